@@ -1,0 +1,1 @@
+//! Use cases, the only writer, and the published snapshot.

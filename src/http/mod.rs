@@ -1,0 +1,1 @@
+//! Routes and everything at the web edge.

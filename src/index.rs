@@ -1,0 +1,199 @@
+//! `AreaIndex`: the immutable R-tree over the boundaries of one snapshot.
+//!
+//! It holds slots (a position in the snapshot's list and an envelope), not geometries: the boundaries are handed in with
+//! each question, so that they are in memory once. Everything is in degrees, lng lat.
+
+use geo::{BoundingRect as _, Contains as _, Coord, Intersects as _, Rect};
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
+
+use crate::geom::LocalFrame;
+use crate::model::Boundary;
+
+/// Entry of the tree: which boundary, and its envelope.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    position: u32,
+    west_south: [f64; 2],
+    east_north: [f64; 2],
+}
+
+impl RTreeObject for Slot {
+    type Envelope = AABB<[f64; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_corners(self.west_south, self.east_north)
+    }
+}
+
+impl PointDistance for Slot {
+    fn distance_2(&self, point: &[f64; 2]) -> f64 {
+        let dx = (self.west_south[0] - point[0]).max(point[0] - self.east_north[0]).max(0.0);
+        let dy = (self.west_south[1] - point[1]).max(point[1] - self.east_north[1]).max(0.0);
+        dx * dx + dy * dy
+    }
+}
+
+/// A boundary near a point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near {
+    /// Position of the boundary in the list the index was built from.
+    pub position: usize,
+    /// Metres from the point to the boundary's nearest ring.
+    pub distance_m: f64,
+    /// The nearest point of its rings, degrees.
+    pub at: Coord,
+}
+
+/// R-tree over a list of boundaries. Positions in answers are positions in that list.
+#[derive(Debug)]
+pub struct AreaIndex {
+    tree: RTree<Slot>,
+}
+
+impl AreaIndex {
+    /// Builds the tree in one go. Empty boundaries are never found.
+    pub fn build<'a>(boundaries: impl Iterator<Item = &'a Boundary>) -> Self {
+        let slots = boundaries
+            .enumerate()
+            .filter_map(|(position, boundary)| {
+                let envelope = boundary.bounding_rect()?;
+                let position = u32::try_from(position).expect("fewer than four billion areas fit in memory");
+                Some(Slot { position, west_south: envelope.min().into(), east_north: envelope.max().into() })
+            })
+            .collect();
+        Self { tree: RTree::bulk_load(slots) }
+    }
+
+    /// Number of boundaries in the tree.
+    pub fn len(&self) -> usize {
+        self.tree.size()
+    }
+
+    /// Whether the tree is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Positions of all boundaries that hold the point, edges included, in ascending order.
+    pub fn at<'a>(&self, point: Coord, boundary_of: impl Fn(usize) -> &'a Boundary) -> Vec<usize> {
+        let mut found: Vec<usize> = self
+            .tree
+            .locate_all_at_point([point.x, point.y])
+            .map(|slot| slot.position as usize)
+            .filter(|position| {
+                let boundary = boundary_of(*position);
+                boundary.contains(&point) || boundary.intersects(&point)
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Positions of all boundaries whose envelope meets the box, in no particular order.
+    pub fn within(&self, bbox: Rect) -> impl Iterator<Item = usize> + '_ {
+        self.tree
+            .locate_in_envelope_intersecting(AABB::from_corners(bbox.min().into(), bbox.max().into()))
+            .map(|slot| slot.position as usize)
+    }
+
+    /// Boundaries with a ring at most `radius_m` metres from the point, nearest first. The point may be inside or outside.
+    pub fn within_metres<'a>(
+        &self,
+        point: Coord,
+        radius_m: f64,
+        boundary_of: impl Fn(usize) -> &'a Boundary,
+    ) -> Vec<Near> {
+        let frame = LocalFrame::new(point);
+        let per_degree = frame.metres_per_degree();
+        let (dx, dy) = (radius_m / per_degree.x, radius_m / per_degree.y);
+        let bbox = Rect::new(Coord { x: point.x - dx, y: point.y - dy }, Coord { x: point.x + dx, y: point.y + dy });
+        let mut found: Vec<Near> = self
+            .within(bbox)
+            .filter_map(|position| near(&frame, position, boundary_of(position)))
+            .filter(|near| near.distance_m <= radius_m)
+            .collect();
+        sort_by_distance(&mut found);
+        found
+    }
+
+    /// The `count` boundaries nearest to a point outside them all, nearest first, by metres to the ring.
+    ///
+    /// The tree is walked in order of the envelopes' distance in degrees, which never exceeds a boundary's own: once
+    /// `count` boundaries are known, only envelopes that could still beat the worst of them are looked into.
+    pub fn nearest<'a>(&self, point: Coord, count: usize, boundary_of: impl Fn(usize) -> &'a Boundary) -> Vec<Near> {
+        let frame = LocalFrame::new(point);
+        let least_metres_per_degree = frame.metres_per_degree().x.min(frame.metres_per_degree().y);
+        let mut found: Vec<Near> = Vec::new();
+        for (slot, squared_degrees) in self.tree.nearest_neighbor_iter_with_distance_2([point.x, point.y]) {
+            let at_least_m = squared_degrees.sqrt() * least_metres_per_degree;
+            if found.len() >= count && found.last().is_some_and(|worst| at_least_m > worst.distance_m) {
+                break;
+            }
+            let position = slot.position as usize;
+            found.extend(near(&frame, position, boundary_of(position)));
+            sort_by_distance(&mut found);
+            found.truncate(count);
+        }
+        found
+    }
+}
+
+fn near(frame: &LocalFrame, position: usize, boundary: &Boundary) -> Option<Near> {
+    frame.nearest_on_rings(boundary).map(|(distance_m, at)| Near { position, distance_m, at })
+}
+
+fn sort_by_distance(found: &mut [Near]) {
+    found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.position.cmp(&b.position)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{MultiPolygon, Rect};
+    use proptest::prelude::*;
+
+    fn square(lng: f64, lat: f64, size: f64) -> Boundary {
+        MultiPolygon::from(Rect::new(Coord { x: lng, y: lat }, Coord { x: lng + size, y: lat + size }).to_polygon())
+    }
+
+    fn squares() -> impl Strategy<Value = Vec<Boundary>> {
+        prop::collection::vec((116.3..116.6, 39.8..40.1, 0.0005..0.02), 0..120)
+            .prop_map(|list| list.into_iter().map(|(lng, lat, size)| square(lng, lat, size)).collect())
+    }
+
+    #[test]
+    fn a_point_on_a_shared_edge_is_in_both() {
+        let list = [square(116.40, 39.90, 0.01), square(116.41, 39.90, 0.01)];
+        let index = AreaIndex::build(list.iter());
+        assert_eq!(index.at(Coord { x: 116.41, y: 39.905 }, |p| &list[p]), vec![0, 1]);
+        assert_eq!(index.at(Coord { x: 116.405, y: 39.905 }, |p| &list[p]), vec![0]);
+        assert!(index.at(Coord { x: 116.43, y: 39.905 }, |p| &list[p]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn answers_equal_those_of_a_full_scan(list in squares(), lng in 116.3..116.62, lat in 39.8..40.12) {
+            let point = Coord { x: lng, y: lat };
+            let index = AreaIndex::build(list.iter());
+            let of = |p: usize| &list[p];
+
+            let scanned: Vec<usize> = (0..list.len()).filter(|p| list[*p].intersects(&point)).collect();
+            prop_assert_eq!(index.at(point, of), scanned);
+
+            let frame = LocalFrame::new(point);
+            let mut by_distance: Vec<Near> =
+                list.iter().enumerate().filter_map(|(p, b)| near(&frame, p, b)).collect();
+            sort_by_distance(&mut by_distance);
+            prop_assert_eq!(index.nearest(point, 3, of), by_distance.iter().copied().take(3).collect::<Vec<_>>());
+            let close: Vec<Near> = by_distance.into_iter().filter(|n| n.distance_m <= 250.0).collect();
+            prop_assert_eq!(index.within_metres(point, 250.0, of), close);
+
+            let bbox = Rect::new(Coord { x: lng - 0.01, y: lat - 0.01 }, Coord { x: lng + 0.01, y: lat + 0.01 });
+            let mut boxed: Vec<usize> = index.within(bbox).collect();
+            boxed.sort_unstable();
+            let scanned: Vec<usize> =
+                (0..list.len()).filter(|p| list[*p].bounding_rect().is_some_and(|r| r.intersects(&bbox))).collect();
+            prop_assert_eq!(boxed, scanned);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Raw records to a checked change set and a list of faults.

@@ -1,0 +1,115 @@
+//! The area itself.
+
+use geo::MultiPolygon;
+use jiff::civil::Date;
+
+use crate::model::{
+    AreaCode, AreaId, Committee, CommitteeStatus, CommunityCode, Management, ManagerId, RecordId, StreetCode, Validity,
+};
+
+/// Boundary of an area: degrees (EPSG:4490), lng lat, rings closed, exteriors counter-clockwise, one polygon or more.
+pub type Boundary = MultiPolygon<f64>;
+
+/// What a further name of an area is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NameKind {
+    /// What people call it.
+    Common,
+    /// What it was called before.
+    Former,
+    /// A group of buildings inside it.
+    BuildingGroup,
+}
+
+impl NameKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Common, Self::Former, Self::BuildingGroup];
+
+    /// Name used in tables and the API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Common => "common",
+            Self::Former => "former",
+            Self::BuildingGroup => "building_group",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// A further name of an area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// What it is.
+    pub kind: NameKind,
+    /// The name.
+    pub text: String,
+}
+
+/// Descriptive facts of an area; `None` is "nobody has said".
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Attributes {
+    /// Address (坐落).
+    pub address: Option<String>,
+    /// 建筑面积 in square metres.
+    pub floor_area_m2: Option<f64>,
+    /// 户数
+    pub households: Option<u32>,
+    /// 楼栋数
+    pub building_count: Option<u32>,
+    /// 建成年代
+    pub built_year: Option<i16>,
+    /// 收费标准 in yuan per square metre and month.
+    pub fee_yuan_per_m2_month: Option<f64>,
+    /// First day of the service contract.
+    pub contract_from: Option<Date>,
+    /// Last day of the service contract.
+    pub contract_until: Option<Date>,
+    /// 划分文件: the paper that delimits the area.
+    pub delimitation_document: Option<String>,
+}
+
+/// A property-management area (物业管理区域): one delimited boundary and what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Area {
+    /// Number, never reused.
+    pub id: AreaId,
+    /// Code, never reused.
+    pub code: AreaCode,
+    /// Official name.
+    pub name: String,
+    /// Further names.
+    pub other_names: Vec<Name>,
+    /// The street it belongs to.
+    pub street: StreetCode,
+    /// The community it belongs to, where known.
+    pub community: Option<CommunityCode>,
+    /// Its boundary.
+    pub boundary: Boundary,
+    /// Surface inside the boundary in square metres, geodesic; measured when the boundary was recorded.
+    pub site_area_m2: f64,
+    /// How it is managed.
+    pub management: Management,
+    /// By whom, where known.
+    pub manager: Option<ManagerId>,
+    /// Its committees, also ended ones; `None` when nobody has said.
+    pub committees: Option<Vec<Committee>>,
+    /// Everything else.
+    pub attributes: Attributes,
+    /// When it is true.
+    pub validity: Validity,
+    /// The record under which this version was entered.
+    pub record: RecordId,
+    /// Demonstration data, not real.
+    pub demo: bool,
+}
+
+impl Area {
+    /// Status of its owners' organisation on `day`.
+    pub fn committee_status(&self, day: Date) -> CommitteeStatus {
+        CommitteeStatus::derive(self.committees.as_deref(), day)
+    }
+}

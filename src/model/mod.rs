@@ -1,0 +1,21 @@
+//! The domain model. Types here are plain values: they know their rules, and nothing of files, tables, routes or clocks.
+
+mod area;
+mod committee;
+mod figure;
+mod id;
+mod management;
+mod record;
+mod street;
+mod theme;
+mod time;
+
+pub use area::{Area, Attributes, Boundary, Name, NameKind};
+pub use committee::{Committee, CommitteeKind, CommitteeStatus, Party, TRANSITION_LIMIT_DAYS};
+pub use figure::{PrintedFigure, RateId};
+pub use id::{AreaCode, AreaId, CodeError, CommunityCode, ManagerId, RecordId, StreetCode, Uscc};
+pub use management::{Management, Manager, ManagerKind, QuasiKind};
+pub use record::{Record, RecordKind};
+pub use street::{Community, District, Street, StreetKind};
+pub use theme::{Paint, Pattern, Shades, StyleClass, THEME_DATE_NOTE, THEME_ID, Text};
+pub use time::{Revision, Validity};

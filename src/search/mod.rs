@@ -1,0 +1,1 @@
+//! Names, aliases, pinyin, addresses and codes to areas, streets and managers.

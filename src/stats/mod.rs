@@ -1,0 +1,1 @@
+//! Counts in, ratios with numerator and denominator out.

@@ -1,0 +1,1 @@
+//! Areas in, vector tile bytes out.
