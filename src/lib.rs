@@ -14,6 +14,8 @@
 //! - Only `http` knows status codes, only `cli` exit codes, only `store` SQL.
 //! - Source geometry is stored byte for byte; simplification is for display only.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 /// Pure geometry without domain types: validity, distances on the ellipsoid, shared-edge simplification.
 pub mod geom;
 
