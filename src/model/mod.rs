@@ -17,5 +17,5 @@ pub use id::{AreaCode, AreaId, CodeError, CommunityCode, ManagerId, RecordId, St
 pub use management::{Management, Manager, ManagerKind, QuasiKind};
 pub use record::{Record, RecordKind};
 pub use street::{Community, District, Street, StreetKind};
-pub use theme::{Paint, Pattern, Shades, StyleClass, THEME_DATE_NOTE, THEME_ID, Text};
+pub use theme::{GROUND, Paint, Pattern, Shades, StyleClass, THEME_ID, THEME_TITLE, Text};
 pub use time::{Revision, Validity};

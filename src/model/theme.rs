@@ -7,8 +7,11 @@ use crate::model::{CommitteeStatus, Management};
 /// Name of the theme in the API.
 pub const THEME_ID: &str = "management-committee";
 
-/// Why counts carry a date.
-pub const THEME_DATE_NOTE: &str = "committee status is derived for the data date";
+/// Title of the theme.
+pub const THEME_TITLE: Text = Text { zh: "管理类型与业主组织", en: "Management and committee" };
+
+/// The ground the colours were chosen for.
+pub const GROUND: Shades = Shades { light: "#F4F2EE", dark: "#14181D" };
 
 /// A text in both languages of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,6 +154,74 @@ impl StyleClass {
             Self::Unknown => ("情况不明", "Unknown"),
         };
         Text { zh, en }
+    }
+
+    /// One sentence on what the class means.
+    pub fn explanation(self) -> Text {
+        let (zh, en) = match self {
+            Self::ContractedOwners => (
+                "由物业服务企业提供服务，业主已选举产生业主委员会且运转正常。",
+                "A property company serves the area, and its owners have elected a committee that works.",
+            ),
+            Self::ContractedPropertyManagement => (
+                "由物业服务企业提供服务，街道已组建物业管理委员会（临时机构）且运转正常。",
+                "A property company serves the area, and the street has formed a temporary management committee that works.",
+            ),
+            Self::ContractedTransition => (
+                "由物业服务企业提供服务，业委会已选出而物管会尚未解散，应在备案后30日内完成交接。",
+                "A property company serves the area; the owners' committee is elected and the management committee must end within 30 days of filing.",
+            ),
+            Self::ContractedNone => (
+                "由物业服务企业提供服务，目前没有运转正常的业委会或物管会。",
+                "A property company serves the area, and no committee works there at present.",
+            ),
+            Self::QuasiOwners => (
+                "由产权单位等自行管理，业主已选举产生业主委员会且运转正常。",
+                "The owning unit or the like runs the area itself, and its owners have elected a committee that works.",
+            ),
+            Self::QuasiPropertyManagement => (
+                "由产权单位等自行管理，街道已组建物业管理委员会且运转正常。",
+                "The owning unit or the like runs the area itself, and the street has formed a management committee that works.",
+            ),
+            Self::QuasiTransition => (
+                "由产权单位等自行管理，业委会已选出而物管会尚未解散，应在备案后30日内完成交接。",
+                "The owning unit or the like runs the area itself; the owners' committee is elected and the management committee must end within 30 days of filing.",
+            ),
+            Self::QuasiNone => (
+                "由产权单位等自行管理，目前没有运转正常的业委会或物管会。",
+                "The owning unit or the like runs the area itself, and no committee works there at present.",
+            ),
+            Self::Unknown => (
+                "管理类型或业主组织情况尚无来源说明，不作推断。",
+                "No source says how the area is managed or whether it has a committee; nothing is guessed.",
+            ),
+        };
+        Text { zh, en }
+    }
+
+    /// Management type that the class stands for.
+    pub fn management_key(self) -> &'static str {
+        match self {
+            Self::ContractedOwners
+            | Self::ContractedPropertyManagement
+            | Self::ContractedTransition
+            | Self::ContractedNone => "contracted",
+            Self::QuasiOwners | Self::QuasiPropertyManagement | Self::QuasiTransition | Self::QuasiNone => {
+                "quasi_property"
+            }
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Committee status that the class stands for.
+    pub fn committee(self) -> CommitteeStatus {
+        match self {
+            Self::ContractedOwners | Self::QuasiOwners => CommitteeStatus::Owners,
+            Self::ContractedPropertyManagement | Self::QuasiPropertyManagement => CommitteeStatus::PropertyManagement,
+            Self::ContractedTransition | Self::QuasiTransition => CommitteeStatus::Transition,
+            Self::ContractedNone | Self::QuasiNone => CommitteeStatus::None,
+            Self::Unknown => CommitteeStatus::Unknown,
+        }
     }
 
     /// Colours, stroke and pattern.

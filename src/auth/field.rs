@@ -1,0 +1,68 @@
+//! The fields of the API and the visibility of each.
+
+/// Who may see a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everyone (Beijing property ordinance, art. 70).
+    Public,
+    /// People who work in the district.
+    Internal,
+}
+
+/// A field, or a group of fields that are always seen together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// Code, names, street, community, boundary.
+    Identity,
+    /// Management type and its sub-kind.
+    Management,
+    /// Status derived from the committees, and the class that follows.
+    CommitteeStatus,
+    /// Name and kind of the manager.
+    Manager,
+    /// Service telephone of the manager.
+    ManagerPhone,
+    /// Credit code of the manager.
+    ManagerUscc,
+    /// Party organisation of the manager.
+    ManagerParty,
+    /// Fee standard.
+    Fee,
+    /// Address.
+    Address,
+    /// Surface, floor area, households, buildings, built year.
+    Size,
+    /// Dates of the service contract.
+    Contract,
+    /// The paper that delimits the area, and the record it was entered under.
+    Source,
+    /// The committees one by one: kind, dates, filing, members.
+    Committees,
+    /// Party organisation of a committee.
+    CommitteeParty,
+    /// The rates of party coverage.
+    PartyRates,
+}
+
+impl Field {
+    /// The one place that says who may see a field.
+    pub fn visibility(self) -> Visibility {
+        match self {
+            Self::Identity
+            | Self::Management
+            | Self::CommitteeStatus
+            | Self::Manager
+            | Self::ManagerPhone
+            | Self::Fee
+            | Self::Source => Visibility::Public,
+            Self::ManagerUscc
+            | Self::ManagerParty
+            | Self::Address
+            | Self::Size
+            | Self::Contract
+            | Self::Committees
+            | Self::CommitteeParty
+            | Self::PartyRates => Visibility::Internal,
+        }
+    }
+}
