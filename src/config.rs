@@ -1,1 +1,223 @@
 //! File, environment and flags to one checked `Config`.
+//!
+//! A flag wins over the environment, the environment over the file, the file over the default. An unknown key in the file
+//! is an error, because a misspelt key that is ignored looks like a setting that works.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::auth::Audience;
+
+/// File that is read when none is named and it exists.
+pub const CONFIG_FILE: &str = "onemap.toml";
+
+/// Longest time that requests in flight may take to finish at shutdown, seconds.
+pub const SHUTDOWN_GRACE_LIMIT_S: u64 = 300;
+
+const STORE_DEFAULT: &str = "data/onemap.gpkg";
+const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
+const SHUTDOWN_GRACE_DEFAULT_S: u64 = 10;
+const KEY_CHARACTERS_MAX: usize = 64;
+
+/// Why the settings are refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {}", .0.display())]
+    Read(PathBuf, #[source] std::io::Error),
+    /// The file is not TOML, or holds an unknown key.
+    #[error("the configuration file {} is not right", .0.display())]
+    Parse(PathBuf, #[source] Box<toml::de::Error>),
+    /// A value is readable but not allowed.
+    #[error("{key}: {why}")]
+    Value {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong with it and what would be right.
+        why: String,
+    },
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// Tianditu base map, shown under the areas when a key is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseLayer {
+    /// Key issued by Tianditu; it is sent to every browser that opens the page.
+    pub key: String,
+}
+
+/// Settings of a server, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The GeoPackage file.
+    pub store: PathBuf,
+    /// Address and port to listen on; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// For whom the server runs.
+    pub audience: Audience,
+    /// 审图号, shown on the page.
+    pub map_approval_number: Option<String>,
+    /// Base map, none by default: the page then asks no other host.
+    pub base_layer: Option<BaseLayer>,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// How long requests in flight may take to finish at shutdown.
+    pub shutdown_grace: Duration,
+}
+
+/// What flags and environment say; `None` where they say nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Configuration file.
+    pub config: Option<PathBuf>,
+    /// The GeoPackage file.
+    pub store: Option<PathBuf>,
+    /// Address and port to listen on.
+    pub listen: Option<SocketAddr>,
+    /// How log lines look.
+    pub log_format: Option<LogFormat>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    store: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    audience: Option<AudienceName>,
+    map_approval_number: Option<String>,
+    base_layer: Option<BaseLayerTable>,
+    log_format: Option<LogFormat>,
+    shutdown_grace_s: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AudienceName {
+    Internal,
+    Public,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BaseLayerTable {
+    kind: BaseLayerKind,
+    key: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum BaseLayerKind {
+    Tianditu,
+}
+
+impl Config {
+    /// Reads the file that is named, or [`CONFIG_FILE`] if it exists, and puts the overrides over it. Errors name the key.
+    pub fn load(overrides: Overrides) -> Result<Self, ConfigError> {
+        let file = match &overrides.config {
+            Some(path) => read(path)?,
+            None if Path::new(CONFIG_FILE).exists() => read(Path::new(CONFIG_FILE))?,
+            None => ConfigFile::default(),
+        };
+        Self::check(file, overrides)
+    }
+
+    fn check(file: ConfigFile, overrides: Overrides) -> Result<Self, ConfigError> {
+        let audience = match file.audience {
+            Some(AudienceName::Public) => Audience::Public,
+            Some(AudienceName::Internal) | None => Audience::Internal,
+        };
+        let map_approval_number = file.map_approval_number.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+        if audience == Audience::Public && map_approval_number.is_none() {
+            return Err(ConfigError::Value {
+                key: "audience",
+                why: "a public map needs a map_approval_number (审图号)".to_owned(),
+            });
+        }
+        let grace_s = file.shutdown_grace_s.unwrap_or(SHUTDOWN_GRACE_DEFAULT_S);
+        if grace_s > SHUTDOWN_GRACE_LIMIT_S {
+            return Err(ConfigError::Value {
+                key: "shutdown_grace_s",
+                why: format!("{grace_s} is more than the {SHUTDOWN_GRACE_LIMIT_S} seconds allowed"),
+            });
+        }
+        let base_layer = file.base_layer.map(check_base_layer).transpose()?;
+        Ok(Self {
+            store: overrides.store.or(file.store).unwrap_or_else(|| PathBuf::from(STORE_DEFAULT)),
+            listen: overrides
+                .listen
+                .or(file.listen)
+                .unwrap_or_else(|| LISTEN_DEFAULT.parse().expect("the default is an address")),
+            audience,
+            map_approval_number,
+            base_layer,
+            log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            shutdown_grace: Duration::from_secs(grace_s),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|err| ConfigError::Read(path.to_owned(), err))?;
+    toml::from_str(&text).map_err(|err| ConfigError::Parse(path.to_owned(), Box::new(err)))
+}
+
+fn check_base_layer(table: BaseLayerTable) -> Result<BaseLayer, ConfigError> {
+    let BaseLayerTable { kind: BaseLayerKind::Tianditu, key } = table;
+    if key.is_empty() || key.len() > KEY_CHARACTERS_MAX || !key.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(ConfigError::Value {
+            key: "base_layer.key",
+            why: format!("a Tianditu key has 1 to {KEY_CHARACTERS_MAX} letters and digits"),
+        });
+    }
+    Ok(BaseLayer { key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        let file: ConfigFile = toml::from_str(text).map_err(|err| err.to_string())?;
+        Config::check(file, Overrides::default()).map_err(|err| err.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_gives_the_defaults() {
+        let config = parse("").unwrap();
+        assert_eq!(config.store, PathBuf::from("data/onemap.gpkg"));
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.audience, Audience::Internal);
+        assert_eq!(config.base_layer, None);
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let file: ConfigFile = toml::from_str("store = 'a.gpkg'\nlisten = '127.0.0.1:1'\nlog_format = 'json'").unwrap();
+        let overrides = Overrides { store: Some(PathBuf::from("b.gpkg")), ..Overrides::default() };
+        let config = Config::check(file, overrides).unwrap();
+        assert_eq!(config.store, PathBuf::from("b.gpkg"));
+        assert_eq!(config.listen.port(), 1);
+        assert_eq!(config.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_misspelt_key_and_a_public_map_without_number_are_refused() {
+        assert!(parse("lisen = '127.0.0.1:1'").unwrap_err().contains("lisen"));
+        assert!(parse("audience = 'public'").unwrap_err().contains("map_approval_number"));
+        assert!(parse("audience = 'public'\nmap_approval_number = 'GS(2024)0001号'").is_ok());
+        assert!(parse("[base_layer]\nkind = 'tianditu'\nkey = 'a b'").unwrap_err().contains("base_layer.key"));
+        assert!(parse("shutdown_grace_s = 301").unwrap_err().contains("shutdown_grace_s"));
+    }
+}
