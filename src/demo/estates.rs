@@ -23,8 +23,8 @@ const ATTEMPTS: usize = 40;
 /// Clear ground between a hole and the outline, metres.
 const HOLE_MARGIN_M: f64 = 14.0;
 /// One area in so many is tried as a two-part area, and one in so many gets a hole.
-const AREAS_PER_PAIR: usize = 38;
-const AREAS_PER_HOLE: usize = 30;
+const AREAS_PER_PAIR: usize = 55;
+const AREAS_PER_HOLE: usize = 40;
 
 /// The ground of one area.
 #[derive(Debug, Clone)]
@@ -87,11 +87,11 @@ pub fn estates(cell: &MultiPolygon, plan: &StreetPlan, draw: &mut Draw) -> Resul
     let per_area_m2 = ground_m2 / plan.areas as f64;
     let texture = texture(plan, per_area_m2);
     let all: Vec<Vec<Point>> = rings.iter().flat_map(|ring| blocks(ring, &texture, draw)).collect();
-    let pairs = plan.areas.div_ceil(AREAS_PER_PAIR);
+    let pairs = (plan.areas + AREAS_PER_PAIR / 2) / AREAS_PER_PAIR;
 
     let mut pool = inhabited(all, plan.areas + pairs, per_area_m2, draw)
         .map_err(|found| DemoError::DoesNotFit { street: plan.code, found })?;
-    dig_holes(&mut pool, plan.areas.div_ceil(AREAS_PER_HOLE), draw);
+    dig_holes(&mut pool, (plan.areas + AREAS_PER_HOLE / 2) / AREAS_PER_HOLE, draw);
     join_pairs(&mut pool, pairs, draw);
     while pool.len() > plan.areas {
         let spare = pool.iter().rposition(Ground::is_plain);
@@ -103,13 +103,13 @@ pub fn estates(cell: &MultiPolygon, plan: &StreetPlan, draw: &mut Draw) -> Resul
 
 fn texture(plan: &StreetPlan, per_area_m2: f64) -> Texture {
     if per_area_m2 < DENSE_M2 {
-        let block_m2 = &[36_000.0, 60_000.0, 85_000.0, 120_000.0, 170_000.0];
+        let block_m2 = &[60_000.0, 85_000.0, 120_000.0, 160_000.0];
         Texture { turn: plan.turn, main_spacing_m: (380.0, 640.0), block_m2 }
     } else if per_area_m2 < 3.0 * DENSE_M2 {
-        let block_m2 = &[60_000.0, 95_000.0, 140_000.0, 210_000.0];
+        let block_m2 = &[80_000.0, 120_000.0, 170_000.0, 230_000.0];
         Texture { turn: plan.turn, main_spacing_m: (480.0, 850.0), block_m2 }
     } else {
-        let block_m2 = &[80_000.0, 140_000.0, 210_000.0, 320_000.0];
+        let block_m2 = &[110_000.0, 180_000.0, 250_000.0, 330_000.0];
         Texture { turn: plan.turn, main_spacing_m: (650.0, 1_200.0), block_m2 }
     }
 }
@@ -120,7 +120,7 @@ fn inhabited(all: Vec<Vec<Point>>, wanted: usize, per_area_m2: f64, draw: &mut D
         return Err(0);
     }
     let dense = per_area_m2 < DENSE_M2;
-    let centres = centres(&all, wanted.div_ceil(if dense { 3 } else { 5 }), draw);
+    let centres = centres(&all, wanted.div_ceil(if dense { 4 } else { 7 }), draw);
     let mut ranked: Vec<(f64, Vec<Point>)> = all
         .into_iter()
         .map(|block| {
@@ -133,7 +133,7 @@ fn inhabited(all: Vec<Vec<Point>>, wanted: usize, per_area_m2: f64, draw: &mut D
     let mut found = 0;
     for attempt in 0..ATTEMPTS {
         // Plots shrink from one attempt to the next until they are enough.
-        let size = (if dense { 1.75 } else { 2.1 }) * (1.0 - 0.02 * attempt as f64);
+        let size = (if dense { 1.85 } else { 2.2 }) * (1.0 - 0.02 * attempt as f64);
         let mut pool = Vec::new();
         for (block, (_, ring)) in ranked.iter().enumerate() {
             pool.extend(settled(ring, block, size, draw));
