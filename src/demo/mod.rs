@@ -1,40 +1,90 @@
-//! The seeded generator of the demonstration district.
-pub mod draw;
-pub mod plane;
-pub mod plan;
-pub mod blocks;
-pub mod plots;
-pub mod estates;
-/// e
+//! The seeded generator of the demonstration district: 1,637 invented areas in the schematic street cells.
+//!
+//! The same base and the same seed give the same files, byte for byte, on every platform: randomness is ChaCha8 turned
+//! into choices by our own few lines, and geometry uses only operations that IEEE 754 defines exactly. Everything made
+//! here is marked as demonstration data (演示数据 非真实).
+
+mod base;
+mod blocks;
+mod committees;
+mod district;
+mod draw;
+mod estates;
+mod facts;
+mod managers;
+mod names;
+mod plan;
+mod plane;
+mod plots;
+mod write;
+
+pub use base::Base;
+
+use crate::model::CodeError;
+
+/// Seed of the demonstration district that comes with the program.
+pub const SEED: u64 = 20_221_027;
+
+/// A generated file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Where it belongs, relative to `assets/geojson`, with slashes.
+    pub path: &'static str,
+    /// What it says: UTF-8 without byte order mark, lines end with LF.
+    pub text: String,
+}
+
+/// Why the district could not be generated.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// x
-    #[error("street {street} has room for {found} areas only")]
+    /// An input cannot be read or lacks something.
+    #[error("the base file {file} cannot be used: {reason}")]
+    Base {
+        /// Which file.
+        file: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The cell of a street is too small for the planned number of areas.
+    #[error("the cell of street {street} has room for only {found} of its areas")]
     DoesNotFit {
-        /// a
+        /// Code of the street.
         street: &'static str,
-        /// b
+        /// How many areas found a place.
         found: usize,
     },
+    /// The list has no communities for a street, or more communities than areas are planned.
+    #[error("street {street} has no community for one of its areas")]
+    NoCommunity {
+        /// Code of the street.
+        street: &'static str,
+    },
+    /// A made-up credit code is not one.
+    #[error("a credit code cannot be completed")]
+    Code(#[from] CodeError),
+    /// A table cannot be written.
+    #[error("a table cannot be written")]
+    Csv(#[from] csv::Error),
 }
+
+/// Generates the files of the demonstration district, see `assets/geojson/README.md` for what they hold.
+///
+/// Errors: [`DemoError`] names the base file or the street.
+pub fn generate(base: &Base, seed: u64) -> Result<Vec<File>, DemoError> {
+    let streets = base.street_list()?;
+    let district = district::district(&streets, seed)?;
+    write::files(&base.outline()?, &streets, &district)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
     #[test]
     fn draft() {
-        let text = include_str!("../../assets/geojson/base/streets43_schematic.geojson");
-        let doc: geojson::FeatureCollection = text.parse::<geojson::GeoJson>().unwrap().try_into().unwrap();
-        let mut out = String::new();
-        for (i, f) in doc.features.into_iter().enumerate() {
-            let g: geo::Geometry = f.geometry.unwrap().try_into().unwrap();
-            let mp = match g { geo::Geometry::Polygon(p) => geo::MultiPolygon::from(p), geo::Geometry::MultiPolygon(m) => m, _ => panic!() };
-            let plan = &super::plan::STREETS[i];
-            let mut draw = super::draw::Draw::new(20221027, i as u64 + 1, super::draw::Purpose::Ground);
-            let list = super::estates::estates(&mp, plan, &mut draw);
-            match list { Err(e) => eprintln!("{e}"), Ok(list) => for e in list {
-                let b: geojson::GeometryValue = geojson::GeometryValue::from(&e.boundary);
-                out.push_str(&format!("{}\t{}\t{}\n", plan.code, e.site_m2, geojson::Geometry::new(b)));
-            } }
+        for f in generate(&Base::embedded(), SEED).unwrap() {
+            let p = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/geojson").join(f.path);
+            std::fs::create_dir_all(p.parent().unwrap()).unwrap();
+            std::fs::write(p, f.text).unwrap();
         }
-        std::fs::write("/tmp/demo_draft.tsv", out).unwrap();
     }
 }
