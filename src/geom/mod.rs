@@ -1,9 +1,14 @@
 //! Pure geometry. Inputs and outputs are plain `geo` types in degrees, lng lat, unless a name says otherwise.
 
+mod coverage;
+mod label;
 mod local;
 mod measure;
+mod noding;
 mod validate;
 
+pub use coverage::Coverage;
+pub use label::label_point;
 pub use local::LocalFrame;
 pub use measure::surface_m2;
 pub use validate::{GeomFault, VERTEX_LIMIT, check_boundary};
