@@ -11,4 +11,5 @@ pub use coverage::Coverage;
 pub use label::label_point;
 pub use local::LocalFrame;
 pub use measure::surface_m2;
+pub use noding::CellMap;
 pub use validate::{GeomFault, VERTEX_LIMIT, check_boundary};
