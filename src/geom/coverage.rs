@@ -7,7 +7,7 @@ use crate::geom::noding::{CellMap, node};
 
 /// Rings that share arcs. An arc runs between two nodes: points where the set of rings that pass changes.
 ///
-/// Coordinates are flat, in whatever unit the rings came in. Each vertex of an arc carries its weight: the largest
+/// Coordinates are those of a plane, in whatever unit they were projected to. Each vertex of an arc carries its weight: the largest
 /// tolerance (same unit) at which Douglas and Peucker's algorithm keeps it; the ends weigh infinitely much.
 #[derive(Debug, Default)]
 pub struct Coverage {
@@ -32,8 +32,9 @@ struct Link {
 impl Coverage {
     /// Builds the coverage of rings, closed or open, after noding them within `tolerance` (unit of the coordinates).
     ///
-    /// A ring that has fewer than three points at that tolerance is kept as an empty one.
-    pub fn build(rings: &[Vec<Coord>], tolerance: f64) -> Self {
+    /// Points are noded as they come, where sides are straight, and kept as `project` gives them. A ring that has fewer
+    /// than three points at that tolerance is kept as an empty one.
+    pub fn build(rings: &[Vec<Coord>], tolerance: f64, project: impl Fn(Coord) -> Coord) -> Self {
         let noded = node(rings, tolerance);
         let is_node = find_nodes(noded.points.len(), &noded.rings);
         let mut chains: Vec<Vec<u32>> = Vec::new();
@@ -60,7 +61,7 @@ impl Coverage {
                     .collect()
             })
             .collect();
-        let points = noded.points;
+        let points: Vec<Coord> = noded.points.into_iter().map(project).collect();
         let arcs =
             chains.par_iter().map(|chain| Arc { weights: weigh(chain, &points), points: chain.clone() }).collect();
         Self { points, arcs, rings }
@@ -197,7 +198,7 @@ mod tests {
     fn neighbours_share_one_arc_and_lose_the_same_vertices() {
         let left = ring(&[(0.0, 0.0), (1.0, 0.0), (1.01, 0.5), (1.0, 1.0), (0.0, 1.0)]);
         let right = ring(&[(1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (1.0, 1.0), (1.01, 0.5)]);
-        let coverage = Coverage::build(&[left, right], 1e-9);
+        let coverage = Coverage::build(&[left, right], 1e-9, |c| c);
         assert_eq!(coverage.arc_count(), 3);
         assert_eq!(walked(&coverage, 0, 0.0).len(), 5);
         for side in [0, 1] {
@@ -214,7 +215,7 @@ mod tests {
         filling.reverse();
         filling.rotate_left(1);
         let outside = ring(&[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]);
-        let coverage = Coverage::build(&[outside, hole, filling], 1e-9);
+        let coverage = Coverage::build(&[outside, hole, filling], 1e-9, |c| c);
         assert_eq!(coverage.arc_count(), 2);
         assert_eq!(walked(&coverage, 1, 0.0).len(), 4);
         assert_eq!(walked(&coverage, 2, 0.0).len(), 4);
@@ -228,7 +229,7 @@ mod tests {
             let step = std::f64::consts::TAU / radii.len() as f64;
             let circle: Vec<Coord> = radii.iter().enumerate()
                 .map(|(i, r)| Coord { x: r * (step * i as f64).cos(), y: r * (step * i as f64).sin() }).collect();
-            let coverage = Coverage::build(std::slice::from_ref(&circle), 1e-9);
+            let coverage = Coverage::build(std::slice::from_ref(&circle), 1e-9, |c| c);
             let kept = walked(&coverage, 0, tolerance);
             prop_assert!(kept.len() >= 2);
             for vertex in &circle {

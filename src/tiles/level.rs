@@ -15,9 +15,9 @@ use crate::tiles::shape::{Shape, ShapeRef};
 /// Highest zoom whose shapes are prepared and simplified; above it the full boundary is drawn.
 pub const LAST_LEVEL: u8 = 14;
 
-/// Vertices nearer to a neighbour's vertex or side than this share of the unit square are the same: two centimetres at
-/// the equator, more than coordinates with seven decimals are off by.
-const NODING_TOLERANCE: f64 = 5e-10;
+/// A vertex nearer to a neighbour's vertex or side than this is on it: two centimetres, more than coordinates with seven
+/// decimals are off by.
+const NODING_TOLERANCE_DEGREES: f64 = 1.8e-7;
 
 /// How far a border may move at a zoom, in grid cells: 0.4 pixels of a tile drawn 256 pixels wide.
 const TOLERANCE_CELLS: f64 = 6.4;
@@ -74,18 +74,23 @@ impl Shapes {
         let mut outlines = Vec::new();
         for (boundary, anchor) in boundaries {
             let first = rings.len();
-            let mut surface = 0.0;
             for polygon in boundary {
                 for (place, line) in std::iter::once(polygon.exterior()).chain(polygon.interiors()).enumerate() {
-                    let ring: Vec<Coord> = line.0.iter().map(|c| mercator::to_unit(*c)).collect();
-                    surface += ring_surface(&ring) * if place == 0 { 1.0 } else { -1.0 };
-                    rings.push(ring);
+                    rings.push(line.0.clone());
                     exterior.push(place == 0);
                 }
             }
-            outlines.push(Outline { rings: first..rings.len(), anchor: mercator::to_unit(anchor), surface });
+            outlines.push(Outline { rings: first..rings.len(), anchor: mercator::to_unit(anchor), surface: 0.0 });
         }
-        let coverage = Coverage::build(&rings, NODING_TOLERANCE);
+        // Sides are straight in degrees, so that is where a vertex is or is not on one.
+        let coverage = Coverage::build(&rings, NODING_TOLERANCE_DEGREES, mercator::to_unit);
+        for outline in &mut outlines {
+            outline.surface = outline
+                .rings
+                .clone()
+                .map(|ring| ring_surface(&coverage, ring) * if exterior[ring] { 1.0 } else { -1.0 })
+                .sum();
+        }
         Self { coverage, exterior, outlines, first_level: 0, levels: Vec::new() }
     }
 
@@ -210,14 +215,17 @@ pub(crate) fn square_at(unit: Coord, zoom: u8) -> Shape {
     shape
 }
 
-fn ring_surface(ring: &[Coord]) -> f64 {
-    let Some(origin) = ring.first() else { return 0.0 };
-    let twice: f64 = ring
-        .windows(2)
-        .map(|side| {
-            let (a, b) = (side[0] - *origin, side[1] - *origin);
-            a.x * b.y - b.x * a.y
-        })
-        .sum();
-    twice.abs() / 2.0
+fn ring_surface(coverage: &Coverage, ring: usize) -> f64 {
+    let mut twice = 0.0;
+    let (mut origin, mut before) = (None, Coord { x: 0.0, y: 0.0 });
+    coverage.walk(
+        ring,
+        |_| 0.0,
+        |vertex| {
+            let here = vertex - *origin.get_or_insert(vertex);
+            twice += before.x * here.y - here.x * before.y;
+            before = here;
+        },
+    );
+    f64::abs(twice) / 2.0
 }

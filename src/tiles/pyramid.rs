@@ -4,6 +4,7 @@ use geo::{BoundingRect as _, Coord, MultiPolygon, Rect};
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::crs::mercator;
+use crate::geom::label_point;
 use crate::model::{District, Street, StyleClass};
 use crate::tiles::clip::{GridBox, Scratch, clip};
 use crate::tiles::encode::{EXTENT, LayerWriter, Value};
@@ -133,9 +134,10 @@ impl Pyramid {
         let area_shapes = Shapes::build(input.areas.iter().map(|area| (area.boundary, area.label)));
         let areas_from = areas_from(area_shapes.surfaces(), &area_envelopes, MARGIN);
 
-        let no_label = Coord { x: 0.0, y: 0.0 };
+        let district_label = label_point(&input.district.boundary);
+        let district_label = district_label.unwrap_or(Coord { x: 0.0, y: 0.0 });
         let outlines = input.streets.iter().map(|shape| (&shape.street.boundary, shape.label));
-        let outlines = outlines.chain([(&input.district.boundary, no_label)]);
+        let outlines = outlines.chain([(&input.district.boundary, district_label)]);
         let (area_shapes, street_shapes) =
             rayon::join(|| area_shapes.prepare(areas_from), || Shapes::build(outlines).prepare(0));
 
@@ -160,9 +162,10 @@ impl Pyramid {
                 code: district.code.as_str().into(),
                 name: district.name.as_str().into(),
                 schematic: false,
-                label: no_label,
+                label: district_label,
             },
-            district_envelope: (!district.boundary.0.is_empty()).then(|| unit_envelope(&district.boundary, no_label)),
+            district_envelope: (!district.boundary.0.is_empty())
+                .then(|| unit_envelope(&district.boundary, district_label)),
             areas,
             area_shapes,
             areas_from,
@@ -234,7 +237,9 @@ impl Pyramid {
                 let slot = Slot { position: position as u32, ..slot };
                 brush.polygon(&mut areas, id, (&self.street_shapes, slot), &attributes);
             } else {
-                areas.polygon(id, square_at(summary.anchor, brush.coord.z()).all(), &attributes);
+                let square = square_at(summary.anchor, brush.coord.z());
+                clip(square.all(), brush.window, &mut brush.clipped, &mut brush.scratch);
+                areas.polygon(id, brush.clipped.all(), &attributes);
             }
         }
         areas.finish(tile);
