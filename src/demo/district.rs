@@ -9,7 +9,7 @@ use crate::demo::draw::{Draw, Purpose};
 use crate::demo::estates::{Estate, estates};
 use crate::demo::facts::{Facts, Place, facts};
 use crate::demo::managers::{ManagerRow, companies, owning_units, quasi_kind};
-use crate::demo::names::{Naming, naming};
+use crate::demo::names::{Naming, building_groups, naming};
 use crate::model::QuasiKind;
 
 /// In how many areas of a hundred the community is not known.
@@ -28,6 +28,8 @@ pub struct AreaRow {
     pub community: Option<String>,
     /// Names and address.
     pub naming: Naming,
+    /// Groups of buildings inside it.
+    pub building_groups: Vec<String>,
     /// How it is run when it is quasi-property; `None` for contracted areas.
     pub quasi: Option<QuasiKind>,
     /// Position of its manager.
@@ -105,6 +107,7 @@ fn street_areas(
             quasi: is_quasi,
             serial: before + i + 1,
         };
+        let facts = facts(&place, &mut figures);
         areas.push(AreaRow {
             code: format!("DEMO-{}-{:04}", street.plan.initials, i + 1),
             street: position,
@@ -112,7 +115,8 @@ fn street_areas(
             community: (!words.chance(NO_COMMUNITY_PERCENT)).then(|| community.code.clone()),
             quasi: is_quasi.then(|| quasi_kind(&mut management)),
             manager: 0,
-            facts: facts(&place, &mut figures),
+            building_groups: building_groups(facts.building_count, &mut words),
+            facts,
             estate,
         });
     }

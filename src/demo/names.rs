@@ -17,8 +17,6 @@ pub struct Naming {
     pub common: Vec<String>,
     /// What it was called before.
     pub former: Vec<String>,
-    /// Groups of buildings inside it.
-    pub building_groups: Vec<String>,
     /// Address.
     pub address: String,
 }
@@ -43,17 +41,24 @@ pub fn stem(community: &CommunityBase) -> String {
 /// Names the `serial`-th area of a community. `taken` keeps all official names of the district apart.
 pub fn naming(community: &CommunityBase, serial: usize, taken: &mut HashSet<String>, draw: &mut Draw) -> Naming {
     let stem = stem(community);
-    let plain = if serial == 0 && taken.insert(stem.clone()) { stem.clone() } else { variation(&stem, community, taken, draw) };
+    let first = first(&stem);
+    let plain =
+        if serial == 0 && taken.insert(first.clone()) { first } else { variation(&stem, community, taken, draw) };
     let root = root(&stem);
     let road = if root.ends_with(['路', '街']) { root.clone() } else { format!("{root}{}", draw.pick(&ROADS)) };
     let number = 1 + draw.below(118);
     Naming {
         common: common(&plain, &stem, &root, number, draw),
         former: if draw.chance(6) { vec![format!("{root}{}", draw.pick(&FORMER))] } else { vec![] },
-        building_groups: building_groups(draw),
         address: format!("北京市朝阳区{road}{number}号"),
         name: format!("{plain}{DEMO_SUFFIX}"),
     }
+}
+
+/// The name of a community's first area: its own, unless that would be the name of a road or is too short for an estate.
+fn first(stem: &str) -> String {
+    let bare = stem.chars().count() <= 2 && !stem.ends_with(['里', '园', '苑', '庄', '村', '城', '湾']);
+    if bare || stem.ends_with(['路', '街']) { format!("{stem}小区") } else { stem.to_owned() }
 }
 
 const ROADS: [&str; 12] = ["路", "街", "东路", "西路", "南路", "北路", "中路", "东街", "西街", "南街", "北街", "一街"];
@@ -91,6 +96,11 @@ fn variation(stem: &str, community: &CommunityBase, taken: &mut HashSet<String>,
                 7 => format!("{stem}{}", draw.pick(&DIVISIONS)),
                 _ => format!("{root}{}", draw.pick(&ESTATES)),
             }
+        } else if stem.ends_with("号院") {
+            match kind {
+                0..=5 => format!("{stem}{}", draw.pick(&["东区", "西区", "南区", "北区", "中区"])),
+                _ => format!("{root}{}", draw.pick(&ESTATES)),
+            }
         } else if stem.ends_with('区') {
             match kind {
                 0..=3 => courtyard(stem, draw),
@@ -119,20 +129,28 @@ fn courtyard(stem: &str, draw: &mut Draw) -> String {
 /// The stem without its last distinguishing part, as roads are named: 枣营北里 gives 枣营.
 fn root(stem: &str) -> String {
     let mut root: Vec<char> = stem.chars().collect();
+    if root.ends_with(&['号', '院']) && root.len() > 4 {
+        root.truncate(root.len() - 3);
+    }
     if root.len() > 3 && root.ends_with(&['区']) {
         root.truncate(root.len() - 2);
     }
-    for ending in ["家园", "嘉园", "花园", "北里", "南里", "东里", "西里", "中里", "里", "村", "园", "苑"] {
+    without_direction(&mut root);
+    for ending in ["家园", "嘉园", "花园", "里", "村", "园", "苑"] {
         let ending: Vec<char> = ending.chars().collect();
         if root.len() >= ending.len() + 2 && root.ends_with(&ending) {
             root.truncate(root.len() - ending.len());
             break;
         }
     }
-    if root.len() > 2 && root.ends_with(&['北']) || root.len() > 2 && root.ends_with(&['南']) {
+    without_direction(&mut root);
+    root.into_iter().collect()
+}
+
+fn without_direction(root: &mut Vec<char>) {
+    if root.len() > 2 && root.last().is_some_and(|last| "东西南北中".contains(*last)) {
         root.pop();
     }
-    root.into_iter().collect()
 }
 
 /// Everyday names: shorter, with the house number, with an Arabic numeral; about half of the areas have one.
@@ -148,8 +166,8 @@ fn common(plain: &str, stem: &str, root: &str, number: usize, draw: &mut Draw) -
             2 => numeral(plain).unwrap_or_else(|| format!("{root}大院")),
             3 if plain.contains(['里']) && stem.chars().count() == 4 => stem.chars().take(3).collect(),
             3 => format!("{root}院"),
-            4 => format!("{root}社区大院"),
-            _ => plain.trim_end_matches("号院").to_owned(),
+            4 => format!("{root}{number}号"),
+            _ => plain.strip_suffix('院').unwrap_or(root).to_owned(),
         };
         if candidate != plain && !found.contains(&candidate) {
             found.push(candidate);
@@ -167,16 +185,15 @@ fn numeral(plain: &str) -> Option<String> {
     Some(format!("{}{digit}{}", &plain[..at], &plain[at + "一".len()..]))
 }
 
-fn building_groups(draw: &mut Draw) -> Vec<String> {
-    if !draw.chance(7) {
-        return Vec::new();
-    }
-    match draw.below(3) {
+/// Groups of buildings inside a few areas of four buildings or more.
+pub fn building_groups(buildings: Option<i64>, draw: &mut Draw) -> Vec<String> {
+    let Some(buildings) = buildings.filter(|n| *n >= 4 && draw.chance(9)) else { return Vec::new() };
+    match draw.below(4) {
         0 => vec!["东院".to_owned(), "西院".to_owned()],
         1 => vec!["塔楼".to_owned(), "板楼".to_owned()],
         _ => {
-            let last = 4 + draw.below(6);
-            vec![format!("1-{last}号楼"), format!("{}-{}号楼", last + 1, 2 * last)]
+            let half = buildings / 2;
+            vec![format!("1-{half}号楼"), format!("{}-{buildings}号楼", half + 1)]
         }
     }
 }
@@ -212,6 +229,13 @@ mod tests {
         assert_eq!(names[0].name, "枣营北里(演示)");
         assert_eq!(names.iter().map(|n| n.name.as_str()).collect::<HashSet<_>>().len(), 40);
         assert!(names.iter().all(|n| n.name.ends_with(DEMO_SUFFIX) && n.address.starts_with("北京市朝阳区枣营")));
+    }
+
+    #[test]
+    fn roads_are_named_after_the_root() {
+        for (stem, expected) in [("枣营北里", "枣营"), ("北苑一号院", "北苑"), ("望京西园二区", "望京"), ("甘露园", "甘露")] {
+            assert_eq!(root(stem), expected);
+        }
     }
 
     #[test]

@@ -4,8 +4,10 @@
 /// Areas under contract.
 pub const CONTRACTED: usize = 1_514;
 /// Quasi-property areas.
+#[cfg(test)]
 pub const QUASI: usize = 123;
 /// All areas.
+#[cfg(test)]
 pub const AREAS: usize = CONTRACTED + QUASI;
 /// Property companies.
 pub const COMPANIES: usize = 544;

@@ -90,7 +90,7 @@ fn area_feature(area: &AreaRow, streets: &[StreetBase], district: &District) -> 
         ("name", json!(area.naming.name)),
         ("common_names", json!(area.naming.common)),
         ("former_names", json!(area.naming.former)),
-        ("building_groups", json!(area.naming.building_groups)),
+        ("building_groups", json!(area.building_groups)),
         ("street", json!(streets[area.street].plan.code)),
         ("community", json!(area.community)),
         ("management", json!(management.key())),
