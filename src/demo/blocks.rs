@@ -15,6 +15,8 @@ const LANE_HALF_ROAD_M: (f64, f64) = (6.0, 9.5);
 /// Blocks below this surface or squareness are left-over corners without a use.
 const LEAST_BLOCK_M2: f64 = 6_000.0;
 const LEAST_BLOCK_SQUARENESS: f64 = 0.5;
+/// In how many cases of a hundred a block with a sharp corner is built on; most are small parks.
+const POINTED_PERCENT: usize = 15;
 /// More cuts of one quarter than this mean that its shape defeats the rules.
 const MOST_CUTS: usize = 400;
 
@@ -48,8 +50,11 @@ pub fn blocks(cell: &[Point], texture: &Texture, draw: &mut Draw) -> Vec<Vec<Poi
             let stop_m2 = *draw.pick(texture.block_m2);
             lanes(quarter, east, stop_m2, draw)
         })
+        .collect::<Vec<_>>()
+        .into_iter()
         .map(|block| drawn_back(&block))
         .filter(|b| b.len() >= 3 && surface_m2(b) > LEAST_BLOCK_M2 && squareness(b) > LEAST_BLOCK_SQUARENESS)
+        .filter(|b| !is_pointed(b) || draw.chance(POINTED_PERCENT))
         .collect()
 }
 
@@ -107,6 +112,16 @@ fn lanes(quarter: Vec<Corner>, east: Point, stop_m2: f64, draw: &mut Draw) -> Ve
         }
     }
     done
+}
+
+/// Whether a corner is sharper than about 55 degrees.
+fn is_pointed(ring: &[Point]) -> bool {
+    let n = ring.len();
+    (0..n).any(|i| {
+        let before = ring[i].to(ring[(i + n - 1) % n]).unit();
+        let after = ring[i].to(ring[(i + 1) % n]).unit();
+        before.dot(after) > 0.57
+    })
 }
 
 fn is_convex(ring: &[Point]) -> bool {

@@ -84,12 +84,12 @@ pub fn estates(cell: &MultiPolygon, plan: &StreetPlan, draw: &mut Draw) -> Resul
         .map(|p| p.exterior().0.iter().skip(1).map(|c| scale.to_metres(c)).collect())
         .collect();
     let ground_m2: f64 = rings.iter().map(|r| surface_m2(r).abs()).sum();
-    let per_area_m2 = ground_m2 / plan.areas as f64;
-    let texture = texture(plan, per_area_m2);
-    let all: Vec<Vec<Point>> = rings.iter().flat_map(|ring| blocks(ring, &texture, draw)).collect();
+    let terrain = Terrain { rings, per_area_m2: ground_m2 / plan.areas as f64 };
+    let texture = texture(plan, terrain.per_area_m2);
+    let all: Vec<Vec<Point>> = terrain.rings.iter().flat_map(|ring| blocks(ring, &texture, draw)).collect();
     let pairs = (plan.areas + AREAS_PER_PAIR / 2) / AREAS_PER_PAIR;
 
-    let mut pool = inhabited(all, plan.areas + pairs, per_area_m2, draw)
+    let mut pool = inhabited(all, plan.areas + pairs, &terrain, draw)
         .map_err(|found| DemoError::DoesNotFit { street: plan.code, found })?;
     dig_holes(&mut pool, (plan.areas + AREAS_PER_HOLE / 2) / AREAS_PER_HOLE, draw);
     join_pairs(&mut pool, pairs, draw);
@@ -114,13 +114,29 @@ fn texture(plan: &StreetPlan, per_area_m2: f64) -> Texture {
     }
 }
 
+/// The cell in metres, and how much of it there is for each area.
+struct Terrain {
+    rings: Vec<Vec<Point>>,
+    per_area_m2: f64,
+}
+
+impl Terrain {
+    fn is_dense(&self) -> bool {
+        self.per_area_m2 < DENSE_M2
+    }
+
+    fn from_border_m(&self, point: Point) -> f64 {
+        self.rings.iter().flat_map(|r| edges(r)).map(|edge| to_segment_m(point, edge)).fold(f64::INFINITY, f64::min)
+    }
+}
+
 /// At least `wanted` plots in the blocks around a few centres, those furthest from them dropped. Errors: how many there were.
-fn inhabited(all: Vec<Vec<Point>>, wanted: usize, per_area_m2: f64, draw: &mut Draw) -> Result<Vec<Ground>, usize> {
+fn inhabited(all: Vec<Vec<Point>>, wanted: usize, terrain: &Terrain, draw: &mut Draw) -> Result<Vec<Ground>, usize> {
     if all.is_empty() {
         return Err(0);
     }
-    let dense = per_area_m2 < DENSE_M2;
-    let centres = centres(&all, wanted.div_ceil(if dense { 4 } else { 7 }), draw);
+    let dense = terrain.is_dense();
+    let centres = centres(&all, wanted.div_ceil(if dense { 4 } else { 5 }), terrain, draw);
     let mut ranked: Vec<(f64, Vec<Point>)> = all
         .into_iter()
         .map(|block| {
@@ -146,12 +162,15 @@ fn inhabited(all: Vec<Vec<Point>>, wanted: usize, per_area_m2: f64, draw: &mut D
     Err(found)
 }
 
-/// Middles of blocks that lie well apart: each is the furthest of a few from those before it.
-fn centres(all: &[Vec<Point>], count: usize, draw: &mut Draw) -> Vec<Point> {
+/// Middles of blocks that lie well apart and not at the border: each is the best of a few.
+fn centres(all: &[Vec<Point>], count: usize, terrain: &Terrain, draw: &mut Draw) -> Vec<Point> {
     const CANDIDATES: usize = 4;
     let mut found: Vec<Point> = Vec::with_capacity(count);
     for _ in 0..count {
-        let apart = |at: &Point| found.iter().map(|c| c.to(*at).length()).fold(f64::INFINITY, f64::min);
+        let apart = |at: &Point| {
+            let others = found.iter().map(|c| c.to(*at).length()).fold(f64::INFINITY, f64::min);
+            others.min(2.5 * terrain.from_border_m(*at))
+        };
         let candidates = [(); CANDIDATES].map(|()| centre(&all[draw.below(all.len())]));
         let furthest = candidates.into_iter().max_by(|a, b| apart(a).total_cmp(&apart(b)));
         found.extend(furthest);
