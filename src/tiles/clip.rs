@@ -39,7 +39,6 @@ impl Limit {
 
     /// Where the side between two points, one on either hand, crosses: the same for both directions.
     fn crossing(self, a: Cell, b: Cell) -> Cell {
-        let (a, b) = (a.min(b), a.max(b));
         match self {
             Self::West(x) | Self::East(x) => Cell { x, y: between((a.x, a.y), (b.x, b.y), x) },
             Self::North(y) | Self::South(y) => Cell { x: between((a.y, a.x), (b.y, b.x), y), y },
@@ -49,6 +48,7 @@ impl Limit {
 
 /// The second coordinate, rounded to the grid, where the first is `at`.
 fn between(a: (i32, i32), b: (i32, i32), at: i32) -> i32 {
+    let (a, b) = (a.min(b), a.max(b));
     let run = i64::from(b.0) - i64::from(a.0);
     let rise = i64::from(b.1) - i64::from(a.1);
     let offset = 2 * rise * (i64::from(at) - i64::from(a.0)) + run;
@@ -169,11 +169,13 @@ mod tests {
 
     #[test]
     fn crossings_do_not_depend_on_the_direction() {
-        for (a, b) in [((-100, 7), (33, 1000)), ((5, -3), (-70, 99)), ((-65, 0), (-63, 1))] {
+        for (a, b) in [((-100, 7), (33, 1000)), ((5, -3), (-70, 99)), ((5, 99), (-70, -3)), ((-65, 0), (-63, 1))] {
             let (a, b) = (Cell { x: a.0, y: a.1 }, Cell { x: b.0, y: b.1 });
             assert_eq!(Limit::West(-64).crossing(a, b), Limit::West(-64).crossing(b, a));
+            assert_eq!(Limit::South(90).crossing(a, b), Limit::South(90).crossing(b, a));
         }
         assert_eq!(between((0, 0), (2, 1), 1), 1);
+        assert_eq!(between((7, 5), (-7, 5), 1), 5);
         assert_eq!(between((0, 0), (2, -3), 1), -1);
     }
 

@@ -26,7 +26,7 @@ pub(crate) struct Feature {
 
 #[derive(Debug)]
 pub(crate) enum Shape {
-    Point(Cell),
+    Point,
     Rings(Vec<Vec<Cell>>),
 }
 
@@ -38,7 +38,7 @@ impl Feature {
     pub(crate) fn rings(&self) -> &[Vec<Cell>] {
         match &self.geometry {
             Shape::Rings(rings) => rings,
-            Shape::Point(_) => panic!("not a polygon"),
+            Shape::Point => panic!("not a polygon"),
         }
     }
 
@@ -165,7 +165,10 @@ fn decode_feature(bytes: &[u8], keys: &[String], values: &[serde_json::Value]) -
         tags.chunks(2).map(|tag| (keys[tag[0] as usize].clone(), values[tag[1] as usize].clone())).collect();
     assert_eq!(attributes.len(), tags.len() / 2, "a key stands once in a feature");
     let geometry = match kind {
-        Some(1) => Shape::Point(decode_point(&commands)),
+        Some(1) => {
+            check_point(&commands);
+            Shape::Point
+        }
         Some(3) => Shape::Rings(decode_rings(&commands)),
         other => panic!("geometry kind {other:?}"),
     };
@@ -184,11 +187,10 @@ fn step(from: Cell, commands: &[u64]) -> Cell {
     Cell { x: from.x + unzigzag(commands[0]), y: from.y + unzigzag(commands[1]) }
 }
 
-fn decode_point(commands: &[u64]) -> Cell {
+fn check_point(commands: &[u64]) {
     assert_eq!((commands.len(), commands[0]), (3, 1 | (1 << 3)));
     let at = step(Cell { x: 0, y: 0 }, &commands[1..]);
     assert!((0..4096).contains(&at.x) && (0..4096).contains(&at.y), "a label lies in its tile: {at:?}");
-    at
 }
 
 fn decode_rings(mut commands: &[u64]) -> Vec<Vec<Cell>> {
@@ -212,7 +214,7 @@ fn decode_rings(mut commands: &[u64]) -> Vec<Vec<Cell>> {
         let area = twice_area(&ring);
         assert_ne!(area, 0, "a ring has a surface");
         assert!(!rings.is_empty() || area > 0, "the first ring is an exterior");
-        assert!(ring.iter().all(|c| (-64..=4160).contains(&c.x) && (-64..=4160).contains(&c.y)));
+        assert!(ring.iter().all(|c| (-64..=4160).contains(&c.x) && (-64..=4160).contains(&c.y)), "{ring:?}");
         rings.push(ring);
     }
     assert!(!rings.is_empty());

@@ -45,7 +45,7 @@ fn some_tiles(field: &Field, z: u8) -> Vec<TileCoord> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn every_tile_is_valid_at_every_zoom(plan in plans()) {
@@ -78,8 +78,8 @@ proptest! {
 
     #[test]
     fn neighbours_keep_the_same_vertices_on_their_shared_sides(plan in plans()) {
-        // A square of the lattice is 15 cells of zoom 9 or more, so that the grid joins no two sides.
-        let plan = FieldPlan { square_degrees: plan.square_degrees.max(0.0025), ..plan };
+        // A square of the lattice is 7 cells of zoom 9 or more, so that the grid joins no two sides.
+        let plan = FieldPlan { square_degrees: plan.square_degrees.max(0.0012), ..plan };
         let field = plan.draw();
         let pyramid = field.pyramid();
         let bounds = field.outline.bounding_rect().unwrap();
