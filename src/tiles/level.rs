@@ -115,7 +115,7 @@ impl Shapes {
             return level.shape.part(from, level.ends[number] as usize);
         }
         self.draw(number, zoom, |_| 0.0, room);
-        if room.all().is_empty() {
+        if is_too_small(room) {
             self.draw_square(number, zoom, room);
         }
         room.all()

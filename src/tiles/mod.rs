@@ -15,6 +15,7 @@
 //!   its street at zooms below [`Pyramid::areas_from`].
 //! - What a tile costs depends on what lies in it, not on the number of areas.
 
+mod brush;
 mod clip;
 mod coord;
 mod encode;
@@ -31,10 +32,11 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use brush::BUFFER;
 pub use coord::{TileCoord, TileError, TileLayer, ZOOM_LIMIT};
 pub use encode::EXTENT;
 pub use labels::{AREA_LABEL_ZOOMS, STREET_LABELS_FROM, label_rank};
 pub use level::LAST_LEVEL;
-pub use pyramid::{AreaShape, BUFFER, Pyramid, PyramidInput, StreetShape};
+pub use pyramid::{AreaShape, Pyramid, PyramidInput, StreetShape};
 pub use summary::MAX_TILE_AREAS;
 pub use tilejson::tilejson;

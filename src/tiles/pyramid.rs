@@ -1,29 +1,19 @@
 //! Everything that tiles are made from, prepared once a snapshot.
 
+use std::collections::HashMap;
+
 use geo::{BoundingRect as _, Coord, MultiPolygon, Rect};
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::RTree;
 
 use crate::crs::mercator;
 use crate::geom::label_point;
 use crate::model::{District, Street, StyleClass};
-use crate::tiles::clip::{GridBox, Scratch, clip};
-use crate::tiles::encode::{EXTENT, LayerWriter, Value};
-use crate::tiles::grid::{Cell, cells_across, square_of};
+use crate::tiles::brush::{Brush, MARGIN, Slot, slot, tree};
+use crate::tiles::encode::{LayerWriter, Value};
 use crate::tiles::labels::{STREET_LABELS_FROM, is_labelled, label_rank};
-use crate::tiles::level::{Shapes, square_at};
-use crate::tiles::shape::Shape;
+use crate::tiles::level::Shapes;
 use crate::tiles::summary::{Summary, areas_from, summarise};
 use crate::tiles::{TileCoord, TileLayer};
-
-/// Margin around a tile in grid cells that its polygons are drawn into, so that strokes do not end at its edge.
-pub const BUFFER: u32 = 64;
-
-/// The margin as a share of a tile's width.
-const MARGIN: f64 = BUFFER as f64 / EXTENT as f64;
-
-/// An envelope this far inside the buffered tile needs no clip: a prepared shape leaves its envelope by a cell at most,
-/// a square by half its side.
-const SAFE_MARGIN: f64 = (BUFFER - 4) as f64 / EXTENT as f64;
 
 /// An area as the tiles show it.
 #[derive(Debug, Clone, Copy)]
@@ -110,22 +100,6 @@ struct StreetFeature {
     label: Coord,
 }
 
-/// Entry of a tree: which feature, and its envelope in the unit square.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    position: u32,
-    min: [f64; 2],
-    max: [f64; 2],
-}
-
-impl RTreeObject for Slot {
-    type Envelope = AABB<[f64; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        AABB::from_corners(self.min, self.max)
-    }
-}
-
 impl Pyramid {
     /// Projects, simplifies and indexes everything. Uses all cores.
     pub fn build(input: &PyramidInput<'_>) -> Self {
@@ -145,8 +119,9 @@ impl Pyramid {
         let street_envelopes: Vec<Rect> =
             input.streets.iter().map(|shape| unit_envelope(&shape.street.boundary, shape.label)).collect();
         let areas: Vec<AreaFeature> = input.areas.iter().map(AreaFeature::new).collect();
+        let numbers: HashMap<&str, usize> = streets.iter().zip(0..).map(|(street, n)| (&*street.code, n)).collect();
         let summaries = summarise(areas.iter().map(|area| (&*area.street, area.class, area.label)), |code| {
-            let position = streets.iter().position(|street| &*street.code == code)?;
+            let position = *numbers.get(code)?;
             let has_boundary = !input.streets[position].street.boundary.0.is_empty();
             Some((has_boundary.then_some(position), streets[position].label))
         });
@@ -234,12 +209,10 @@ impl Pyramid {
             ];
             let id = feature_id(&summary.street);
             if let Some((position, _)) = street {
-                let slot = Slot { position: position as u32, ..slot };
+                let slot = Slot { position: position as u32, envelope: slot.envelope };
                 brush.polygon(&mut areas, id, (&self.street_shapes, slot), &attributes);
             } else {
-                let square = square_at(summary.anchor, brush.coord.z());
-                clip(square.all(), brush.window, &mut brush.clipped, &mut brush.scratch);
-                areas.polygon(id, brush.clipped.all(), &attributes);
+                brush.square(&mut areas, id, summary.anchor, &attributes);
             }
         }
         areas.finish(tile);
@@ -301,86 +274,6 @@ impl StreetFeature {
     }
 }
 
-/// What drawing one tile needs again and again.
-struct Brush {
-    coord: TileCoord,
-    /// Grid place of the tile's north-west corner.
-    origin: Cell,
-    window: GridBox,
-    /// The buffered tile in the unit square, and the part in which shapes need no clip.
-    reach: Rect,
-    safe: Rect,
-    room: Shape,
-    clipped: Shape,
-    scratch: Scratch,
-}
-
-impl Brush {
-    fn new(coord: TileCoord) -> Self {
-        // Zoom 18 has 2^30 cells, so the corner fits.
-        let corner = |index: u32| (index * EXTENT) as i32;
-        let origin = Cell { x: corner(coord.x()), y: corner(coord.y()) };
-        let (buffer, extent) = (BUFFER as i32, EXTENT as i32);
-        let window = GridBox {
-            min: Cell { x: origin.x - buffer, y: origin.y - buffer },
-            max: Cell { x: origin.x + extent + buffer, y: origin.y + extent + buffer },
-        };
-        Self {
-            coord,
-            origin,
-            window,
-            reach: coord.unit_bounds(MARGIN),
-            safe: coord.unit_bounds(SAFE_MARGIN),
-            room: Shape::default(),
-            clipped: Shape::default(),
-            scratch: Scratch::default(),
-        }
-    }
-
-    /// Features whose envelope meets the buffered tile, in the order of the input.
-    fn found(&self, tree: &RTree<Slot>) -> Vec<Slot> {
-        let reach = AABB::from_corners(self.reach.min().into(), self.reach.max().into());
-        let mut slots: Vec<Slot> = tree.locate_in_envelope_intersecting(reach).copied().collect();
-        slots.sort_unstable_by_key(|slot| slot.position);
-        slots
-    }
-
-    fn reaches(&self, slot: &Slot) -> bool {
-        let (min, max) = (self.reach.min(), self.reach.max());
-        slot.min[0] <= max.x && slot.max[0] >= min.x && slot.min[1] <= max.y && slot.max[1] >= min.y
-    }
-
-    fn is_safe(&self, slot: &Slot) -> bool {
-        let (min, max) = (self.safe.min(), self.safe.max());
-        slot.min[0] >= min.x && slot.max[0] <= max.x && slot.min[1] >= min.y && slot.max[1] <= max.y
-    }
-
-    fn polygon<'a>(
-        &mut self,
-        layer: &mut LayerWriter<'a>,
-        id: u64,
-        (shapes, slot): (&Shapes, Slot),
-        attributes: &[(&'static str, Value<'a>)],
-    ) {
-        let zoom = self.coord.z();
-        let fits = shapes.is_prepared(zoom) && self.is_safe(&slot);
-        let shape = shapes.shape(slot.position as usize, zoom, &mut self.room);
-        if fits {
-            layer.polygon(id, shape, attributes);
-        } else {
-            clip(shape, self.window, &mut self.clipped, &mut self.scratch);
-            layer.polygon(id, self.clipped.all(), attributes);
-        }
-    }
-
-    /// The grid square of a point of the unit square, if it lies in this tile proper. West and north edges belong to it.
-    fn own_square(&self, unit: Coord) -> Option<Cell> {
-        let at = square_of(unit, cells_across(self.coord.z()));
-        let inside = |place: i32, corner: i32| (0..EXTENT as i32).contains(&(place - corner));
-        (inside(at.x, self.origin.x) && inside(at.y, self.origin.y)).then_some(at)
-    }
-}
-
 /// Number of a street or district in the tiles: its code read as a number, 0 where it is none.
 fn feature_id(code: &str) -> u64 {
     code.parse().unwrap_or(0)
@@ -391,13 +284,4 @@ fn unit_envelope(boundary: &MultiPolygon, label: Coord) -> Rect {
     // Projection keeps east-west and north-south apart, so the corners' envelope is the envelope of the projected rings.
     let envelope = boundary.bounding_rect().unwrap_or_else(|| Rect::new(label, label));
     Rect::new(mercator::to_unit(envelope.min()), mercator::to_unit(envelope.max()))
-}
-
-fn slot(position: usize, envelope: Rect) -> Slot {
-    let position = u32::try_from(position).expect("fewer than four billion features fit in memory");
-    Slot { position, min: envelope.min().into(), max: envelope.max().into() }
-}
-
-fn tree(envelopes: impl Iterator<Item = Rect>) -> RTree<Slot> {
-    RTree::bulk_load(envelopes.enumerate().map(|(position, envelope)| slot(position, envelope)).collect())
 }

@@ -330,10 +330,12 @@ impl FieldPlan {
         let share = |bits: u64| (bits & 0xFFFF) as f64 / 65_535.0 * 2.0 - 1.0;
         let x = (f64::from(i) + self.jitter * share(hash >> 16)) * self.square_degrees;
         let y = (f64::from(j) + self.jitter * share(hash >> 40)) * self.square_degrees;
-        Coord {
+        let degrees = Coord {
             x: 116.4 + x * self.turn.cos() - y * self.turn.sin(),
             y: 39.9 + x * self.turn.sin() + y * self.turn.cos(),
-        }
+        };
+        // Seven decimals, as files have them: a point on a side is then not quite on it.
+        Coord { x: (degrees.x * 1e7).round() / 1e7, y: (degrees.y * 1e7).round() / 1e7 }
     }
 }
 
