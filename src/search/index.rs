@@ -298,7 +298,7 @@ mod tests {
             0..3_u8,
             0..3_u8,
         );
-        prop::collection::vec(document, 1..40).prop_map(|list| {
+        prop::collection::vec(document, 1..16).prop_map(|list| {
             let documents =
                 list.into_iter().enumerate().map(|(key, (name, aliases, address, manager, street, kind, weight))| {
                     Document {

@@ -1,0 +1,162 @@
+//! Ratios that keep their integers, and printed figures beside them.
+
+use crate::model::{PrintedFigure, RateId};
+use crate::stats::definition::definition;
+
+/// Decimals of a percentage in the reports. A figure printed with more is compared with as many as it has.
+const DECIMALS: u32 = 1;
+
+/// Decimals beyond which those of a printed figure are not compared.
+const MOST_DECIMALS: u32 = 6;
+
+/// A rate with its numerator and denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Which rate.
+    pub id: RateId,
+    /// Version of its definition.
+    pub version: u32,
+    /// What is divided.
+    pub numerator: u32,
+    /// By what.
+    pub denominator: u32,
+}
+
+impl Rate {
+    /// The rate of two counts under the definition in force.
+    pub fn new(id: RateId, numerator: u32, denominator: u32) -> Self {
+        Self { id, version: definition(id).version, numerator, denominator }
+    }
+
+    /// Percentage rounded half up to one decimal; `None` when the denominator is 0.
+    pub fn percent(&self) -> Option<f64> {
+        self.percent_units(DECIMALS).map(|tenths| from_units(i128::from(tenths), DECIMALS))
+    }
+
+    /// Percentage in units of its last decimal, rounded half up in integers.
+    fn percent_units(&self, decimals: u32) -> Option<u64> {
+        let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));
+        let scaled = 2 * numerator * 100 * 10_u64.pow(decimals) + denominator;
+        scaled.checked_div(2 * denominator)
+    }
+}
+
+/// A printed figure set beside the rate that the register computes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Printed minus computed percentage in points, the computed one rounded like the printed; `None` without a denominator.
+    pub difference_points: Option<f64>,
+    /// The printed percentage is the computed one rounded half up to its decimals, and the printed integers are the computed.
+    pub follows: bool,
+}
+
+impl Comparison {
+    /// Compares a printed figure with a rate of the same id.
+    ///
+    /// The printed percentage is read with the decimals it has, but at least one: the reports print one, and 94.0 cannot be
+    /// told from 94 once it is a number.
+    pub fn new(printed: &PrintedFigure, computed: &Rate) -> Self {
+        let decimals = decimals(printed.percent);
+        // Casting saturates, and what is not a number becomes 0, which then does not follow.
+        let printed_units = (printed.percent * f64::from(10_u32.pow(decimals))).round() as i64;
+        let difference = computed.percent_units(decimals).map(|units| i128::from(printed_units) - i128::from(units));
+        let same = |printed: Option<u32>, computed| printed.is_none_or(|printed| printed == computed);
+        Self {
+            difference_points: difference.map(|units| from_units(units, decimals)),
+            follows: printed.rate == computed.id
+                && printed.percent.is_finite()
+                && difference == Some(0)
+                && same(printed.numerator, computed.numerator)
+                && same(printed.denominator, computed.denominator),
+        }
+    }
+}
+
+fn from_units(units: i128, decimals: u32) -> f64 {
+    units as f64 / f64::from(10_u32.pow(decimals))
+}
+
+/// Decimals of the shortest text that reads back as this number.
+fn decimals(percent: f64) -> u32 {
+    let text = percent.to_string();
+    let written = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    u32::try_from(written).unwrap_or(MOST_DECIMALS).clamp(DECIMALS, MOST_DECIMALS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn printed(percent: f64, numerator: Option<u32>, denominator: Option<u32>) -> PrintedFigure {
+        PrintedFigure {
+            rate: RateId::CommitteeCoverage,
+            percent,
+            numerator,
+            denominator,
+            source: "report".to_owned(),
+            dated: date(2022, 10, 27),
+        }
+    }
+
+    fn rate(numerator: u32, denominator: u32) -> Rate {
+        Rate::new(RateId::CommitteeCoverage, numerator, denominator)
+    }
+
+    #[test]
+    fn the_printed_percentages_of_the_report_come_out() {
+        for (numerator, denominator, percent) in [
+            (1514, 1637, 92.5),
+            (123, 1637, 7.5),
+            (1529, 1637, 93.4),
+            (1537, 1637, 93.9),
+            (1456, 1541, 94.5),
+            (530, 544, 97.4),
+            (1, 2000, 0.1),
+            (0, 7, 0.0),
+        ] {
+            assert_eq!(rate(numerator, denominator).percent(), Some(percent));
+        }
+        assert_eq!(rate(3, 0).percent(), None);
+    }
+
+    #[test]
+    fn a_figure_follows_when_percentage_and_printed_integers_agree() {
+        let compare = |figure: PrintedFigure, rate: Rate| {
+            let comparison = Comparison::new(&figure, &rate);
+            (comparison.difference_points, comparison.follows)
+        };
+        assert_eq!(compare(printed(93.4, None, None), rate(1529, 1637)), (Some(0.0), true));
+        assert_eq!(compare(printed(93.4, None, None), rate(1537, 1637)), (Some(-0.5), false));
+        assert_eq!(compare(printed(93.4, Some(1529), Some(1637)), rate(1529, 1637)), (Some(0.0), true));
+        assert_eq!(compare(printed(93.4, Some(1530), None), rate(1529, 1637)), (Some(0.0), false));
+        assert_eq!(compare(printed(93.4, None, Some(1638)), rate(1529, 1637)), (Some(0.0), false));
+        assert_eq!(compare(printed(93.89, None, None), rate(1537, 1637)), (Some(0.0), true));
+        assert_eq!(compare(printed(94.0, None, None), rate(936, 1000)), (Some(0.4), false));
+        assert_eq!(compare(printed(93.4, None, None), rate(0, 0)), (None, false));
+        assert!(!Comparison::new(&printed(f64::NAN, None, None), &rate(0, 5)).follows);
+        let other = Rate::new(RateId::QuasiShare, 1529, 1637);
+        assert!(!Comparison::new(&printed(93.4, None, None), &other).follows);
+    }
+
+    proptest! {
+        #[test]
+        fn a_percentage_is_the_nearest_tenth_and_the_upper_of_two(numerator: u32, denominator in 1_u32..) {
+            let tenths = u128::from(rate(numerator, denominator).percent_units(1).unwrap());
+            // tenths - 1/2 <= 1000 n / d < tenths + 1/2, in whole numbers.
+            let (n, d) = (u128::from(numerator), u128::from(denominator));
+            prop_assert!(2 * tenths * d <= 2000 * n + d);
+            prop_assert!(2000 * n + d < (2 * tenths + 2) * d);
+            let percent = rate(numerator, denominator).percent().unwrap();
+            prop_assert_eq!((percent * 10.0).round() as u128, tenths);
+        }
+
+        #[test]
+        fn what_is_printed_as_computed_follows(numerator in 0_u32..5000, denominator in 1_u32..5000) {
+            let rate = rate(numerator, denominator);
+            let figure = printed(rate.percent().unwrap(), Some(numerator), Some(denominator));
+            prop_assert_eq!(Comparison::new(&figure, &rate), Comparison { difference_points: Some(0.0), follows: true });
+        }
+    }
+}
