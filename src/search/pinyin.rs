@@ -105,8 +105,19 @@ pub(super) struct ReadingTable {
     /// Place in `readings` by code point; 0 holds no reading.
     places: Vec<u16>,
     readings: Vec<Readings>,
-    /// Every syllable in alphabetical order; numbers start at 1.
-    syllables: Vec<&'static str>,
+    /// The syllables letter by letter; the first node is the empty beginning.
+    nodes: Vec<Node>,
+}
+
+/// A beginning of syllables.
+#[derive(Debug, Clone)]
+struct Node {
+    /// The node one letter further, by [`initial`]; 0 where no syllable goes on so.
+    next: [u16; 37],
+    /// The syllable that ends here.
+    whole: Option<Syllable>,
+    /// First and last of the syllables that begin so.
+    range: (Syllable, Syllable),
 }
 
 /// The table, made at first use.
@@ -131,7 +142,7 @@ impl ReadingTable {
             reading.syllables = reading.texts.iter().map(|text| number(&syllables, text)).collect();
             reading.initials = reading.texts.iter().fold(0, |bits, text| bits | initial_bit(text.as_bytes()[0]));
         }
-        Self { places, readings, syllables }
+        Self { places, readings, nodes: nodes(&syllables) }
     }
 
     /// Readings of a character of a normal form; no texts when it has none.
@@ -140,22 +151,52 @@ impl ReadingTable {
         &self.readings[usize::from(place)]
     }
 
-    /// The syllable written so.
-    pub fn syllable(&self, text: &str) -> Option<Syllable> {
-        self.syllables.binary_search(&text).is_ok().then(|| number(&self.syllables, text))
+    /// Every syllable that the letters begin with, and its length.
+    pub fn syllables_of(&self, letters: &str) -> impl Iterator<Item = (usize, Syllable)> {
+        let mut node = &self.nodes[0];
+        letters
+            .bytes()
+            .zip(1..)
+            .map_while(move |(byte, length)| {
+                node = self.after(node, byte)?;
+                Some((length, node.whole))
+            })
+            .filter_map(|(length, whole)| Some((length, whole?)))
     }
 
     /// First and last number of the syllables that begin so, or `None`.
     pub fn beginning_with(&self, letters: &str) -> Option<(Syllable, Syllable)> {
-        let first = self.syllables.partition_point(|s| *s < letters);
-        let count = self.syllables[first..].iter().take_while(|s| s.starts_with(letters)).count();
-        let number = |place: usize| u16::try_from(place + 1).expect("there are about 500 syllables");
-        (count > 0).then(|| (number(first), number(first + count - 1)))
+        letters.bytes().try_fold(&self.nodes[0], |node, byte| self.after(node, byte)).map(|node| node.range)
+    }
+
+    fn after(&self, node: &Node, byte: u8) -> Option<&Node> {
+        match node.next[usize::from(initial(byte))] {
+            0 => None,
+            next => Some(&self.nodes[usize::from(next)]),
+        }
     }
 }
 
-/// Letters of the longest syllable.
-pub(super) const SYLLABLE_LETTERS: usize = 6;
+fn nodes(syllables: &[&str]) -> Vec<Node> {
+    let empty = Node { next: [0; 37], whole: None, range: (1, 0) };
+    let mut nodes = vec![empty.clone()];
+    for (text, number) in syllables.iter().zip(1..) {
+        let mut at = 0;
+        for byte in text.bytes() {
+            let letter = usize::from(initial(byte));
+            if nodes[at].next[letter] == 0 {
+                nodes[at].next[letter] =
+                    u16::try_from(nodes.len()).expect("500 syllables have fewer than 3000 letters");
+                nodes.push(Node { range: (number, number), ..empty.clone() });
+            }
+            at = usize::from(nodes[at].next[letter]);
+            nodes[at].range.1 = number;
+        }
+        nodes[at].whole = Some(number);
+    }
+    nodes[0].range = (1, u16::try_from(syllables.len()).expect("there are about 500 syllables"));
+    nodes
+}
 
 /// Bit of a small letter or digit in [`Readings::initials`], 0 for anything else.
 pub(super) fn initial_bit(byte: u8) -> u64 {
@@ -221,13 +262,14 @@ mod tests {
 
     #[test]
     fn syllables_are_numbered_alphabetically() {
-        assert!(READINGS.syllables.len() < 600, "{}", READINGS.syllables.len());
-        assert!(READINGS.syllables.iter().all(|s| s.len() <= SYLLABLE_LETTERS && s.is_ascii()));
+        let (first, last) = READINGS.beginning_with("").unwrap();
+        assert!(first == 1 && last < 600, "{last}");
         let (first, last) = READINGS.beginning_with("zha").unwrap();
-        assert!(first <= READINGS.syllable("zhai").unwrap() && READINGS.syllable("zhao").unwrap() <= last);
-        assert!(READINGS.syllable("zhe").unwrap() > last);
-        assert_eq!(READINGS.syllable("zhx"), None);
+        let number = |text: &str| READINGS.syllables_of(text).find(|(length, _)| *length == text.len()).unwrap().1;
+        assert!(first <= number("zhai") && number("zhao") <= last && number("zhe") > last);
         assert_eq!(READINGS.beginning_with("zhx"), None);
+        let lengths: Vec<usize> = READINGS.syllables_of("xiangx").map(|(length, _)| length).collect();
+        assert_eq!(lengths, vec![1, 2, 3, 4, 5]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a question to the posting lists that its answers must be in.
 
-use crate::search::pinyin::{READINGS, SYLLABLE_LETTERS, Syllable, UNREADABLE, initial};
+use crate::search::pinyin::{READINGS, Syllable, UNREADABLE, initial};
 use crate::search::postings::{ANY, Candidates, Postings, START, Symbol, Union, fold, gram};
 
 /// Syllables of a question that are looked up; the check against the text does the rest.
@@ -48,18 +48,13 @@ fn of_symbols<'a>(postings: &'a Postings, symbols: &[Symbol], place: Place) -> C
 
 /// Rows whose text may be read so; characters that are no letters stand for all their readings.
 pub(super) fn pinyin<'a>(postings: &'a Postings, wanted: &str, place: Place) -> Candidates<'a> {
-    let mut candidates = Candidates::default();
-    for steps in segmentations(wanted) {
-        let mut unions: Vec<Union<'a>> =
-            steps.windows(2).map(|pair| pairs(postings, &each(&pair[0]), &pair[1])).collect();
-        match place {
-            Place::Start => unions.push(pairs(postings, &[START], &steps[0])),
-            Place::Anywhere if steps.len() == 1 => unions.push(pairs(postings, &[ANY], &steps[0])),
-            Place::Anywhere => {}
-        }
-        candidates.add(unions);
-    }
-    candidates
+    let first = match place {
+        Place::Start => START,
+        Place::Anywhere => ANY,
+    };
+    let mut cutter = Cutter { postings, place, unions: Vec::new(), candidates: Candidates::default() };
+    cutter.cut(wanted, &[first]);
+    cutter.candidates
 }
 
 /// Whether any text may be read so, anywhere.
@@ -87,64 +82,66 @@ pub(super) fn one_wrong<'a>(postings: &'a Postings, wanted: &[char]) -> Candidat
     candidates
 }
 
-/// Alternatives for one character of a text, as ranges of syllables.
-type Step = Vec<(Syllable, Syllable)>;
-
-fn each(step: &Step) -> Vec<Symbol> {
-    step.iter().flat_map(|(first, last)| *first..=*last).collect()
+/// Cuts a text into at most [`SYLLABLES`] syllables in every way of which the index has all pairs; the last syllable may
+/// be unfinished.
+struct Cutter<'a> {
+    postings: &'a Postings,
+    place: Place,
+    /// Rows per pair of the way so far.
+    unions: Vec<Union<'a>>,
+    candidates: Candidates<'a>,
 }
 
-fn pairs<'a>(postings: &'a Postings, firsts: &[Symbol], second: &Step) -> Union<'a> {
-    let mut union = Union::default();
-    for first in firsts {
-        for (from, to) in second {
-            union.lists.extend(postings.lists(gram(*first, *from), gram(*first, *to)));
+impl<'a> Cutter<'a> {
+    fn cut(&mut self, rest: &str, before: &[Symbol]) {
+        let Some(c) = rest.chars().next() else { return self.found() };
+        if self.unions.len() == SYLLABLES {
+            return self.found();
+        }
+        if !c.is_ascii() {
+            let here = match READINGS.of(c).syllables.as_slice() {
+                [] => &[UNREADABLE],
+                syllables => syllables,
+            };
+            let union = self.pairs(before, here.iter().map(|syllable| (*syllable, *syllable)));
+            return self.go_on(union, |cutter| cutter.cut(&rest[c.len_utf8()..], here));
+        }
+        if let Some(range) = READINGS.beginning_with(rest) {
+            let union = self.pairs(before, std::iter::once(range));
+            self.go_on(union, Self::found);
+        }
+        for (length, syllable) in READINGS.syllables_of(rest) {
+            // A syllable that ends the text is among those that begin so.
+            if length < rest.len() {
+                let union = self.pairs(before, std::iter::once((syllable, syllable)));
+                self.go_on(union, |cutter| cutter.cut(&rest[length..], &[syllable]));
+            }
         }
     }
-    union
-}
 
-/// Every way to cut the beginning of a text into at most [`SYLLABLES`] syllables, the last of which may be unfinished.
-fn segmentations(wanted: &str) -> Vec<Vec<Step>> {
-    let mut found = Vec::new();
-    segment(wanted, &mut Vec::new(), &mut found);
-    found
-}
+    fn pairs(&self, before: &[Symbol], here: impl Iterator<Item = (Syllable, Syllable)> + Clone) -> Union<'a> {
+        let mut union = Union::default();
+        for first in before {
+            for (from, to) in here.clone() {
+                union.lists.extend(self.postings.lists(gram(*first, from), gram(*first, to)));
+            }
+        }
+        union
+    }
 
-fn segment(rest: &str, steps: &mut Vec<Step>, found: &mut Vec<Vec<Step>>) {
-    let Some(c) = rest.chars().next() else {
-        found.extend((!steps.is_empty()).then(|| steps.clone()));
-        return;
-    };
-    if steps.len() == SYLLABLES {
-        found.push(steps.clone());
-        return;
-    }
-    if !c.is_ascii() {
-        let syllables = &READINGS.of(c).syllables;
-        let step = if syllables.is_empty() { vec![(UNREADABLE, UNREADABLE)] } else { pairs_of_equals(syllables) };
-        steps.push(step);
-        segment(&rest[c.len_utf8()..], steps, found);
-        steps.pop();
-        return;
-    }
-    if let Some(range) = READINGS.beginning_with(rest) {
-        steps.push(vec![range]);
-        found.push(steps.clone());
-        steps.pop();
-    }
-    for length in 1..=SYLLABLE_LETTERS.min(rest.len().saturating_sub(1)) {
-        let Some((piece, after)) = rest.split_at_checked(length) else { break };
-        if let Some(syllable) = READINGS.syllable(piece) {
-            steps.push(vec![(syllable, syllable)]);
-            segment(after, steps, found);
-            steps.pop();
+    fn go_on(&mut self, union: Union<'a>, then: impl FnOnce(&mut Self)) {
+        if !union.lists.is_empty() {
+            self.unions.push(union);
+            then(self);
+            self.unions.pop();
         }
     }
-}
 
-fn pairs_of_equals(syllables: &[Syllable]) -> Step {
-    syllables.iter().map(|syllable| (*syllable, *syllable)).collect()
+    fn found(&mut self) {
+        // That the first syllable is somewhere follows from the first pair.
+        let implied = usize::from(self.place == Place::Anywhere && self.unions.len() > 1);
+        self.candidates.add(self.unions[implied..].to_vec());
+    }
 }
 
 /// Whether small letters and digits can be cut into syllables and digits, the last of which may be unfinished.
@@ -156,22 +153,19 @@ pub(super) fn is_readable(letters: &str) -> bool {
             continue;
         }
         let Some(rest) = letters.get(at..) else { continue };
-        if rest.len() <= SYLLABLE_LETTERS && READINGS.beginning_with(rest).is_some() {
+        if READINGS.beginning_with(rest).is_some() {
             return true;
         }
-        for length in 1..=SYLLABLE_LETTERS.min(rest.len()) {
-            if rest.get(..length).is_some_and(is_spoken) {
-                reachable[at + length] = true;
-            }
+        for (length, _) in READINGS.syllables_of(rest) {
+            reachable[at + length] |= length > 1 || !is_consonant(rest.as_bytes()[0]);
         }
     }
     reachable[letters.len()]
 }
 
-/// Whether this is a syllable or digit; a lone consonant only stands for itself in names such as DBC.
-fn is_spoken(piece: &str) -> bool {
-    let consonant = piece.len() == 1 && piece.bytes().all(|b| b.is_ascii_lowercase() && !b"aeo".contains(&b));
-    !consonant && READINGS.syllable(piece).is_some()
+/// Whether this letter alone is no syllable; it only stands for itself, in names such as DBC.
+fn is_consonant(letter: u8) -> bool {
+    letter.is_ascii_lowercase() && !b"aeo".contains(&letter)
 }
 
 #[cfg(test)]
@@ -179,13 +173,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_are_cut_in_every_way() {
-        let cuts = |text: &str| segmentations(text).iter().map(Vec::len).collect::<Vec<_>>();
-        assert!(cuts("zaoying").contains(&2));
-        assert!(cuts("xian").contains(&1) && cuts("xian").contains(&2));
-        assert!(cuts("望jing") == vec![2] || cuts("望jing").contains(&2));
-        assert!(cuts("").is_empty());
-        assert!(segmentations(&"xian".repeat(20)).iter().all(|steps| steps.len() == SYLLABLES));
+    fn letters_are_cut_in_every_way_that_the_index_has() {
+        let number = |text: &str| READINGS.syllables_of(text).last().unwrap().1;
+        let pair = |first, second, row: u64| u64::from(gram(first, second)) << 32 | row;
+        let (xi, an, xian) = (number("xi"), number("an"), number("xian"));
+        let postings = Postings::build(vec![
+            pair(START, xi, 0),
+            pair(ANY, xi, 0),
+            pair(xi, an, 0),
+            pair(START, xian, 1),
+            pair(ANY, xian, 1),
+            pair(ANY, xian, 2),
+        ]);
+        let rows = |text: &str, place| pinyin(&postings, text, place).collect::<Vec<_>>();
+        assert_eq!(rows("xian", Place::Anywhere), vec![0, 1, 2]);
+        assert_eq!(rows("xian", Place::Start), vec![0, 1]);
+        assert_eq!(rows("先", Place::Anywhere), vec![1, 2]);
+        assert!(rows("xianan", Place::Anywhere).is_empty());
+        assert!(rows("", Place::Anywhere).is_empty());
     }
 
     #[test]
