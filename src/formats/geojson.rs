@@ -49,8 +49,7 @@ pub fn read(file: &str, bytes: &[u8], when_empty: WhenEmpty) -> Result<Reading, 
     })?;
     let source = Source { name: Arc::from(file), text, lines: line_starts(text) };
 
-    let collection: Collection<'_> =
-        serde_json::from_str(text).map_err(|err| source.syntax(Item::File, text, &err))?;
+    let collection: Collection<'_> = serde_json::from_str(text).map_err(|err| source.syntax(Item::File, text, &err))?;
     if collection.kind != "FeatureCollection" {
         let message = format!("expected a FeatureCollection, found the type {:?}", collection.kind);
         return Err(FormatError::Syntax { place: Place::file(file), message });
@@ -275,7 +274,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SQUARE: &str = r#"{ "coordinates": [[[116.40, 39.9],[116.41,39.9],[116.41,39.91],[116.40,39.9]]],"type":"Polygon" }"#;
+    const SQUARE: &str =
+        r#"{ "coordinates": [[[116.40, 39.9],[116.41,39.9],[116.41,39.91],[116.40,39.9]]],"type":"Polygon" }"#;
 
     fn collection(features: &str) -> String {
         format!("{{\"type\":\"FeatureCollection\",\n\"features\":[\n{features}\n]}}")

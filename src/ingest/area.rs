@@ -182,10 +182,8 @@ fn read_attributes(fields: &mut Fields<'_>) -> Result<Attributes, Faulty> {
     let fee_yuan_per_m2_month = fields.number("fee_yuan_per_m2_month");
     let contract_from = fields.date("contract_from");
     let contract_until = fields.date("contract_until");
-    let ordered = fields.in_order(
-        ("contract_from", contract_from.ok().flatten()),
-        ("contract_until", contract_until.ok().flatten()),
-    );
+    let ordered = fields
+        .in_order(("contract_from", contract_from.ok().flatten()), ("contract_until", contract_until.ok().flatten()));
     let delimitation_document = fields.text("delimitation_document");
     ordered?;
     Ok(Attributes {
@@ -211,9 +209,8 @@ fn read_committees(
     match (known, list.is_empty()) {
         (true, _) => Ok(Some(list)),
         (false, true) => Ok(None),
-        (false, false) => Err(fields.fault(
-            "committees_known",
-            format!("it is false, but the ledger lists {} of them", list.len()),
-        )),
+        (false, false) => {
+            Err(fields.fault("committees_known", format!("it is false, but the ledger lists {} of them", list.len())))
+        }
     }
 }

@@ -72,9 +72,12 @@ impl<'a> Fields<'a> {
 
     /// A text that must be there and be more than blanks.
     pub(super) fn required_text(&mut self, field: &str) -> Result<String, Faulty> {
-        self.required(field, |text| {
-            if text.trim().is_empty() { Err("a text of blanks only") } else { Ok(text.to_owned()) }
-        })
+        self.required(
+            field,
+            |text| {
+                if text.trim().is_empty() { Err("a text of blanks only") } else { Ok(text.to_owned()) }
+            },
+        )
     }
 
     /// A value of an enumeration.
@@ -93,7 +96,10 @@ impl<'a> Fields<'a> {
         self.optional(field, |text| {
             // jiff also reads forms with a time, which a date column must not have.
             let plain = text.len() == 10;
-            text.parse::<Date>().ok().filter(|_| plain).ok_or_else(|| format!("{text:?} is not a date as in 2022-10-27"))
+            text.parse::<Date>()
+                .ok()
+                .filter(|_| plain)
+                .ok_or_else(|| format!("{text:?} is not a date as in 2022-10-27"))
         })
     }
 
@@ -123,7 +129,9 @@ impl<'a> Fields<'a> {
     pub(super) fn boolean(&mut self, field: &str) -> Result<Option<bool>, Faulty> {
         match self.record.properties.get(field) {
             Some(Value::Bool(value)) => Ok(Some(*value)),
-            _ => self.optional(field, |text| text.parse::<bool>().map_err(|_| format!("{text:?} is not true or false"))),
+            _ => {
+                self.optional(field, |text| text.parse::<bool>().map_err(|_| format!("{text:?} is not true or false")))
+            }
         }
     }
 
@@ -152,7 +160,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A fault when a later day comes before an earlier one.
-    pub(super) fn in_order(&mut self, earlier: (&str, Option<Date>), later: (&str, Option<Date>)) -> Result<(), Faulty> {
+    pub(super) fn in_order(
+        &mut self,
+        earlier: (&str, Option<Date>),
+        later: (&str, Option<Date>),
+    ) -> Result<(), Faulty> {
         match (earlier.1, later.1) {
             (Some(first), Some(second)) if second < first => {
                 Err(self.fault(later.0, format!("{second} is before {first}, the date in {}", earlier.0)))
