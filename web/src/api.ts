@@ -1,0 +1,124 @@
+/** The only place that asks the server. Every request can be aborted; every failure becomes an `ApiError`. */
+import type { Area, Item, Items, LngLat, Located, Manager, Rates, Register, SearchResult, Street, Theme } from './types';
+
+const TIMEOUT_MS = 15_000;
+
+/** What went wrong with a request. */
+export class ApiError extends Error {
+  constructor(
+    /** `offline`: no answer at all; `problem`: the server refused; `unreadable`: the answer makes no sense. */
+    readonly kind: 'offline' | 'problem' | 'unreadable',
+    readonly status: number,
+    readonly type: string,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  get notFound(): boolean {
+    return this.status === 404;
+  }
+}
+
+/** True for the error of a request that we ourselves gave up. */
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
+
+async function ask(path: string, signal: AbortSignal | undefined): Promise<Response> {
+  const own = new AbortController();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    own.abort();
+  }, TIMEOUT_MS);
+  const pass = () => own.abort();
+  if (signal?.aborted) own.abort();
+  signal?.addEventListener('abort', pass);
+  try {
+    // These options equal those of the preload links in index.html, so that the answer is used once and not fetched again.
+    const response = await fetch(path, { signal: own.signal, credentials: 'same-origin' });
+    if (response.ok) return response;
+    throw await problem(response);
+  } catch (error) {
+    if (error instanceof ApiError || (isAbort(error) && !timedOut)) throw error;
+    throw new ApiError('offline', 0, '', error instanceof Error ? error.message : '');
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', pass);
+  }
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  let body: { type?: unknown; title?: unknown; detail?: unknown } = {};
+  try {
+    body = (await response.json()) as typeof body;
+  } catch {
+    // A proxy may answer with a page of its own; the status alone then tells what happened.
+  }
+  const text = [body.detail, body.title].find((part) => typeof part === 'string') as string | undefined;
+  return new ApiError('problem', response.status, typeof body.type === 'string' ? body.type : '', text ?? '');
+}
+
+async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await ask(path, signal);
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new ApiError('unreadable', response.status, '', path);
+  }
+}
+
+function query(values: Record<string, string | number | null | undefined>): string {
+  const pairs = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  if (pairs.length === 0) return '';
+  return `?${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`).join('&')}`;
+}
+
+/** Where to look: degrees, or metres of EPSG:4548. */
+export type Place = { kind: 'lnglat'; lngLat: LngLat } | { kind: 'grid'; easting: number; northing: number };
+
+export const register = (signal?: AbortSignal) => json<Register>('/api/register', signal);
+
+export const theme = (street: string | null, signal?: AbortSignal) =>
+  json<Theme>(`/api/themes/management-committee${query({ street })}`, signal);
+
+export const rates = (street: string | null, signal?: AbortSignal) => json<Rates>(`/api/rates${query({ street })}`, signal);
+
+/** What is at a place; `accuracyM` widens the ring in which neighbours are listed. */
+export function locate(place: Place, accuracyM: number | null, signal?: AbortSignal): Promise<Located> {
+  const accuracy = accuracyM === null ? null : Math.min(200, Math.max(1, Math.round(accuracyM)));
+  const where =
+    place.kind === 'lnglat'
+      ? { lng: place.lngLat[0].toFixed(7), lat: place.lngLat[1].toFixed(7) }
+      : { easting: place.easting, northing: place.northing };
+  return json<Located>(`/api/locate${query({ ...where, accuracy })}`, signal);
+}
+
+export interface SearchQuestion {
+  q: string;
+  limit: number;
+  near: LngLat | null;
+}
+
+export async function search(question: SearchQuestion, signal?: AbortSignal): Promise<SearchResult[]> {
+  const near = question.near ? `${question.near[0].toFixed(5)},${question.near[1].toFixed(5)}` : null;
+  const answer = await json<{ results: SearchResult[] }>(`/api/search${query({ ...question, near })}`, signal);
+  return answer.results;
+}
+
+const item = <P>(collection: string, code: string, signal?: AbortSignal) =>
+  json<Item<P>>(`/api/collections/${collection}/items/${encodeURIComponent(code)}`, signal);
+
+export const area = (code: string, signal?: AbortSignal) => item<Area>('areas', code, signal);
+export const street = (code: string, signal?: AbortSignal) => item<Street>('streets', code, signal);
+export const manager = (uscc: string, signal?: AbortSignal) => item<Manager>('managers', uscc, signal);
+
+export const streets = (signal?: AbortSignal) => json<Items<Street>>('/api/collections/streets/items?limit=1000', signal);
+
+/** A vector tile, or null where nothing is. */
+export async function tile(path: string, signal: AbortSignal): Promise<Uint8Array | null> {
+  const response = await ask(path, signal);
+  if (response.status === 204) return null;
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length === 0 ? null : bytes;
+}

@@ -1,0 +1,183 @@
+/** Fills the card with what the state's focus names, and marks it on the map. */
+import * as api from './api';
+import { ApiError, isAbort } from './api';
+import { t } from './i18n';
+import type { MapView } from './map/map';
+import { change, onChange, state } from './state';
+import type { Area, BBox, LngLat, Located, Register, Theme } from './types';
+import type { Card, Content } from './ui/card';
+import { areaContent } from './ui/card-area';
+import { failureContent, managerContent, placeContent } from './ui/card-place';
+import { toast } from './ui/toast';
+import type { Focus } from './url';
+
+/** How the map follows: frames the subject, moves only when it is hidden, or stays. */
+export type Arrival = 'fit' | 'reveal' | 'stay';
+
+export interface FocusContext {
+  card: Card;
+  map: MapView;
+  register: Register;
+  theme: () => Theme;
+}
+
+const POINT_ZOOM = 16;
+
+export class Focuser {
+  private running: AbortController | null = null;
+  private content: (() => Content) | null = null;
+  private came: Focus | null = null;
+  private arrival: Arrival = 'fit';
+  private located: Located | null = null;
+
+  constructor(private readonly context: FocusContext) {
+    onChange((now, before) => {
+      if (now.focus !== before.focus && key(now.focus) !== key(before.focus)) {
+        this.came = before.focus && before.focus.kind !== 'area' ? before.focus : null;
+        void this.load(now.focus);
+      } else if (now.lang !== before.lang || now.mode !== before.mode) this.render('keep');
+    });
+  }
+
+  /** How the next change of focus moves the map. */
+  next(arrival: Arrival): void {
+    this.arrival = arrival;
+  }
+
+  /** Asks what is at a clicked place: one area opens at once, several or none are listed. */
+  async ask(lngLat: LngLat, toleranceM: number, picked: string | null): Promise<void> {
+    const { card, map } = this.context;
+    const signal = this.restart();
+    map.show({ selected: picked });
+    const waiting = setTimeout(() => card.skeleton(), 150);
+    try {
+      const found = await api.locate({ kind: 'lnglat', lngLat }, null, signal);
+      const codes = [...found.areas, ...found.neighbours.filter((area) => area.distance_m <= toleranceM)].map((area) => area.code);
+      const [only] = codes;
+      this.arrival = 'reveal';
+      const focus: Focus = only && codes.length === 1 ? { kind: 'area', code: only } : { kind: 'point', lngLat: round(lngLat), accuracyM: null };
+      this.located = focus.kind === 'point' ? found : null;
+      if (key(focus) === key(state().focus)) void this.load(focus);
+      else change({ focus });
+    } catch (error) {
+      if (!isAbort(error)) this.fail(error, '', () => void this.ask(lngLat, toleranceM, picked));
+    } finally {
+      clearTimeout(waiting);
+    }
+  }
+
+  async load(focus: Focus | null): Promise<void> {
+    const signal = this.restart();
+    const { card, map } = this.context;
+    const { arrival } = this;
+    this.arrival = 'fit';
+    map.show({ selected: focus?.kind === 'area' ? focus.code : null, codes: null });
+    map.pin(focus?.kind === 'point' ? focus.lngLat : null, focus?.kind === 'point' ? focus.accuracyM : null);
+    if (!focus) {
+      this.content = null;
+      document.title = t('title');
+      card.hide();
+      return;
+    }
+    // A fast answer shows no skeleton: it would only flash.
+    const waiting = setTimeout(() => card.skeleton(), card.shown ? 250 : 120);
+    try {
+      if (focus.kind === 'area') await this.loadArea(focus.code, arrival, signal);
+      else if (focus.kind === 'point') await this.loadPoint(focus, arrival, signal);
+      else await this.loadManager(focus.uscc, signal);
+    } catch (error) {
+      if (!isAbort(error)) this.fail(error, subjectOf(focus), () => void this.load(focus));
+    } finally {
+      clearTimeout(waiting);
+    }
+  }
+
+  private async loadArea(code: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    const { map, theme, register } = this.context;
+    const item = await api.area(code, signal);
+    const area = item.properties;
+    const zoomTo = () => item.bbox && map.fit(item.bbox);
+    const back = this.back();
+    this.content = () => areaContent(area, { theme: theme(), dataDate: register.data_date, zoomTo, copyLink, back });
+    this.render(arrival === 'fit' ? 'half' : 'peek');
+    if (arrival === 'fit') zoomTo();
+    else if (arrival === 'reveal') this.reveal(area, item.bbox);
+  }
+
+  private reveal(area: Area, bbox: BBox | undefined): void {
+    const at = area.label ?? (bbox && ([(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2] as const));
+    if (at) this.context.map.reveal(at);
+  }
+
+  private async loadPoint(focus: Extract<Focus, { kind: 'point' }>, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    const { map, theme, register } = this.context;
+    const found = this.located ?? (await api.locate({ kind: 'lnglat', lngLat: focus.lngLat }, focus.accuracyM, signal));
+    this.located = null;
+    const zoomTo = () => map.reveal(focus.lngLat, POINT_ZOOM);
+    this.content = () =>
+      placeContent(found, { theme: theme(), district: register.district.name, accuracyM: focus.accuracyM, copyLink, zoomTo });
+    this.render('half');
+    if (arrival === 'fit') zoomTo();
+    else if (arrival === 'reveal') map.reveal(focus.lngLat);
+  }
+
+  private async loadManager(uscc: string, signal: AbortSignal): Promise<void> {
+    const { map, theme, register } = this.context;
+    const manager = (await api.manager(uscc, signal)).properties;
+    const found = await api.search({ q: manager.name.slice(0, 64), limit: register.limits.search, near: null }, signal);
+    const areas = found.flatMap(({ kind, matched, code, name, street, street_name, management, committee, style }) =>
+      kind === 'area' && matched.field === 'manager' && management && committee
+        ? [{ code, name, street: street ?? '', street_name: street_name ?? '', management, committee, style: style ?? 'unknown' }]
+        : [],
+    );
+    const back = this.back();
+    this.content = () => managerContent(manager, { theme: theme(), areas, back, copyLink });
+    // The map sets the manager's areas off only when the list is whole: half of them would be a wrong map.
+    if (areas.length > 0 && areas.length === manager.areas) map.show({ codes: new Set(areas.map((area) => area.code)) });
+    this.render('half');
+  }
+
+  private back(): (() => void) | undefined {
+    const { came } = this;
+    return came
+      ? () => {
+          this.arrival = 'stay';
+          change({ focus: came });
+        }
+      : undefined;
+  }
+
+  private render(stop: 'peek' | 'half' | 'keep'): void {
+    if (!this.content) return;
+    const content = this.content();
+    document.title = `${content.title} · ${t('title')}`;
+    this.context.card.show(content, stop);
+  }
+
+  private fail(error: unknown, subject: string, retry: () => void): void {
+    const kind = error instanceof ApiError && error.notFound ? 'missing' : error instanceof ApiError && error.kind === 'offline' ? 'offline' : 'failed';
+    this.content = () => failureContent(kind, subject || t('title'), retry);
+    this.render('half');
+  }
+
+  private restart(): AbortSignal {
+    this.running?.abort();
+    this.running = new AbortController();
+    return this.running.signal;
+  }
+}
+
+const key = (focus: Focus | null): string => JSON.stringify(focus);
+const round = ([lng, lat]: LngLat): LngLat => [Number(lng.toFixed(6)), Number(lat.toFixed(6))];
+
+function subjectOf(focus: Focus): string {
+  if (focus.kind === 'area') return focus.code;
+  return focus.kind === 'manager' ? focus.uscc : focus.lngLat.join(', ');
+}
+
+function copyLink(): void {
+  navigator.clipboard
+    .writeText(location.href)
+    .then(() => toast({ icon: 'check', text: t('card.copied') }))
+    .catch(() => toast({ icon: 'warning', text: t('card.copy_failed') }));
+}

@@ -1,0 +1,200 @@
+/** Wires the parts: asks for the register and the theme at once, builds the map, and lets every part follow the state. */
+import * as api from './api';
+import { isAbort } from './api';
+import type { TypedPlace } from './coords';
+import { Focuser } from './focus';
+import { whereAmI } from './geolocate';
+import { setLang, t } from './i18n';
+import { MapView } from './map/map';
+import { insets } from './layout';
+import { change, onChange, start, state } from './state';
+import type { LngLat, Register, SearchResult, Theme } from './types';
+import { makeCard, notice, button } from './ui/card';
+import { renderBanner, renderCorner, renderFoot, renderHover, renderPointer, renderTop } from './ui/chrome';
+import { byId, fill, h, isDesk } from './ui/dom';
+import { panel, type PanelData } from './ui/panel';
+import { searchBox } from './ui/search';
+import { toast } from './ui/toast';
+
+setLang(start(isDesk()).lang);
+
+let theme: Theme | null = null;
+let map: MapView | null = null;
+let focuser: Focuser | null = null;
+
+const search = searchBox(() => theme as Theme, { choose, place, near: () => map?.position().lngLat ?? null });
+renderTop(null, search.element);
+byId('panel').hidden = !state().panelOpen;
+fill(byId('panel'), h('div', { class: 'panel-body', 'aria-hidden': 'true' }, ...['figure', 'row', 'row', 'row', 'row', 'row', 'row'].map((kind) => h('div', { class: `skeleton s-${kind}` }))));
+
+void open();
+
+async function open(): Promise<void> {
+  try {
+    const [register, first] = await Promise.all([api.register(), api.theme(null)]);
+    build(register, first);
+  } catch (error) {
+    const retry = () => {
+      byId('stage').querySelector('.failure')?.remove();
+      void open();
+    };
+    const text = error instanceof api.ApiError && error.kind === 'offline' ? t('error.offline.text') : t('error.failed.text');
+    byId('panel').hidden = true;
+    byId('stage').append(h('div', { class: 'failure', role: 'alert' }, notice('offline', t('error.start'), text, button('refresh', t('error.retry'), retry))));
+  }
+}
+
+function build(register: Register, first: Theme): void {
+  theme = first;
+  const now = state();
+  const data: PanelData = { register, theme: first, rates: null, streets: [] };
+  const card = makeCard(() => change({ focus: null }), () => undefined);
+  const scene = { theme: first, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, hovered: null };
+  let answer: (() => void) | null = null;
+  const view = new MapView(
+    byId('map'),
+    register,
+    scene,
+    {
+      click: (lngLat, toleranceM, picked) => void focuser?.ask(lngLat, toleranceM, picked),
+      hover: (hover) => theme && renderHover(hover, theme),
+      pointer: renderPointer,
+      move: (position) => change({ position }),
+      offline: (lost) => {
+        if (lost && !answer) {
+          const retry = () => {
+            answer = null;
+            view.retry();
+          };
+          answer = toast({ icon: 'offline', text: t('offline.text', { date: register.data_date }), action: { text: t('error.retry'), run: retry }, stays: true });
+        } else if (!lost) {
+          answer?.();
+          answer = null;
+        }
+      },
+    },
+    insets,
+    now.position,
+  );
+  map = view;
+  let travelled = false;
+  // First of all listeners: texts, colours and the map's place must be right before any part draws itself.
+  onChange((next, before) => {
+    if (next.lang !== before.lang) setLang(next.lang);
+    if (next.mode !== before.mode) {
+      document.documentElement.dataset.mode = next.mode;
+      view.show({ mode: next.mode });
+    }
+    // Only the browser's back and forward bring a position that the map does not have.
+    if (next.position && next.position !== before.position && !samePlace(next.position, view.position())) {
+      focuser?.next('stay');
+      view.goTo(next.position);
+      travelled = true;
+    } else travelled = false;
+  });
+  const side = panel(data, () => undefined);
+  focuser = new Focuser({ card, map: view, register, theme: () => data.theme });
+  const scale = view.scale();
+  byId('map').setAttribute('role', 'application');
+
+  const renderAll = () => {
+    document.documentElement.lang = state().lang;
+    byId('map').setAttribute('aria-label', t('map.label'));
+    renderBanner(register);
+    renderTop(register, search.element);
+    search.render();
+    renderCorner(register, { zoom: (levels) => view.zoomBy(levels), locate: (tool) => whereAmI(tool, arrive), base: (on) => view.setBase(on) });
+    renderFoot(register, scale);
+    side.render();
+  };
+  const arrive = (lngLat: LngLat, accuracyM: number) => change({ focus: { kind: 'point', lngLat, accuracyM } });
+  renderAll();
+
+  let figures: AbortController | null = null;
+  /** Counts and rates of the district or of the chosen street. */
+  const loadFigures = async (street: string | null) => {
+    figures?.abort();
+    const { signal } = (figures = new AbortController());
+    try {
+      const [counted, rates] = await Promise.all([street === data.theme.street ? data.theme : api.theme(street, signal), api.rates(street, signal)]);
+      data.theme = theme = counted;
+      data.rates = rates;
+      side.render();
+      view.show({ theme: counted });
+    } catch (error) {
+      if (!isAbort(error)) toast({ icon: 'warning', text: t('error.figures'), action: { text: t('error.retry'), run: () => void loadFigures(street) } });
+    }
+  };
+  const fitStreet = async (code: string) => {
+    const known = streetBoxes.get(code);
+    const bbox = known ?? (await api.street(code).catch(() => null))?.bbox;
+    if (bbox && state().street === code) view.fit(bbox);
+    else if (!bbox) toast({ icon: 'warning', text: t('street.missing') });
+  };
+  const streetBoxes = new Map<string, Register['district']['bbox']>();
+
+  onChange((next, before) => {
+    if (next.classes.join() !== before.classes.join()) view.show({ classes: new Set(next.classes) });
+    if (next.street !== before.street) {
+      view.show({ street: next.street });
+      void loadFigures(next.street);
+      if (!travelled && !next.focus) {
+        if (next.street) void fitStreet(next.street);
+        else view.fit(register.district.bbox);
+      }
+    }
+    if (next.lang !== before.lang || next.mode !== before.mode) renderAll();
+    else if (next.panelOpen !== before.panelOpen) renderTop(register, search.element);
+  });
+
+  if (now.position) focuser.next('stay');
+  else if (now.street && !now.focus) void fitStreet(now.street);
+  if (now.focus) void focuser.load(now.focus);
+  void loadFigures(now.street);
+  void api.streets().then((answer) => {
+    data.streets = answer.features.map((item) => item.properties);
+    for (const item of answer.features) if (item.bbox) streetBoxes.set(item.properties.code, item.bbox);
+    side.render();
+  }).catch(() => toast({ icon: 'warning', text: t('error.figures') }));
+  change({ position: view.position() });
+  watchRevision(register);
+}
+
+function choose(result: SearchResult): void {
+  if (result.kind === 'street') change({ focus: null, street: result.code });
+  else if (result.kind === 'manager') change({ focus: { kind: 'manager', uscc: result.code } });
+  else change({ focus: { kind: 'area', code: result.code } });
+}
+
+/** A typed place; metres are turned into degrees by the server. */
+function place(typed: TypedPlace): void {
+  if (typed.kind === 'lnglat') {
+    change({ focus: { kind: 'point', lngLat: typed.lngLat, accuracyM: null } });
+    return;
+  }
+  api
+    .locate(typed, null)
+    .then(({ point: [lng, lat] }) => change({ focus: { kind: 'point', lngLat: [Number(lng.toFixed(6)), Number(lat.toFixed(6))], accuracyM: null } }))
+    .catch(() => toast({ icon: 'warning', text: t('search.bad_place') }));
+}
+
+/** Whoever comes back to the page is told when the register has gone on. */
+function watchRevision(register: Register): void {
+  let told = false;
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden || told) return;
+    api
+      .register()
+      .then(({ revision }) => {
+        if (revision === register.revision || told) return;
+        told = true;
+        toast({ icon: 'refresh', text: t('stale.text'), action: { text: t('stale.refresh'), run: () => location.reload() }, stays: true });
+      })
+      .catch(() => undefined);
+  });
+}
+
+function samePlace(a: { zoom: number; lngLat: LngLat }, b: { zoom: number; lngLat: LngLat }): boolean {
+  const near = (x: number, y: number) => Math.abs(x - y) < 1e-5;
+  return near(a.zoom, b.zoom) && near(a.lngLat[0], b.lngLat[0]) && near(a.lngLat[1], b.lngLat[1]);
+}

@@ -1,0 +1,119 @@
+/** Names on the map: streets at middle zooms, areas close up. */
+import { widths } from './areas';
+import { TILE_PX } from './decode';
+import type { Frame } from './overlay';
+import { place, wrap, type Candidate } from './place';
+import type { Inks, Scene } from './scene';
+import type { VectorLayer } from './vector';
+
+const STREET_ZOOMS = [10, 14] as const;
+const AREA_ZOOM = 15;
+/** Up to this zoom a street goes by its short name. */
+const SHORT_ZOOM = 11;
+const GAP_PX = 5;
+const WRAP_CHARS = 7;
+/** How far a name may reach over the sides of its area's box. */
+const SLACK_PX = 4;
+const FAMILY = '"PingFang SC","Noto Sans SC","Noto Sans CJK SC","Microsoft YaHei",system-ui,sans-serif';
+
+interface Label extends Candidate {
+  font: string;
+  lineHeight: number;
+  colour: string;
+}
+
+const measured = new Map<string, number>();
+
+function measure(ctx: CanvasRenderingContext2D, font: string, text: string): number {
+  const key = font + text;
+  let width = measured.get(key);
+  if (width === undefined) {
+    ctx.font = font;
+    width = ctx.measureText(text).width;
+    measured.set(key, width);
+  }
+  return width;
+}
+
+export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, scene: Scene, inks: Inks): void {
+  const { ctx, origin, size } = frame;
+  const labels = place([...streetLabels(frame, layers.streets, scene, inks), ...areaLabels(frame, layers.areas, scene, inks)], GAP_PX);
+  ctx.textAlign = 'center';
+  ctx.textBaseline = 'middle';
+  ctx.lineJoin = 'round';
+  ctx.setLineDash([]);
+  for (const label of labels) {
+    const [x, y] = [label.x - origin.x, label.y - origin.y];
+    if (x < -label.width || y < -label.height || x > size.x + label.width || y > size.y + label.height) continue;
+    ctx.font = label.font;
+    ctx.strokeStyle = inks.halo;
+    ctx.lineWidth = 3.5;
+    ctx.fillStyle = label.colour;
+    label.lines.forEach((line, index) => {
+      const lineY = y + (index - (label.lines.length - 1) / 2) * label.lineHeight;
+      ctx.strokeText(line, x, lineY);
+      ctx.fillText(line, x, lineY);
+    });
+  }
+}
+
+function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, inks: Inks): Label[] {
+  const level = Math.round(zoom);
+  if (level < STREET_ZOOMS[0] || level > STREET_ZOOMS[1]) return [];
+  const px = level <= SHORT_ZOOM ? 12 : 13;
+  const labels: Label[] = [];
+  for (const tile of layer.current()) {
+    for (const spot of tile.data.spots) {
+      const name = String(spot.props.name);
+      const text = level <= SHORT_ZOOM ? name.replace(/(街道|地区|乡)$/, '') : name;
+      const chosen = spot.props.code === scene.street;
+      const font = `${chosen ? 600 : 500} ${px}px ${FAMILY}`;
+      labels.push({
+        id: String(spot.props.code),
+        lines: [text],
+        x: tile.coords.x * TILE_PX + spot.x,
+        y: tile.coords.y * TILE_PX + spot.y,
+        width: measure(ctx, font, text),
+        height: px,
+        rank: chosen ? 0 : 1,
+        font,
+        lineHeight: px,
+        colour: chosen ? inks.accent : inks.streetLabel,
+      });
+    }
+  }
+  return labels;
+}
+
+function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, inks: Inks): Label[] {
+  const level = Math.round(zoom);
+  if (level < AREA_ZOOM) return [];
+  const room = widths(layer);
+  const px = level >= 17 ? 13 : 12;
+  const labels: Label[] = [];
+  for (const tile of layer.current()) {
+    for (const spot of tile.data.spots) {
+      const { code, style, rank } = spot.props;
+      if (scene.classes.size > 0 && !scene.classes.has(String(style))) continue;
+      const chosen = code === scene.selected;
+      const font = `${chosen ? 600 : 400} ${px}px ${FAMILY}`;
+      // The banner says that the data is invented; on the map the mark would only push names out.
+      const lines = wrap(String(spot.props.name).replace(/[(（]演示[)）]$/, ''), WRAP_CHARS);
+      const width = Math.max(...lines.map((line) => measure(ctx, font, line)));
+      if (!chosen && width > (room.get(String(code)) ?? 0) + SLACK_PX) continue;
+      labels.push({
+        id: String(code),
+        lines,
+        x: tile.coords.x * TILE_PX + spot.x,
+        y: tile.coords.y * TILE_PX + spot.y,
+        width,
+        height: lines.length * (px + 3),
+        rank: chosen ? 0 : 1 + Number(rank ?? 5),
+        font,
+        lineHeight: px + 3,
+        colour: inks.ink,
+      });
+    }
+  }
+  return labels;
+}

@@ -1,0 +1,231 @@
+/** The map. Only the files of this folder touch Leaflet. */
+import type { BBox, LngLat, Register } from '../types';
+import type { Position } from '../url';
+import { DIMMED, drawAreas, drawMarks, pick } from './areas';
+import { drawLabels } from './labels';
+import { L, toBounds, toLeaflet, toLngLat } from './leaflet';
+import { Overlay } from './overlay';
+import { readInks, type Inks, type Scene } from './scene';
+import { drawStreets } from './streets';
+import { VectorLayer } from './vector';
+
+const MAX_ZOOM = 18;
+const FIT_ZOOM = 17;
+/** Vector tiles reach out of the district by the width of a stroke. */
+const TILE_MARGIN_DEG = 0.002;
+const ROAM_DEG = 0.25;
+
+/** Pixels at each side that panels cover. */
+export interface Insets {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+export interface Hover {
+  props: Record<string, string | number | boolean>;
+  x: number;
+  y: number;
+}
+
+export interface MapEvents {
+  click(lngLat: LngLat, toleranceM: number, picked: string | null): void;
+  hover(hover: Hover | null): void;
+  pointer(lngLat: LngLat | null): void;
+  move(position: Position): void;
+  offline(offline: boolean): void;
+}
+
+export class MapView {
+  private readonly map: L.Map;
+  private readonly areas: VectorLayer;
+  private readonly streets: VectorLayer;
+  private readonly overlay: Overlay;
+  private readonly here = L.layerGroup();
+  private inks: Inks;
+  private base: L.LayerGroup | null = null;
+
+  constructor(
+    element: HTMLElement,
+    private readonly register: Register,
+    private scene: Scene,
+    private readonly events: MapEvents,
+    private readonly insets: () => Insets,
+    position: Position | null,
+  ) {
+    this.inks = readInks();
+    const district = toBounds(register.district.bbox);
+    this.map = L.map(element, {
+      zoomControl: false,
+      attributionControl: false,
+      // Tiles appear at once: a fade would show two zooms through each other.
+      fadeAnimation: false,
+      zoomAnimation: !reducedMotion(),
+      minZoom: 9,
+      maxZoom: MAX_ZOOM,
+      maxBounds: district.pad(ROAM_DEG * 4),
+      bounceAtZoomLimits: false,
+    });
+    this.pane('streets', 210);
+    this.pane('areas', 220);
+    this.pane('marks', 450).style.pointerEvents = 'none';
+    const options = { minZoom: 0, maxNativeZoom: MAX_ZOOM, bounds: widened(register.district.bbox) };
+    this.areas = new VectorLayer('areas', (ctx, tile, ratio) => drawAreas(ctx, tile, ratio, this.scene, this.inks), { ...options, pane: 'areas' });
+    this.streets = new VectorLayer('streets', (ctx, tile) => drawStreets(ctx, tile, this.scene, this.inks), { ...options, pane: 'streets' });
+    this.overlay = new Overlay((frame) => {
+      drawMarks(frame, this.areas, this.scene, this.inks);
+      drawLabels(frame, { areas: this.areas, streets: this.streets }, this.scene, this.inks);
+    }, 'marks');
+    if (position) this.map.setView(toLeaflet(position.lngLat), position.zoom);
+    else this.fit(register.district.bbox, false);
+    // The areas are asked first: they are the map.
+    for (const layer of [this.areas, this.streets, this.overlay, this.here]) layer.addTo(this.map);
+    this.listen();
+    this.dim();
+  }
+
+  /** Shows another scene; only what the change touches is drawn again. */
+  show(patch: Partial<Scene>): void {
+    const before = this.scene;
+    this.scene = { ...before, ...patch };
+    const { scene } = this;
+    if (scene.mode !== before.mode) this.inks = readInks();
+    const recolour = scene.mode !== before.mode || scene.theme !== before.theme;
+    const refilter = scene.classes !== before.classes || scene.codes !== before.codes || scene.street !== before.street;
+    if (recolour || refilter) this.areas.repaint();
+    if (recolour || scene.street !== before.street) this.streets.repaint();
+    if (recolour || scene.selected !== before.selected) this.dim();
+    this.overlay.ask();
+  }
+
+  fit(bbox: BBox, animate = true): void {
+    const { top, right, bottom, left } = this.insets();
+    this.map.fitBounds(toBounds(bbox), {
+      paddingTopLeft: [left + 24, top + 24],
+      paddingBottomRight: [right + 24, bottom + 24],
+      maxZoom: FIT_ZOOM,
+      animate: animate && !reducedMotion(),
+    });
+  }
+
+  /** Moves only when the place is hidden behind a panel or out of sight. */
+  reveal(lngLat: LngLat, minZoom = 0): void {
+    const at = this.map.latLngToContainerPoint(toLeaflet(lngLat));
+    const size = this.map.getSize();
+    const { top, right, bottom, left } = this.insets();
+    const margin = 32;
+    const seen = at.x > left + margin && at.x < size.x - right - margin && at.y > top + margin && at.y < size.y - bottom - margin;
+    if (seen && this.map.getZoom() >= minZoom) return;
+    const zoom = Math.max(this.map.getZoom(), minZoom);
+    const middle = L.point((left + size.x - right) / 2, (top + size.y - bottom) / 2);
+    const centre = this.map.project(toLeaflet(lngLat), zoom).subtract(middle.subtract(size.divideBy(2)));
+    this.map.setView(this.map.unproject(centre, zoom), zoom, { animate: !reducedMotion() });
+  }
+
+  goTo(position: Position): void {
+    this.map.setView(toLeaflet(position.lngLat), position.zoom, { animate: !reducedMotion() });
+  }
+
+  position(): Position {
+    return { zoom: this.map.getZoom(), lngLat: toLngLat(this.map.getCenter()) };
+  }
+
+  zoomBy(levels: number): void {
+    this.map.setZoom(this.map.getZoom() + levels);
+  }
+
+  /** A pin, with the circle of a position's accuracy; null takes it away. */
+  pin(lngLat: LngLat | null, accuracyM: number | null): void {
+    this.here.clearLayers();
+    if (!lngLat) return;
+    const at = toLeaflet(lngLat);
+    if (accuracyM !== null) {
+      const circle = { radius: accuracyM, weight: 1.5, color: this.inks.accent, fillColor: this.inks.accent, fillOpacity: 0.12 };
+      this.here.addLayer(L.circle(at, { ...circle, interactive: false }));
+    }
+    const icon = L.divIcon({ className: accuracyM === null ? 'pin' : 'pin pin-me', iconSize: [22, 22] });
+    this.here.addLayer(L.marker(at, { icon, interactive: false, keyboard: false }));
+  }
+
+  /** Turns the map service under the areas on or off, where the register names one. */
+  setBase(on: boolean): void {
+    this.base?.remove();
+    this.base = null;
+    const { base_layer: service } = this.register;
+    if (!on || !service) return;
+    const layer = (name: string) =>
+      L.tileLayer(
+        `${service.host}/${name}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=${name}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk=${encodeURIComponent(service.key)}`,
+        { subdomains: '01234567', maxZoom: MAX_ZOOM, className: 'base-tile' },
+      );
+    this.base = L.layerGroup([layer('vec'), layer('cva')]).addTo(this.map);
+  }
+
+  /** The scale bar, to be put where the page wants it. */
+  scale(): HTMLElement {
+    const control = L.control.scale({ imperial: false, maxWidth: 96 });
+    const element = control.onAdd?.(this.map) ?? document.createElement('div');
+    element.setAttribute('aria-hidden', 'true');
+    return element;
+  }
+
+  retry(): void {
+    this.areas.retry();
+    this.streets.retry();
+  }
+
+  private pane(name: string, zIndex: number): HTMLElement {
+    const pane = this.map.createPane(name);
+    pane.style.zIndex = String(zIndex);
+    return pane;
+  }
+
+  private dim(): void {
+    const { theme, mode, selected } = this.scene;
+    const pane = this.map.getPane('areas');
+    if (pane) pane.style.opacity = String(theme.opacity[mode] * (selected ? DIMMED : 1));
+  }
+
+  private listen(): void {
+    const { map, events } = this;
+    for (const layer of [this.areas, this.streets]) {
+      layer.on('tiles tileunload', () => this.overlay.ask());
+      layer.on('offline', () => events.offline(true));
+      layer.on('online', () => events.offline(false));
+    }
+    map.on('moveend', () => events.move(this.position()));
+    map.on('click', (event: L.LeafletMouseEvent) => this.clicked(event.latlng));
+    map.on('mousemove', (event: L.LeafletMouseEvent) => this.hovered(event));
+    map.on('mouseout zoomstart', () => this.hovered(null));
+    map.on('keypress', (event: L.LeafletKeyboardEvent) => {
+      if (event.originalEvent.key === 'Enter') this.clicked(map.getCenter());
+    });
+    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+  }
+
+  private clicked(at: L.LatLng): void {
+    const metresPerPx = (40_075_016.7 * Math.cos((at.lat * Math.PI) / 180)) / (256 * 2 ** this.map.getZoom());
+    // A hand misses a border by a few pixels, but two areas of a small-scale map are not one place.
+    const toleranceM = Math.min(5, 4 * metresPerPx);
+    const shape = pick(this.areas, this.map.project(at, this.areas.zoom()), this.scene);
+    this.events.click(toLngLat(at), toleranceM, shape?.props.code === undefined ? null : String(shape.props.code));
+  }
+
+  private hovered(event: L.LeafletMouseEvent | null): void {
+    this.events.pointer(event ? toLngLat(event.latlng) : null);
+    const shape = event && pick(this.areas, this.map.project(event.latlng, this.areas.zoom()), this.scene);
+    const code = shape?.props.code === undefined ? null : String(shape?.props.code);
+    if (code !== this.scene.hovered) {
+      this.scene = { ...this.scene, hovered: code };
+      this.overlay.ask();
+      this.map.getContainer().classList.toggle('on-area', code !== null);
+    }
+    this.events.hover(event && shape ? { props: shape.props, x: event.containerPoint.x, y: event.containerPoint.y } : null);
+  }
+}
+
+const widened = ([west, south, east, north]: BBox): L.LatLngBounds =>
+  toBounds([west - TILE_MARGIN_DEG, south - TILE_MARGIN_DEG, east + TILE_MARGIN_DEG, north + TILE_MARGIN_DEG]);
+
+const reducedMotion = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,0 +1,65 @@
+/** What the map shows, apart from where it stands. */
+import { classOf, paintsOf, type Paint } from '../style';
+import type { Mode, Theme } from '../types';
+import type { Shape } from './decode';
+
+export interface Scene {
+  theme: Theme;
+  mode: Mode;
+  /** Class keys that are shown; empty means every class. */
+  classes: ReadonlySet<string>;
+  street: string | null;
+  /** Codes that are shown, null when every one is. */
+  codes: ReadonlySet<string> | null;
+  selected: string | null;
+  hovered: string | null;
+}
+
+/** Colours of the map that are not part of the theme, taken from the style sheet. */
+export interface Inks {
+  ink: string;
+  accent: string;
+  casing: string;
+  halo: string;
+  street: string;
+  streetLabel: string;
+  land: string;
+  lift: string;
+}
+
+export function readInks(): Inks {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: colour('map-ink'),
+    accent: colour('accent'),
+    casing: colour('map-casing'),
+    halo: colour('map-halo'),
+    street: colour('map-street'),
+    streetLabel: colour('map-street-label'),
+    land: colour('map-land'),
+    lift: colour('map-lift'),
+  };
+}
+
+/** Paints of one theme, mode and zoom, computed once. */
+export class Paints {
+  private key = '';
+  private paints = new Map<string, Paint>();
+
+  of(scene: Scene, style: string, zoom: number): Paint | undefined {
+    const key = `${scene.theme.revision} ${scene.mode} ${zoom}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.paints = paintsOf(scene.theme, scene.mode, zoom);
+    }
+    return this.paints.get(style) ?? this.paints.get(classOf(scene.theme, style)?.key ?? '');
+  }
+}
+
+/** True when the filters let a shape through. */
+export function passes(scene: Scene, { props }: Shape): boolean {
+  if (scene.classes.size > 0 && !scene.classes.has(String(props.style))) return false;
+  if (scene.street && props.street !== scene.street) return false;
+  return !scene.codes || scene.codes.has(String(props.code));
+}

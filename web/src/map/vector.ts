@@ -1,0 +1,116 @@
+/** A Leaflet layer that fetches vector tiles and draws them on canvases. */
+import { ApiError, isAbort, tile as fetchTile } from '../api';
+import { decode, TILE_PX, type Decoded } from './decode';
+import { L } from './leaflet';
+
+/** A tile on the map. */
+export interface LoadedTile {
+  coords: L.Coords;
+  canvas: HTMLCanvasElement;
+  data: Decoded;
+}
+
+type Draw = (ctx: CanvasRenderingContext2D, tile: LoadedTile, ratio: number) => void;
+
+interface Pending {
+  canvas: HTMLCanvasElement;
+  abort: AbortController;
+}
+
+/** Fires `tiles` whenever a tile came or went, and `offline` / `online` when the server stops or starts to answer. */
+export class VectorLayer extends L.GridLayer {
+  readonly tiles = new Map<string, LoadedTile>();
+  private readonly pending = new Map<string, Pending>();
+  private readonly failed = new Map<string, { coords: L.Coords; canvas: HTMLCanvasElement }>();
+
+  constructor(
+    private readonly source: string,
+    private readonly paint: Draw,
+    options: L.GridLayerOptions,
+  ) {
+    super({ tileSize: TILE_PX, updateWhenZooming: false, updateWhenIdle: false, keepBuffer: 1, ...options });
+    this.on('tileunload', (event: L.TileEvent) => this.forget(event.coords));
+  }
+
+  override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
+    const canvas = document.createElement('canvas');
+    canvas.setAttribute('role', 'presentation');
+    void this.load(coords, canvas, done);
+    return canvas;
+  }
+
+  /** Draws every tile again from what it holds. */
+  repaint(): void {
+    for (const tile of this.tiles.values()) this.drawTile(tile);
+  }
+
+  /** Asks again for the tiles that did not come. */
+  retry(): void {
+    const again = [...this.failed.values()];
+    this.failed.clear();
+    for (const { coords, canvas } of again) void this.load(coords, canvas, () => undefined);
+  }
+
+  /** Tiles of the zoom that is shown. */
+  current(): LoadedTile[] {
+    const zoom = this.zoom();
+    return [...this.tiles.values()].filter((tile) => tile.coords.z === zoom);
+  }
+
+  zoom(): number {
+    return Math.round(this._map.getZoom());
+  }
+
+  private async load(coords: L.Coords, canvas: HTMLCanvasElement, done: L.DoneCallback): Promise<void> {
+    const key = keyOf(coords);
+    const abort = new AbortController();
+    this.pending.set(key, { canvas, abort });
+    try {
+      const bytes = await fetchTile(`/tiles/${this.source}/${coords.z}/${coords.x}/${coords.y}.mvt`, abort.signal);
+      if (abort.signal.aborted) return;
+      if (bytes) {
+        const tile = { coords, canvas, data: decode(bytes) };
+        this.tiles.set(key, tile);
+        this.drawTile(tile);
+      }
+      this.fire('online');
+      done(undefined, canvas);
+      this.fire('tiles');
+    } catch (error) {
+      if (isAbort(error)) return;
+      // No tile is there (404) is an answer; anything else is worth another try.
+      if (!(error instanceof ApiError && error.notFound)) {
+        this.failed.set(key, { coords, canvas });
+        this.fire('offline');
+      }
+      done(error instanceof Error ? error : undefined, canvas);
+    } finally {
+      this.pending.delete(key);
+    }
+  }
+
+  private drawTile(tile: LoadedTile): void {
+    // At fractional densities the canvas is rounded up to whole device pixels.
+    const side = Math.ceil(TILE_PX * Math.max(1, devicePixelRatio));
+    const { canvas } = tile;
+    if (canvas.width !== side) canvas.width = canvas.height = side;
+    const ctx = canvas.getContext('2d');
+    if (!ctx) return;
+    const ratio = side / TILE_PX;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, side, side);
+    ctx.scale(ratio, ratio);
+    ctx.lineJoin = 'round';
+    this.paint(ctx, tile, ratio);
+  }
+
+  private forget(coords: L.Coords): void {
+    const key = keyOf(coords);
+    this.pending.get(key)?.abort.abort();
+    this.pending.delete(key);
+    this.failed.delete(key);
+    this.tiles.delete(key);
+  }
+}
+
+const keyOf = ({ z, x, y }: L.Coords): string => `${z}/${x}/${y}`;

@@ -1,0 +1,60 @@
+/** The state of the page: one plain object, mirrored in the address. */
+import type { Lang, Mode } from './types';
+import { formatView, parseView, sameSubject, type View } from './url';
+
+export interface State extends View {
+  lang: Lang;
+  mode: Mode;
+  panelOpen: boolean;
+}
+
+type Listener = (state: State, before: State) => void;
+
+const listeners = new Set<Listener>();
+let current: State;
+
+/** Reads the address and what the boot script set on the root element. */
+export function start(panelOpen: boolean): State {
+  const root = document.documentElement;
+  current = {
+    ...parseView(location),
+    lang: root.lang === 'en' ? 'en' : 'zh-CN',
+    mode: root.dataset.mode === 'dark' ? 'dark' : 'light',
+    panelOpen,
+  };
+  addEventListener('popstate', () => apply({ ...current, ...parseView(location) }));
+  return current;
+}
+
+export const state = (): State => current;
+
+/** Calls back after every change. */
+export function onChange(listener: Listener): void {
+  listeners.add(listener);
+}
+
+/** Changes the state. A new subject (card, street, filter) becomes a step of the browser's history, a moved map does not. */
+export function change(patch: Partial<State>): void {
+  const next = { ...current, ...patch };
+  const address = formatView(next);
+  if (address !== formatView(current) || address !== location.pathname + location.search + location.hash) {
+    if (sameSubject(next, current)) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+  }
+  apply(next);
+}
+
+function apply(next: State): void {
+  const before = current;
+  current = next;
+  for (const listener of listeners) listener(next, before);
+}
+
+/** Keeps a choice for the next visit, where storage is allowed. */
+export function remember(key: 'lang' | 'mode', value: string): void {
+  try {
+    localStorage.setItem(`onemap.${key}`, value);
+  } catch {
+    // The choice then holds for this visit only.
+  }
+}

@@ -1,0 +1,196 @@
+/** What the server answers; `docs/api.md` is the contract. Positions are `[lng, lat]` in degrees. */
+
+export type LngLat = readonly [lng: number, lat: number];
+export type BBox = readonly [west: number, south: number, east: number, north: number];
+export type Lang = 'zh-CN' | 'en';
+export type Mode = 'light' | 'dark';
+export type Text = Record<Lang, string>;
+export type Shades = Record<Mode, string>;
+
+export type Management = 'contracted' | 'quasi_property' | 'unknown';
+export type CommitteeStatus = 'owners' | 'property_management' | 'transition' | 'none' | 'unknown';
+export type Direction = 'N' | 'NE' | 'E' | 'SE' | 'S' | 'SW' | 'W' | 'NW';
+
+export interface Register {
+  title: string;
+  district: { code: string; name: string; bbox: BBox; attribution: string };
+  revision: number;
+  data_date: string;
+  recorded_at: string;
+  demo: boolean;
+  areas: number;
+  streets: number;
+  managers: number;
+  audience: string;
+  map_approval_number: string | null;
+  base_layer: { kind: 'tianditu'; key: string; host: string } | null;
+  limits: { items: number; search: number; neighbour_m: number };
+}
+
+export interface ThemeClass {
+  key: string;
+  management: Management;
+  committee: CommitteeStatus;
+  label: Text;
+  explanation: Text;
+  fill: Shades;
+  stroke: { color: Shades; width_px: number; dash_px: number[] };
+  pattern: { kind: 'solid' | 'hatch' | 'dots' | 'bands'; color: Shades | null };
+  count: number;
+}
+
+export interface Theme {
+  id: string;
+  title: Text;
+  date: string;
+  revision: number;
+  source: string;
+  street: string | null;
+  total: number;
+  opacity: Record<Mode, number>;
+  ground: Shades;
+  classes: ThemeClass[];
+}
+
+export interface Printed {
+  percent: number;
+  numerator: number | null;
+  denominator: number | null;
+  source: string;
+  date: string;
+  difference_points: number | null;
+  follows: boolean;
+}
+
+export interface Rate {
+  id: string;
+  version: number;
+  title: Text;
+  definition: Text;
+  numerator: number;
+  denominator: number;
+  percent: number | null;
+  printed: Printed | null;
+}
+
+export interface Rates {
+  date: string;
+  revision: number;
+  street: string | null;
+  rates: Rate[];
+}
+
+export interface AreaSummary {
+  code: string;
+  name: string;
+  street: string;
+  street_name: string;
+  management: Management;
+  committee: CommitteeStatus;
+  style: string;
+}
+
+export type Inside = AreaSummary & { distance_to_border_m: number };
+export type Near = AreaSummary & { distance_m: number; direction: Direction };
+
+export interface Located {
+  point: LngLat;
+  grid: { crs: string; easting_m: number; northing_m: number };
+  in_district: boolean;
+  street: { code: string; name: string; schematic: boolean } | null;
+  areas: Inside[];
+  neighbours: Near[];
+  nearest: Near[];
+  radius_m: number;
+}
+
+export interface SearchResult {
+  kind: 'area' | 'street' | 'manager';
+  code: string;
+  name: string;
+  matched: { field: string; text: string };
+  street: string | null;
+  street_name: string | null;
+  management: Management | null;
+  committee: CommitteeStatus | null;
+  style: string | null;
+  point: LngLat | null;
+  bbox: BBox | null;
+  distance_m?: number | null;
+  areas?: number;
+}
+
+export interface Committee {
+  code: string;
+  kind: 'owners' | 'property_management';
+  formed_on: string | null;
+  filed_on: string | null;
+  filing_number: string | null;
+  term_until: string | null;
+  dissolved_on: string | null;
+  operating: boolean | null;
+  members: number | null;
+  party_organisation: boolean | null;
+  party_since: string | null;
+}
+
+export interface Area extends AreaSummary {
+  other_names: { kind: 'common' | 'former' | 'building_group'; text: string }[];
+  community: string | null;
+  community_name: string | null;
+  quasi_kind: string | null;
+  manager: string | null;
+  manager_name: string | null;
+  manager_kind: 'company' | 'owning_unit' | null;
+  manager_phone: string | null;
+  site_area_m2: number | null;
+  floor_area_m2: number | null;
+  households: number | null;
+  building_count: number | null;
+  built_year: number | null;
+  address: string | null;
+  fee_yuan_per_m2_month: number | null;
+  contract_from: string | null;
+  contract_until: string | null;
+  delimitation_document: string | null;
+  committees: Committee[];
+  label: LngLat | null;
+  demo: boolean;
+  source: { record: number; kind: string; document: string | null; authority: string | null; dated: string | null; recorded_at: string } | null;
+}
+
+export interface Street {
+  code: string;
+  name: string;
+  stem: string;
+  kind: 'subdistrict' | 'area_office';
+  initials: string;
+  aliases: string[];
+  areas: number;
+  label: LngLat | null;
+  schematic: boolean;
+}
+
+export interface Manager {
+  uscc: string;
+  name: string;
+  kind: 'company' | 'owning_unit';
+  phone: string | null;
+  party_organisation: boolean | null;
+  areas: number;
+  demo: boolean;
+}
+
+/** A GeoJSON feature as the collections answer it; the page draws from tiles, so the geometry is not read. */
+export interface Item<P> {
+  type: 'Feature';
+  bbox?: BBox;
+  geometry: unknown;
+  properties: P;
+}
+
+export interface Items<P> {
+  type: 'FeatureCollection';
+  features: Item<P>[];
+  links: { rel: string; href: string }[];
+}

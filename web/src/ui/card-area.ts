@@ -1,0 +1,150 @@
+/** The card of one area: everything known, and where it comes from. */
+import { daysBetween, day, decimal, integer } from '../format';
+import { pick, t, term } from '../i18n';
+import { change, state } from '../state';
+import { classOf } from '../style';
+import type { Area, Committee, Theme } from '../types';
+import { button, type Content } from './card';
+import { h } from './dom';
+import { facts, missing, section, type Fact } from './facts';
+import { icon } from './icons';
+import { swatch } from './swatch';
+
+/** An end within half a year is worth a badge. */
+const SOON_DAYS = 183;
+
+export interface AreaContext {
+  theme: Theme;
+  dataDate: string;
+  zoomTo: () => void;
+  copyLink: () => void;
+  back: (() => void) | undefined;
+}
+
+export function areaContent(area: Area, context: AreaContext): Content {
+  const { theme, dataDate } = context;
+  const identity: Fact[] = [
+    [t('area.street'), link(area.street_name, () => change({ focus: null, street: area.street }))],
+    [t('area.community'), area.community_name],
+    [t('area.address'), area.address],
+    [t('area.code'), area.code],
+  ];
+  const management: Fact[] = [
+    [t('area.manager'), managerLink(area)],
+    [t('area.phone'), area.manager_phone && phone(area.manager_phone)],
+    [t('area.fee'), area.fee_yuan_per_m2_month === null ? null : t('area.fee.value', { n: decimal(area.fee_yuan_per_m2_month, 2) })],
+    [t('area.contract'), contract(area, dataDate)],
+  ];
+  const scale: Fact[] = [
+    [t('area.households'), area.households === null ? null : t('area.households.value', { n: integer(area.households) })],
+    [t('area.buildings'), area.building_count === null ? null : t('area.buildings.value', { n: integer(area.building_count) })],
+    [t('area.built'), area.built_year === null ? null : t('area.built.value', { year: area.built_year })],
+    [t('area.floor'), squareMetres(area.floor_area_m2)],
+    [t('area.site'), squareMetres(area.site_area_m2)],
+  ];
+  const legal: Fact[] = [[t('area.document'), area.delimitation_document]];
+  const names = [...new Set(area.other_names.map((name) => name.kind))].map((kind): Fact => [
+    term('name', kind),
+    area.other_names.filter((name) => name.kind === kind).map((name) => name.text).join(t('list.comma')),
+  ]);
+  return {
+    title: area.name,
+    back: context.back,
+    lines: [classLine(theme, area.style), area.manager_name && h('p', { class: 'card-by' }, icon('building'), h('span', {}, area.manager_name))].filter(
+      (line): line is HTMLElement => Boolean(line),
+    ),
+    body: [
+      h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),
+      section(t('area.section.management'), quasi(area), facts(management)),
+      section(t('area.section.committees'), ...committees(area, dataDate)),
+      section(t('area.section.scale'), stats(scale)),
+      section(t('area.section.place'), facts(identity), facts([...names, ...legal])),
+      missing([...management, ...scale, ...identity, ...legal]),
+      source(area),
+    ],
+  };
+}
+
+/** Sample, label and, on tap, one sentence about the class. */
+export function classLine(theme: Theme, key: string): HTMLElement | null {
+  const item = classOf(theme, key);
+  if (!item) return null;
+  return h('details', { class: 'class-line' }, h('summary', {}, swatch(theme, key, state().mode), h('span', {}, pick(item.label)), icon('info')), h('p', {}, pick(item.explanation)));
+}
+
+const link = (text: string, run: () => void): HTMLElement => h('button', { type: 'button', class: 'link', onclick: run }, text);
+
+function managerLink({ manager, manager_name, manager_kind }: Area): HTMLElement | string | null {
+  if (!manager_name) return null;
+  const kind = manager_kind ? h('small', { class: 'kind' }, term('manager', manager_kind)) : null;
+  const name = manager ? link(manager_name, () => change({ focus: { kind: 'manager', uscc: manager } })) : h('span', {}, manager_name);
+  return h('span', { class: 'stacked' }, name, kind);
+}
+
+export const phone = (number: string): HTMLElement => h('a', { class: 'link num', href: `tel:${number}` }, number);
+
+const quasi = ({ management, quasi_kind }: Area): HTMLElement | null =>
+  management === 'quasi_property' && quasi_kind ? h('p', { class: 'explanation' }, t('area.quasi', { kind: term('quasi', quasi_kind) })) : null;
+
+const squareMetres = (value: number | null): string | null => (value === null ? null : t('area.m2', { n: integer(value) }));
+
+function contract({ contract_from, contract_until }: Area, dataDate: string): HTMLElement | null {
+  if (!contract_from && !contract_until) return null;
+  const text = t('area.period', { from: contract_from ? day(contract_from) : '…', until: contract_until ? day(contract_until) : '…' });
+  return h('span', { class: 'stacked' }, h('span', { class: 'num' }, text), contract_until ? ending(contract_until, dataDate) : null);
+}
+
+/** How far an end is, seen from the date of the data: a later today would call ended what was merely not renewed here yet. */
+function ending(until: string, dataDate: string): HTMLElement | null {
+  const left = daysBetween(dataDate, until);
+  if (left > SOON_DAYS) return null;
+  const text = left < 0 ? t('term.ended', { n: integer(-left) }) : t('term.left', { n: integer(left) });
+  return h('span', { class: `badge ${left < 0 ? 'late' : 'soon'}`, title: t('term.as_of', { date: dataDate }) }, text);
+}
+
+function committees(area: Area, dataDate: string): HTMLElement[] {
+  if (area.committees.length === 0) return [h('p', { class: 'explanation' }, t(area.committee === 'unknown' ? 'committee.unknown.text' : 'committee.none.text'))];
+  return area.committees.map((item) => committee(item, dataDate));
+}
+
+function committee(item: Committee, dataDate: string): HTMLElement {
+  const state = item.dissolved_on ? 'dissolved' : item.operating === false ? 'idle' : item.operating ? 'operating' : null;
+  const rows: Fact[] = [
+    [t('committee.formed'), item.formed_on && day(item.formed_on)],
+    [t('committee.filed'), item.filed_on && [day(item.filed_on), item.filing_number].filter(Boolean).join(' · ')],
+    [
+      t('committee.term'),
+      item.term_until && h('span', { class: 'stacked' }, h('span', { class: 'num' }, day(item.term_until)), item.dissolved_on ? null : ending(item.term_until, dataDate)),
+    ],
+    [t('committee.dissolved'), item.dissolved_on && day(item.dissolved_on)],
+    [t('committee.members'), item.members === null ? null : t('committee.members.value', { n: item.members })],
+    [t('committee.party'), item.party_organisation === null ? null : party(item)],
+  ];
+  return h(
+    'div',
+    { class: 'committee' },
+    h('div', { class: 'committee-head' }, icon('users'), h('b', {}, term('committee_kind', item.kind)), state && h('span', { class: `badge ${state}` }, t(`committee.state.${state}`))),
+    facts(rows),
+  );
+}
+
+const party = (item: Committee): string =>
+  !item.party_organisation ? t('no') : item.party_since ? t('committee.party.since', { date: day(item.party_since) }) : t('yes');
+
+function stats(rows: readonly Fact[]): HTMLElement | null {
+  const known = rows.filter(([, value]) => value !== null);
+  if (known.length === 0) return null;
+  return h('dl', { class: 'stats' }, ...known.map(([label, value]) => h('div', {}, h('dd', { class: 'num' }, value), h('dt', {}, label))));
+}
+
+function source({ source: from }: Area): HTMLElement | null {
+  if (!from) return null;
+  const parts = [term('record', from.kind), from.document, from.authority, from.dated && t('source.dated', { date: day(from.dated) })];
+  return h(
+    'footer',
+    { class: 'card-source' },
+    h('b', {}, t('source.title')),
+    h('span', {}, parts.filter(Boolean).join(' · ')),
+    h('span', {}, t('source.recorded', { date: day(from.recorded_at), n: from.record })),
+  );
+}

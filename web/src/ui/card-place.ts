@@ -1,0 +1,113 @@
+/** The cards of a place (what is here, next to it, nearest to it) and of a manager. */
+import { degrees, distance, integer } from '../format';
+import { t, term } from '../i18n';
+import { change, state } from '../state';
+import type { AreaSummary, Inside, Located, Manager, Near, Theme } from '../types';
+import { button, notice, type Content } from './card';
+import { phone } from './card-area';
+import { h } from './dom';
+import { facts, section, type Fact } from './facts';
+import { icon } from './icons';
+import { swatch } from './swatch';
+
+export interface PlaceContext {
+  theme: Theme;
+  district: string;
+  accuracyM: number | null;
+  copyLink: () => void;
+  zoomTo: () => void;
+}
+
+export function placeContent(found: Located, context: PlaceContext): Content {
+  const { areas, neighbours, nearest, street } = found;
+  const [first] = areas;
+  const list = (items: readonly (Inside | Near)[]) => areaList(context.theme, items);
+  let title = t('place.outside');
+  if (areas.length > 1) title = t('place.several', { n: areas.length });
+  else if (first) title = context.accuracyM === null ? first.name : t('place.you_are_in', { name: first.name });
+  else if (!found.in_district) title = t('place.out_of_district', { district: context.district });
+  const where = street ? (street.schematic ? t('place.street_schematic', { name: street.name }) : street.name) : t('place.no_street');
+  return {
+    title,
+    lines: [h('p', { class: 'card-by' }, icon('street'), h('span', {}, where))],
+    body: [
+      areas.length === 0
+        ? h('p', { class: 'explanation' }, t(found.in_district ? 'place.outside.text' : 'place.out_of_district.text', { district: context.district }))
+        : null,
+      areas.length > 1 ? h('p', { class: 'explanation' }, t('place.several.text')) : null,
+      context.accuracyM !== null ? h('p', { class: 'explanation' }, t('place.accuracy', { n: integer(context.accuracyM) })) : null,
+      areas.length > 0 ? section(t('place.here'), list(areas)) : null,
+      neighbours.length > 0 ? section(t('place.neighbours', { n: integer(found.radius_m) }), list(neighbours)) : null,
+      nearest.length > 0 ? section(t('place.nearest'), list(nearest)) : null,
+      section(t('place.coordinates'), facts(coordinates(found))),
+      h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),
+    ],
+  };
+}
+
+const coordinates = ({ point, grid }: Located): Fact[] => [
+  [t('place.lnglat'), h('span', { class: 'num' }, `${degrees(point[0])}, ${degrees(point[1])}`)],
+  [grid.crs, h('span', { class: 'num' }, `E ${grid.easting_m.toFixed(1)}  N ${grid.northing_m.toFixed(1)}`)],
+];
+
+/** Areas to choose from, each with its sample and how far it is. */
+export function areaList(theme: Theme, items: readonly (AreaSummary | Inside | Near)[]): HTMLElement {
+  return h(
+    'ul',
+    { class: 'area-list' },
+    ...items.map((item) =>
+      h(
+        'li',
+        {},
+        h(
+          'button',
+          { type: 'button', onclick: () => change({ focus: { kind: 'area', code: item.code } }) },
+          swatch(theme, item.style, state().mode),
+          h('span', { class: 'option-text' }, h('b', {}, item.name), h('small', {}, below(item))),
+          icon('chevron'),
+        ),
+      ),
+    ),
+  );
+}
+
+function below(item: AreaSummary | Inside | Near): string {
+  const kind = item.management === 'unknown' ? term('management', 'unknown') : `${term('management', item.management)} · ${term('committee', item.committee)}`;
+  if ('direction' in item) return `${term('direction', item.direction)} ${distance(item.distance_m)} · ${kind}`;
+  if ('distance_to_border_m' in item) return `${t('place.to_border', { distance: distance(item.distance_to_border_m) })} · ${kind}`;
+  return `${item.street_name} · ${kind}`;
+}
+
+export interface ManagerContext {
+  theme: Theme;
+  areas: readonly AreaSummary[];
+  back: (() => void) | undefined;
+  copyLink: () => void;
+}
+
+export function managerContent(manager: Manager, { theme, areas, back, copyLink }: ManagerContext): Content {
+  const rows: Fact[] = [
+    [t('area.phone'), manager.phone && phone(manager.phone)],
+    [t('manager.uscc'), manager.uscc],
+    [t('committee.party'), manager.party_organisation === null ? null : t(manager.party_organisation ? 'yes' : 'no')],
+  ];
+  const more = manager.areas - areas.length;
+  return {
+    title: manager.name,
+    back,
+    lines: [h('p', { class: 'card-by' }, icon('building'), h('span', {}, `${term('manager', manager.kind)} · ${t('manager.areas', { n: integer(manager.areas) })}`))],
+    body: [
+      facts(rows),
+      areas.length > 0 ? section(t('manager.list'), areaList(theme, areas)) : null,
+      more > 0 && areas.length > 0 ? h('p', { class: 'missing' }, t('manager.more', { n: integer(more) })) : null,
+      h('div', { class: 'actions' }, button('copy', t('card.copy'), copyLink)),
+    ],
+  };
+}
+
+/** The card when nothing could be shown. */
+export function failureContent(kind: 'offline' | 'missing' | 'failed', subject: string, retry: () => void): Content {
+  const again = kind === 'missing' ? null : button('refresh', t('error.retry'), retry);
+  const sign = kind === 'offline' ? 'offline' : kind === 'missing' ? 'search' : 'warning';
+  return { title: t(`error.${kind}.title`), lines: [], body: [notice(sign, subject, t(`error.${kind}.text`), again)] };
+}

@@ -1,0 +1,52 @@
+/** Outline icons; only those named here are bundled. */
+import arrowLeft from 'lucide-static/icons/arrow-left.svg';
+import building from 'lucide-static/icons/building-2.svg';
+import calendar from 'lucide-static/icons/calendar-days.svg';
+import check from 'lucide-static/icons/check.svg';
+import chevron from 'lucide-static/icons/chevron-right.svg';
+import close from 'lucide-static/icons/x.svg';
+import copy from 'lucide-static/icons/link.svg';
+import full from 'lucide-static/icons/maximize.svg';
+import info from 'lucide-static/icons/info.svg';
+import language from 'lucide-static/icons/languages.svg';
+import layers from 'lucide-static/icons/layers.svg';
+import locate from 'lucide-static/icons/locate-fixed.svg';
+import base from 'lucide-static/icons/map.svg';
+import minus from 'lucide-static/icons/minus.svg';
+import moon from 'lucide-static/icons/moon.svg';
+import navigation from 'lucide-static/icons/navigation.svg';
+import offline from 'lucide-static/icons/wifi-off.svg';
+import panelClose from 'lucide-static/icons/panel-left-close.svg';
+import phone from 'lucide-static/icons/phone.svg';
+import pin from 'lucide-static/icons/map-pin.svg';
+import plus from 'lucide-static/icons/plus.svg';
+import refresh from 'lucide-static/icons/refresh-cw.svg';
+import scan from 'lucide-static/icons/scan.svg';
+import search from 'lucide-static/icons/search.svg';
+import street from 'lucide-static/icons/signpost.svg';
+import sun from 'lucide-static/icons/sun.svg';
+import users from 'lucide-static/icons/users.svg';
+import warning from 'lucide-static/icons/triangle-alert.svg';
+import whole from 'lucide-static/icons/house.svg';
+
+const sources = {
+  arrowLeft, base, building, calendar, check, chevron, close, copy, full, info, language, layers, locate, minus, moon, navigation,
+  offline, panelClose, phone, pin, plus, refresh, scan, search, street, sun, users, warning, whole,
+};
+
+export type IconName = keyof typeof sources;
+
+const parsed = new Map<IconName, SVGElement>();
+
+/** A fresh icon, hidden from screen readers: its button carries the name. */
+export function icon(name: IconName): SVGElement {
+  let element = parsed.get(name);
+  if (!element) {
+    const { documentElement } = new DOMParser().parseFromString(sources[name], 'image/svg+xml');
+    documentElement.setAttribute('class', 'icon');
+    documentElement.setAttribute('aria-hidden', 'true');
+    element = documentElement as unknown as SVGElement;
+    parsed.set(name, element);
+  }
+  return document.importNode(element, true);
+}

@@ -1,0 +1,110 @@
+/** The legend: every class with its sample, count and share; each row shows or hides its class. */
+import { integer } from '../format';
+import { pick, t, term } from '../i18n';
+import { change, state } from '../state';
+import type { Management, Theme, ThemeClass } from '../types';
+import { h } from './dom';
+import { icon } from './icons';
+import { swatch } from './swatch';
+
+let explained = false;
+
+/** `redraw` is asked when only the legend itself changed. */
+export function legend(theme: Theme, redraw: () => void): HTMLElement {
+  const { classes } = state();
+  const groups: Management[] = ['contracted', 'quasi_property', 'unknown'];
+  return h(
+    'section',
+    { class: 'legend', 'aria-labelledby': 'legend-title' },
+    h(
+      'div',
+      { class: 'section-head' },
+      h('h2', { id: 'legend-title' }, t('legend.title')),
+      classes.length > 0 &&
+        h('button', { type: 'button', class: 'text-button', onclick: () => change({ classes: [] }) }, t('legend.all')),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button small',
+          'aria-pressed': String(explained),
+          'aria-label': t('legend.explain'),
+          title: t('legend.explain'),
+          onclick: () => {
+            explained = !explained;
+            redraw();
+          },
+        },
+        icon('info'),
+      ),
+    ),
+    h('p', { class: 'hint' }, classes.length > 0 ? filteredText(theme) : t('legend.hint')),
+    ...groups.map((group) => groupOf(theme, group)),
+  );
+}
+
+function filteredText(theme: Theme): string {
+  const shown = theme.classes.filter((item) => state().classes.includes(item.key));
+  const n = shown.reduce((sum, item) => sum + item.count, 0);
+  return t('legend.filtered', { n: integer(n), total: integer(theme.total) });
+}
+
+function groupOf(theme: Theme, management: Management): HTMLElement | null {
+  const classes = theme.classes.filter((item) => item.management === management);
+  if (classes.length === 0) return null;
+  const count = classes.reduce((sum, item) => sum + item.count, 0);
+  const keys = classes.map((item) => item.key);
+  const chosen = state().classes;
+  const pressed = chosen.length > 0 && keys.every((key) => chosen.includes(key));
+  const only = classes.length === 1;
+  return h(
+    'div',
+    { class: 'legend-group', role: 'group', 'aria-label': term('management', management) },
+    !only &&
+      h(
+        'button',
+        { type: 'button', class: 'legend-head', 'aria-pressed': String(pressed), onclick: () => toggle(keys, pressed, theme) },
+        h('span', { class: 'legend-name' }, term('management', management)),
+        h('span', { class: 'num' }, integer(count)),
+      ),
+    ...classes.map((item) => row(theme, item, !only)),
+  );
+}
+
+function row(theme: Theme, item: ThemeClass, short: boolean): HTMLElement {
+  const { classes, mode } = state();
+  const chosen = classes.includes(item.key);
+  const bar = h('span', { class: 'bar-fill' });
+  const most = Math.max(1, ...theme.classes.map((other) => other.count));
+  bar.style.width = `${item.count === 0 ? 0 : Math.max(2, (item.count / most) * 100)}%`;
+  bar.style.background = item.fill[mode];
+  const label = pick(item.label);
+  return h(
+    'div',
+    { class: `legend-row${classes.length > 0 && !chosen ? ' off' : ''}${item.count === 0 ? ' none' : ''}` },
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'legend-button',
+        'data-class': item.key,
+        'aria-pressed': String(chosen),
+        'aria-label': t('legend.row', { label, n: integer(item.count) }),
+        onclick: () => toggle([item.key], chosen, theme),
+      },
+      swatch(theme, item.key, mode),
+      h('span', { class: 'legend-name' }, short ? term('committee', item.committee) : label),
+      h('span', { class: 'bar', 'aria-hidden': 'true' }, bar),
+      h('span', { class: 'num' }, integer(item.count)),
+    ),
+    explained && h('p', { class: 'explanation' }, pick(item.explanation)),
+  );
+}
+
+/** The first click shows one class alone, further clicks add or take away; all or none is every class again. */
+function toggle(keys: string[], chosen: boolean, theme: Theme): void {
+  const { classes } = state();
+  const next = chosen ? classes.filter((key) => !keys.includes(key)) : [...classes.filter((key) => !keys.includes(key)), ...keys];
+  const ordered = theme.classes.map((item) => item.key).filter((key) => next.includes(key));
+  change({ classes: ordered.length === theme.classes.length ? [] : ordered });
+}

@@ -1,0 +1,102 @@
+/** The view as an address, and back. Pure. */
+import type { LngLat } from './types';
+
+/** What the card tells about. */
+export type Focus =
+  | { kind: 'area'; code: string }
+  | { kind: 'point'; lngLat: LngLat; accuracyM: number | null }
+  | { kind: 'manager'; uscc: string };
+
+export interface Position {
+  zoom: number;
+  lngLat: LngLat;
+}
+
+/** The part of the state that an address carries. */
+export interface View {
+  focus: Focus | null;
+  street: string | null;
+  /** Class keys that are shown; empty means every class. */
+  classes: readonly string[];
+  position: Position | null;
+}
+
+const CODE = /^[\p{L}\p{N}._~-]{1,64}$/u;
+const degrees = (value: number) => Number(value.toFixed(6)).toString();
+
+/** Path, query and hash of a view. */
+export function formatView(view: View): string {
+  const { focus } = view;
+  const query: string[] = [];
+  let path = '/';
+  if (focus?.kind === 'area') path = `/a/${encodeURIComponent(focus.code)}`;
+  else if (focus?.kind === 'point') path = `/at/${degrees(focus.lngLat[0])},${degrees(focus.lngLat[1])}`;
+  else if (view.street && !focus) path = `/s/${encodeURIComponent(view.street)}`;
+  if (focus?.kind === 'manager') query.push(`manager=${encodeURIComponent(focus.uscc)}`);
+  if (focus?.kind === 'point' && focus.accuracyM !== null) query.push(`accuracy=${Math.round(focus.accuracyM)}`);
+  if (view.street && focus) query.push(`street=${encodeURIComponent(view.street)}`);
+  if (view.classes.length > 0) query.push(`show=${view.classes.map(encodeURIComponent).join(',')}`);
+  return `${path}${query.length > 0 ? `?${query.join('&')}` : ''}${formatPosition(view.position)}`;
+}
+
+function formatPosition(position: Position | null): string {
+  if (!position) return '';
+  const [lng, lat] = position.lngLat;
+  return `#${Number(position.zoom.toFixed(2))}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
+}
+
+/** Reads an address; parts that make no sense are left out. */
+export function parseView(address: { pathname: string; search: string; hash: string }): View {
+  const query = new URLSearchParams(address.search);
+  const [, kind = '', rest = ''] = /^\/(a|s|at)\/([^/]+)\/?$/.exec(address.pathname) ?? [];
+  const value = decode(rest);
+  const code = CODE.test(value) ? value : null;
+  let focus: Focus | null = null;
+  if (kind === 'a' && code) focus = { kind: 'area', code };
+  else if (kind === 'at') focus = parsePoint(value, query.get('accuracy'));
+  else if (query.has('manager')) focus = parseManager(query.get('manager') ?? '');
+  const street = kind === 's' ? code : query.get('street');
+  return {
+    focus,
+    street: street && CODE.test(street) ? street : null,
+    classes: (query.get('show') ?? '').split(',').filter((key) => CODE.test(key)),
+    position: parsePosition(address.hash),
+  };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+function parsePoint(text: string, accuracy: string | null): Focus | null {
+  const lngLat = parsePair(text.split(','));
+  if (!lngLat) return null;
+  const accuracyM = accuracy !== null && /^\d{1,6}$/.test(accuracy) ? Number(accuracy) : null;
+  return { kind: 'point', lngLat, accuracyM };
+}
+
+function parseManager(uscc: string): Focus | null {
+  return CODE.test(uscc) ? { kind: 'manager', uscc } : null;
+}
+
+function parsePosition(hash: string): Position | null {
+  const [zoom, lat, lng] = hash.replace(/^#/, '').split('/');
+  const lngLat = parsePair([lng ?? '', lat ?? '']);
+  const level = Number(zoom);
+  if (!lngLat || !zoom || !Number.isFinite(level) || level < 0 || level > 22) return null;
+  return { zoom: level, lngLat };
+}
+
+function parsePair([first, second]: readonly string[]): LngLat | null {
+  if (!first || !second) return null;
+  const [lng, lat] = [Number(first), Number(second)];
+  return Math.abs(lng) <= 180 && Math.abs(lat) <= 85 ? [lng, lat] : null;
+}
+
+/** True when both views tell about the same thing, wherever the map stands. */
+export const sameSubject = (a: View, b: View): boolean =>
+  formatView({ ...a, position: null }) === formatView({ ...b, position: null });

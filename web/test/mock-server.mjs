@@ -1,0 +1,213 @@
+// A stand-in for the server, for work on the page: serves dist/ and answers docs/api.md from the invented district of mock-data.mjs.
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import GeoJSONVT from 'geojson-vt';
+import vtpbf from 'vt-pbf';
+import { areas, bbox, boxOf, classes, districtRing, managers, streets } from './mock-data.mjs';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const POLICY = "default-src 'self'; style-src 'self'; img-src 'self' data: https://*.tianditu.gov.cn; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+const M_PER_LAT = 111_000;
+const M_PER_LNG = 85_200;
+const DIRECTIONS = ['E', 'NE', 'N', 'NW', 'W', 'SW', 'S', 'SE'];
+const NEIGHBOUR_M = 30;
+
+class Problem extends Error {
+  constructor(status, name, detail) {
+    super(detail);
+    Object.assign(this, { status, body: { type: `urn:onemap:problem:${name}`, title: name, status, detail } });
+  }
+}
+
+const summary = ({ code, name, street, street_name, management, committee, style }) => ({ code, name, street, street_name, management, committee, style });
+const feature = (ring, properties, id) => ({ type: 'Feature', ...(id && { id }), geometry: { type: 'Polygon', coordinates: [ring] }, bbox: boxOf(ring), properties });
+const point = (coordinates, properties) => ({ type: 'Feature', geometry: { type: 'Point', coordinates }, properties });
+const collection = (features) => ({ type: 'FeatureCollection', features });
+const inStreet = (code) => {
+  if (code && !streets.some((street) => street.code === code)) throw new Problem(404, 'no-such-street', 'no such street');
+  return areas.filter((area) => !code || area.street === code);
+};
+
+function areaItem({ ring, id, ...area }) {
+  const properties = { ...area };
+  delete properties.pinyin;
+  delete properties.initials;
+  return feature(ring, properties, id);
+}
+
+const streetItem = ({ code, name, initials, ring, west, south, width, height }) =>
+  feature(ring, { code, name, stem: name.slice(0, 2), kind: 'subdistrict', initials, aliases: [], areas: inStreet(code).length, label: [west + width / 2, south + height / 2], schematic: true });
+
+const ITEMS = {
+  areas: () => areas.map(areaItem),
+  streets: () => streets.map(streetItem),
+  managers: () => managers.map((manager) => ({ type: 'Feature', geometry: null, properties: manager })),
+};
+
+const register = () => ({
+  title: '物业管理一张图', district: { code: '110105', name: '演示区', bbox, attribution: '行政区划边界：虚构' },
+  revision: 1, data_date: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z', demo: true, areas: areas.length, streets: streets.length, managers: managers.length,
+  audience: 'internal', map_approval_number: null, base_layer: null, limits: { items: 1000, search: 50, neighbour_m: NEIGHBOUR_M },
+});
+
+const theme = (street) => ({
+  id: 'management-committee', title: { 'zh-CN': '管理类型与业主组织', en: 'Management and committee' }, date: '2022-10-27', revision: 1, source: '虚构的普查(演示)',
+  street: street ?? null, total: inStreet(street).length, opacity: { light: 0.78, dark: 0.8 }, ground: { light: '#F4F2EE', dark: '#14181D' }, classes: classes(inStreet(street)),
+});
+
+function rates(street) {
+  const chosen = inStreet(street);
+  const rate = (id, zh, en, hits, printed) => {
+    const percent = chosen.length ? Math.round((hits / chosen.length) * 1000) / 10 : null;
+    return {
+      id, version: 1, title: { 'zh-CN': zh, en }, definition: { 'zh-CN': `${zh}的口径。`, en: `How ${en} is counted.` }, numerator: hits, denominator: chosen.length, percent,
+      printed: street || printed === null ? null : { percent: printed ?? percent, numerator: null, denominator: null, source: '情况报告(演示)', date: '2022-10-27', difference_points: 0.4, follows: printed === undefined },
+    };
+  };
+  const count = (test) => chosen.filter(test).length;
+  return {
+    date: '2022-10-27', revision: 1, street: street ?? null,
+    rates: [
+      rate('contracted_share', '委托管理占比', 'Contracted share', count((a) => a.management === 'contracted')),
+      rate('committee_coverage', '业委会（物管会）组建率', 'Committee coverage', count((a) => a.committees.length > 0), 93.4),
+      rate('party_coverage_committee', '党组织覆盖率', 'Party coverage', count((a) => a.committees.length > 0), null),
+    ],
+  };
+}
+
+function holds(ring, [x, y]) {
+  let inside = false;
+  for (let i = 1; i < ring.length; i++) {
+    const [[x1, y1], [x2, y2]] = [ring[i - 1], ring[i]];
+    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+  }
+  return inside;
+}
+
+function nearest(ring, [x, y]) {
+  let best = { m: Infinity, angle: 0 };
+  for (let i = 1; i < ring.length; i++) {
+    const [ax, ay, bx, by] = [...ring[i - 1], ...ring[i]].map((v, k) => (k % 2 ? (v - y) * M_PER_LAT : (v - x) * M_PER_LNG));
+    const along = Math.max(0, Math.min(1, -(ax * (bx - ax) + ay * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)));
+    const [px, py] = [ax + along * (bx - ax), ay + along * (by - ay)];
+    const m = Math.hypot(px, py);
+    if (m < best.m) best = { m, angle: Math.atan2(py, px) };
+  }
+  return best;
+}
+
+function locate(query) {
+  const number = (name) => {
+    if (!query.has(name)) return null;
+    const value = Number(query.get(name));
+    if (!Number.isFinite(value)) throw new Problem(400, 'bad-parameter', name);
+    return value;
+  };
+  const [easting, northing] = [number('easting'), number('northing')];
+  const at = easting === null ? [number('lng'), number('lat')] : [117 + (easting - 500_000) / M_PER_LNG, (northing - 0) / 110_740];
+  const radius = number('accuracy') ?? NEIGHBOUR_M;
+  const inside = areas.filter((area) => holds(area.ring, at));
+  const others = areas.filter((area) => !inside.includes(area)).map((area) => ({ area, ...nearest(area.ring, at) })).sort((a, b) => a.m - b.m);
+  const near = ({ area, m, angle }) => ({ ...summary(area), distance_m: m, direction: DIRECTIONS[(Math.round(angle / (Math.PI / 4)) + 8) % 8] });
+  const street = streets.find(({ ring }) => holds(ring, at));
+  return {
+    point: at, grid: { crs: 'EPSG:4548', easting_m: 500_000 + (at[0] - 117) * M_PER_LNG, northing_m: at[1] * 110_740 }, in_district: holds(districtRing, at),
+    street: street ? { code: street.code, name: street.name, schematic: true } : null,
+    areas: inside.map((area) => ({ ...summary(area), distance_to_border_m: nearest(area.ring, at).m })),
+    neighbours: others.filter(({ m }) => m <= radius).map(near), nearest: inside.length ? [] : others.slice(0, 3).map(near), radius_m: radius,
+  };
+}
+
+function search(query) {
+  const q = (query.get('q') ?? '').trim().toLowerCase();
+  if (!q) throw new Problem(400, 'bad-parameter', 'q');
+  const hit = (item, fields) => fields.map(([field, text]) => ({ field, text })).find(({ text }) => text && text.toLowerCase().includes(q));
+  const results = [];
+  for (const street of streets) {
+    const matched = hit(street, [['name', street.name], ['initials', street.initials]]);
+    if (matched) results.push({ kind: 'street', code: street.code, name: street.name, matched, street: street.code, street_name: street.name, management: null, committee: null, style: null, point: null, bbox: boxOf(street.ring), distance_m: null });
+  }
+  for (const manager of managers) {
+    const matched = hit(manager, [['name', manager.name]]);
+    if (matched) results.push({ kind: 'manager', code: manager.uscc, name: manager.name, areas: manager.areas, matched, street: null, street_name: null, management: null, committee: null, style: null, point: null, bbox: null, distance_m: null });
+  }
+  for (const area of areas) {
+    const matched = hit(area, [['name', area.name], ['alias', area.other_names[0]?.text], ['pinyin', area.pinyin], ['initials', area.initials], ['address', area.address], ['manager', area.manager_name], ['code', area.code]]);
+    if (matched) results.push({ kind: 'area', ...summary(area), matched, point: area.label, bbox: boxOf(area.ring), distance_m: null });
+  }
+  return { query: q, results: results.slice(0, Number(query.get('limit') ?? 10)) };
+}
+
+const TILE_OPTIONS = { maxZoom: 18, extent: 4096, buffer: 64, tolerance: 1, indexMaxZoom: 4 };
+const index = (features) => new GeoJSONVT(collection(features), TILE_OPTIONS);
+const tileProps = ({ code, name, street, management, committee, style }) => ({ code, name, street, management, committee, style });
+const LAYERS = {
+  areas: {
+    areas: index(areas.map((area) => feature(area.ring, tileProps(area), area.id))),
+    labels: index(areas.map((area, i) => point(area.label, { code: area.code, name: area.name, rank: (i % 5) + 1, style: area.style }))),
+  },
+  streets: {
+    district: index([feature(districtRing, { code: '110105', name: '演示区' })]),
+    streets: index(streets.map(({ code, name, ring }) => feature(ring, { code, name, schematic: true }))),
+    labels: index(streets.map(({ code, name, west, south, width, height }) => point([west + width / 2, south + height / 2], { code, name }))),
+  },
+};
+
+/** The bytes of a tile, null when it is empty. Labels are kept in the one tile that holds them. */
+function tile(source, z, x, y) {
+  const layers = {};
+  for (const [name, layer] of Object.entries(LAYERS[source])) {
+    const cut = layer.getTile(z, x, y);
+    if (!cut) continue;
+    if (name === 'labels') cut.features = cut.features.filter(({ geometry: [[px, py]] }) => px >= 0 && px < 4096 && py >= 0 && py < 4096);
+    if (cut.features.length) layers[name] = cut;
+  }
+  return Object.keys(layers).length ? Buffer.from(vtpbf.fromGeojsonVt(layers, { version: 2, extent: 4096 })) : null;
+}
+
+function answer(url) {
+  const { pathname, searchParams } = url;
+  const street = searchParams.get('street') ?? undefined;
+  if (pathname === '/api/register') return register();
+  if (pathname === '/api/themes/management-committee') return theme(street);
+  if (pathname === '/api/rates') return rates(street);
+  if (pathname === '/api/locate') return locate(searchParams);
+  if (pathname === '/api/search') return search(searchParams);
+  const [, name, code] = /^\/api\/collections\/(areas|streets|managers)\/items(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  if (!name) throw new Problem(404, 'not-found', 'no such page');
+  const items = ITEMS[name]();
+  if (!code) return { ...collection(items), links: [], numberReturned: items.length };
+  const found = items.find(({ properties }) => (properties.code ?? properties.uscc) === decodeURIComponent(code));
+  if (!found) throw new Problem(404, 'no-such-item', `${code} does not exist`);
+  return { ...found, links: [] };
+}
+
+async function handle(request, response) {
+  const url = new URL(request.url, 'http://localhost');
+  const send = (status, type, body) => response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).end(body);
+  const [, source, z, x, y] = /^\/tiles\/(areas|streets)\/(\d+)\/(\d+)\/(\d+)\.mvt$/.exec(url.pathname) ?? [];
+  try {
+    if (source) {
+      const bytes = tile(source, Number(z), Number(x), Number(y));
+      return bytes ? send(200, 'application/vnd.mapbox-vector-tile', bytes) : response.writeHead(204).end();
+    }
+    if (url.pathname.startsWith('/api/')) return send(200, 'application/json', JSON.stringify(answer(url)));
+    if (url.pathname.startsWith('/assets/') && !url.pathname.includes('..')) {
+      return send(200, TYPES[extname(url.pathname)] ?? 'application/octet-stream', await readFile(join(dist, url.pathname)));
+    }
+    if (/^\/($|(a|s|at)\/)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'index.html')));
+    throw new Problem(404, 'not-found', 'no such page');
+  } catch (error) {
+    if (error instanceof Problem) return send(error.status, 'application/problem+json', JSON.stringify(error.body));
+    return send(error.code === 'ENOENT' ? 404 : 500, 'text/plain', String(error));
+  }
+}
+
+/** Serves on the loopback; port 0 takes a free one. */
+export function serve(port = 0) {
+  const server = createServer((request, response) => void handle(request, response));
+  return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ port: server.address().port, close: () => server.close() })));
+}
