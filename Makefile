@@ -1,0 +1,91 @@
+# The commands of the project: `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+.DEFAULT_GOAL := help
+.PHONY: help run test build web demo bench fmt lint unit e2e clean serve
+
+# Where the register lies and where it is served: `make run LISTEN=127.0.0.1:9000 STORE=data/other.gpkg`.
+STORE ?= data/onemap.gpkg
+LISTEN ?= 127.0.0.1:8080
+
+export ONEMAP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/onemap
+export PATH := $(ONEMAP_CACHE)/tools/bin:$(PATH):$(HOME)/.cargo/bin
+
+# PROJ is 240 C++ files; with ccache the profiles and the clones share one compilation of them.
+ifneq ($(shell command -v ccache),)
+export CMAKE_C_COMPILER_LAUNCHER ?= ccache
+export CMAKE_CXX_COMPILER_LAUNCHER ?= ccache
+export CCACHE_NOHASHDIR ?= 1
+export CCACHE_BASEDIR ?= $(abspath $(or $(CARGO_TARGET_DIR),target))
+endif
+
+NPM := npm --prefix web --no-fund --no-audit --no-update-notifier
+ONEMAP := cargo run --release --locked --quiet --
+NODE_MODULES := web/node_modules/.installed
+DIST := web/dist/index.html
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test*' 2>/dev/null)
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: ## install what is missing, build, load the demonstration district, serve it
+	@scripts/setup.sh run
+	@$(MAKE) serve
+
+test: ## everything CI runs: checks, unit tests, integration tests, browser tests
+	@scripts/setup.sh test
+	@$(MAKE) lint
+	@$(MAKE) unit
+	@$(MAKE) e2e
+
+build: $(DIST) ## the front end and the release binary
+	cargo build --release --locked
+
+web: $(DIST) ## the front end alone, into web/dist
+
+demo: build ## load the demonstration district into STORE, unless it already holds a register
+	@mkdir -p $(dir $(STORE))
+	$(ONEMAP) demo --store $(STORE)
+
+bench: $(DIST) ## the benchmarks
+	cargo bench --locked
+
+fmt: ## format the Rust code
+	cargo fmt
+
+lint: $(DIST) ## fmt, clippy, docs, cargo-deny, typos, eslint, tsc
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	scripts/deny.sh
+	typos
+	$(NPM) run lint
+	$(NPM) run check
+
+unit: $(DIST) ## unit and integration tests, front end first
+	$(NPM) test
+	cargo test --locked
+
+e2e: $(DIST) ## the real binary in a real browser
+	scripts/e2e.sh
+
+clean: ## remove what was built; the data stays
+	cargo clean
+	rm -rf web/dist web/node_modules web/test-results
+
+# Not for typing: `run` starts it anew after the set-up, so that tools installed a moment ago are seen.
+serve: build
+	@mkdir -p $(dir $(STORE))
+	@[[ -e "$(STORE)" ]] || $(ONEMAP) demo --store "$(STORE)"
+	@echo "serving http://$(LISTEN) from $(STORE); Ctrl-C ends it"
+	@$(ONEMAP) serve --store "$(STORE)" --listen "$(LISTEN)"
+
+# The binary embeds web/dist. Its index.html is touched last, so that cargo sees every change of the front end.
+$(DIST): $(NODE_MODULES) $(WEB_SOURCES)
+	$(NPM) run build
+	@touch $@
+
+$(NODE_MODULES): web/package.json web/package-lock.json
+	$(NPM) ci
+	@touch $@
