@@ -1,1 +1,134 @@
+//! What every store must do, whatever it keeps the register in.
 
+use jiff::civil::date;
+
+use crate::ingest::{ChangeSet, Sources, check_exchange};
+use crate::model::{Area, AreaId, ManagerId, RecordId, RecordKind, Revision};
+use crate::store::{NewRecord, Store, StoreError};
+
+/// The change set of the fixtures.
+pub(crate) fn change_set() -> ChangeSet {
+    let checked = check_exchange(&Sources {
+        district: include_bytes!("../../tests/fixtures/exchange/district.geojson"),
+        streets: include_bytes!("../../tests/fixtures/exchange/streets.geojson"),
+        areas: include_bytes!("../../tests/fixtures/exchange/areas.geojson"),
+        managers: include_bytes!("../../tests/fixtures/exchange/ledger/managers.csv"),
+        committees: include_bytes!("../../tests/fixtures/exchange/ledger/committees.csv"),
+        communities: include_bytes!("../../tests/fixtures/exchange/ledger/communities.csv"),
+        figures: include_bytes!("../../tests/fixtures/exchange/ledger/figures.csv"),
+    });
+    assert_eq!(checked.faults, []);
+    checked.changes
+}
+
+/// A record to enter them under.
+pub(crate) fn new_record() -> NewRecord {
+    NewRecord {
+        kind: RecordKind::SurveyRound,
+        document: "试文1号".to_owned(),
+        authority: "试验区".to_owned(),
+        dated: date(2022, 10, 27),
+        author: "test".to_owned(),
+        recorded_at: "2022-10-28T08:00:00.123Z".parse().unwrap(),
+        note: String::new(),
+    }
+}
+
+/// Runs the whole contract on a store in which nothing was ever entered.
+pub(crate) fn store_contract(store: &dyn Store) {
+    let changes = change_set();
+    an_empty_store_has_no_revision(store);
+    a_change_set_with_a_fault_leaves_no_trace(store, &changes);
+    what_is_entered_is_loaded(store, &changes);
+    a_code_is_not_taken_twice(store, &changes);
+    numbers_go_on_and_references_reach_back(store, &changes);
+}
+
+fn an_empty_store_has_no_revision(store: &dyn Store) {
+    assert_eq!(store.revision().unwrap(), None);
+    assert!(matches!(store.load(), Err(StoreError::Empty)));
+}
+
+fn a_change_set_with_a_fault_leaves_no_trace(store: &dyn Store, changes: &ChangeSet) {
+    let mut bad = changes.clone();
+    let last = bad.areas.last_mut().unwrap();
+    last.manager = Some(crate::model::Uscc::parse("91000000MA0005449H").unwrap());
+    let err = store.commit(&new_record(), &bad).unwrap_err();
+    assert!(
+        matches!(&err, StoreError::UnknownReference { code, target, .. } if code == "DEMO-XS-0001" && target.contains("91000000MA0005449H")),
+        "{err}"
+    );
+    let mut bad = changes.clone();
+    bad.areas.last_mut().unwrap().street = crate::model::StreetCode::parse("110105999").unwrap();
+    assert!(matches!(store.commit(&new_record(), &bad), Err(StoreError::UnknownReference { .. })));
+    an_empty_store_has_no_revision(store);
+}
+
+fn what_is_entered_is_loaded(store: &dyn Store, changes: &ChangeSet) {
+    assert_eq!(store.commit(&new_record(), changes).unwrap(), Revision(1));
+    assert_eq!(store.revision().unwrap(), Some(Revision(1)));
+    let register = store.load().unwrap();
+
+    assert_eq!(register.revision, Revision(1));
+    let [record] = register.records.as_slice() else { panic!("one record") };
+    assert_eq!((record.id, record.recorded_at), (RecordId(1), new_record().recorded_at));
+    assert_eq!((&record.document, record.dated), (&new_record().document, new_record().dated));
+    assert_eq!(register.district, changes.district);
+    assert_eq!(register.streets, changes.streets);
+    assert_eq!(register.communities, changes.communities);
+    assert_eq!(register.figures, changes.figures);
+    for ((manager, draft), id) in register.managers.iter().zip(&changes.managers).zip(1..) {
+        assert_eq!((manager.id, &manager.uscc, manager.kind), (ManagerId(id), &draft.uscc, draft.kind));
+        assert_eq!((&manager.name, &manager.phone), (&draft.name, &draft.phone));
+        assert_eq!((manager.party_organisation, manager.demo), (draft.party_organisation, draft.demo));
+    }
+    let expected: Vec<Area> = changes
+        .areas
+        .iter()
+        .zip(1..)
+        .map(|(draft, id)| Area {
+            id: AreaId(id),
+            code: draft.code.clone(),
+            name: draft.name.clone(),
+            other_names: draft.other_names.clone(),
+            street: draft.street.clone(),
+            community: draft.community.clone(),
+            boundary: draft.boundary.clone(),
+            site_area_m2: draft.site_area_m2,
+            management: draft.management,
+            manager: draft
+                .manager
+                .as_ref()
+                .map(|uscc| register.managers.iter().find(|manager| manager.uscc == *uscc).unwrap().id),
+            committees: draft.committees.clone(),
+            attributes: draft.attributes.clone(),
+            validity: draft.validity,
+            record: RecordId(1),
+            demo: draft.demo,
+        })
+        .collect();
+    assert_eq!(register.areas, expected);
+}
+
+fn a_code_is_not_taken_twice(store: &dyn Store, changes: &ChangeSet) {
+    let before = store.load().unwrap();
+    let again = ChangeSet { areas: changes.areas.clone(), ..ChangeSet::default() };
+    let err = store.commit(&new_record(), &again).unwrap_err();
+    assert_eq!(err.to_string(), "the register already has the area DEMO-DS-0001");
+    assert_eq!(store.load().unwrap(), before);
+}
+
+fn numbers_go_on_and_references_reach_back(store: &dyn Store, changes: &ChangeSet) {
+    let mut draft = changes.areas[1].clone();
+    draft.code = crate::model::AreaCode::parse("DEMO-AA-0001").unwrap();
+    let further = ChangeSet { areas: vec![draft], ..ChangeSet::default() };
+    let revision = store.commit(&new_record(), &further).unwrap();
+    assert!(revision > Revision(1));
+    let register = store.load().unwrap();
+    assert_eq!(register.areas.len(), 4);
+    let first = &register.areas[0];
+    assert_eq!(first.code.as_str(), "DEMO-AA-0001");
+    assert!(first.id > AreaId(3));
+    assert_eq!(Revision(u64::from(first.record.0)), revision);
+    assert_eq!(first.manager, register.areas[2].manager);
+}

@@ -128,7 +128,7 @@ mod tests {
         #[test]
         fn a_boundary_reads_back_bit_for_bit(boundary in boundary()) {
             let blob = encode(&boundary);
-            prop_assert_eq!(decode(&blob).as_ref(), Ok(&boundary));
+            prop_assert_eq!(decode(&blob), Ok(boundary.clone()));
             prop_assert_eq!(envelope(&blob), Ok(boundary.bounding_rect()));
         }
 
