@@ -218,7 +218,13 @@ mod tests {
             assert!(is_convex(block));
             for point in block {
                 for (a, b) in edges(&cell) {
-                    assert!(Line { through: a, along: a.to(b).unit() }.offset(*point) > 14.9 || a.x == 2000.0 || b.x == 0.0 || b.x == 1000.0 || a.x == 1000.0);
+                    assert!(
+                        Line { through: a, along: a.to(b).unit() }.offset(*point) > 14.9
+                            || a.x == 2000.0
+                            || b.x == 0.0
+                            || b.x == 1000.0
+                            || a.x == 1000.0
+                    );
                 }
             }
         }

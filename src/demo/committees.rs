@@ -95,7 +95,9 @@ pub fn committees(areas: &[Governed], draw: &mut Draw) -> Vec<CommitteeRow> {
     for (area, has) in has.iter().enumerate() {
         let seat = Seat { area, households: areas[area].households };
         match has {
-            Has::Owners => rows.push(owners(seat, AS_OF.saturating_sub(draw.whole(45, OWNERS_SINCE_DAYS).days()), draw)),
+            Has::Owners => {
+                rows.push(owners(seat, AS_OF.saturating_sub(draw.whole(45, OWNERS_SINCE_DAYS).days()), draw))
+            }
             Has::Managing => rows.push(managing(seat, draw.whole(40, MANAGING_SINCE_DAYS), draw)),
             Has::Both { serial } => {
                 rows.push(in_transition(seat, *serial, draw));

@@ -73,10 +73,8 @@ pub fn district(streets: &[StreetBase], seed: u64) -> Result<District, DemoError
         areas[i].manager = managers.len() + unit;
     }
     managers.extend(units);
-    let governed: Vec<Governed> = areas
-        .iter()
-        .map(|area| Governed { quasi: area.quasi.is_some(), households: area.facts.households })
-        .collect();
+    let governed: Vec<Governed> =
+        areas.iter().map(|area| Governed { quasi: area.quasi.is_some(), households: area.facts.households }).collect();
     let committees = committees(&governed, &mut Draw::new(seed, 0, Purpose::Committees));
     Ok(District { areas, managers, committees })
 }

@@ -79,10 +79,8 @@ impl Ground {
 pub fn estates(cell: &MultiPolygon, plan: &StreetPlan, draw: &mut Draw) -> Result<Vec<Estate>, DemoError> {
     let first = cell.iter().flat_map(|p| p.exterior().0.first()).next();
     let scale = Scale { origin: *first.ok_or(DemoError::DoesNotFit { street: plan.code, found: 0 })? };
-    let rings: Vec<Vec<Point>> = cell
-        .iter()
-        .map(|p| p.exterior().0.iter().skip(1).map(|c| scale.to_metres(c)).collect())
-        .collect();
+    let rings: Vec<Vec<Point>> =
+        cell.iter().map(|p| p.exterior().0.iter().skip(1).map(|c| scale.to_metres(c)).collect()).collect();
     let ground_m2: f64 = rings.iter().map(|r| surface_m2(r).abs()).sum();
     let terrain = Terrain { rings, per_area_m2: ground_m2 / plan.areas as f64 };
     let texture = texture(plan, terrain.per_area_m2);
@@ -180,8 +178,10 @@ fn centres(all: &[Vec<Point>], count: usize, terrain: &Terrain, draw: &mut Draw)
 
 /// The plots of one block that are areas; now and then one is a school or an office and left out.
 fn settled(ring: &[Point], block: usize, size: f64, draw: &mut Draw) -> Vec<Ground> {
-    const TARGETS_M2: [f64; 12] =
-        [7_000.0, 11_000.0, 15_000.0, 20_000.0, 24_000.0, 28_000.0, 32_000.0, 38_000.0, 45_000.0, 60_000.0, 90_000.0, 200_000.0];
+    const TARGETS_M2: [f64; 12] = [
+        7_000.0, 11_000.0, 15_000.0, 20_000.0, 24_000.0, 28_000.0, 32_000.0, 38_000.0, 45_000.0, 60_000.0, 90_000.0,
+        200_000.0,
+    ];
     let target_m2 = draw.pick(&TARGETS_M2) * size * draw.between(0.85, 1.2);
     let mut rings = plots(ring, target_m2, draw);
     if rings.len() > 3 && draw.chance(45) {
@@ -196,7 +196,8 @@ fn settled(ring: &[Point], block: usize, size: f64, draw: &mut Draw) -> Vec<Grou
 
 /// Gives some larger plots a hole: a school that belongs to nobody, or an area of its own.
 fn dig_holes(pool: &mut Vec<Ground>, wanted: usize, draw: &mut Draw) {
-    let mut candidates: Vec<usize> = (0..pool.len()).filter(|i| pool[*i].is_plain() && pool[*i].surface_m2() > 32_000.0).collect();
+    let mut candidates: Vec<usize> =
+        (0..pool.len()).filter(|i| pool[*i].is_plain() && pool[*i].surface_m2() > 32_000.0).collect();
     draw.shuffle(&mut candidates);
     let mut dug = 0;
     for i in candidates {
@@ -211,9 +212,8 @@ fn dig_holes(pool: &mut Vec<Ground>, wanted: usize, draw: &mut Draw) {
         } else {
             (draw.between(40.0, 95.0), draw.between(28.0, 60.0))
         };
-        let middle = centre(outline)
-            .shifted(along, draw.between(-30.0, 30.0))
-            .shifted(along.left(), draw.between(-20.0, 20.0));
+        let middle =
+            centre(outline).shifted(along, draw.between(-30.0, 30.0)).shifted(along.left(), draw.between(-20.0, 20.0));
         let corner = |u: f64, v: f64| middle.shifted(along, u * length / 2.0).shifted(along.left(), v * width / 2.0);
         let hole = vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         if !lies_well_inside(&hole, outline) {
@@ -267,7 +267,10 @@ fn join_pairs(pool: &mut Vec<Ground>, wanted: usize, draw: &mut Draw) {
             break;
         }
         let partner = order.iter().copied().find(|&j| {
-            j != i && !given_up[i] && !given_up[j] && pool[i].block != pool[j].block
+            j != i
+                && !given_up[i]
+                && !given_up[j]
+                && pool[i].block != pool[j].block
                 && pool[i].is_plain()
                 && pool[j].is_plain()
                 && pool[i].surface_m2() + pool[j].surface_m2() < 150_000.0

@@ -22,17 +22,41 @@ pub struct ManagerRow {
 }
 
 const FIRST: [char; 24] = [
-    '安', '宝', '昌', '德', '恒', '丰', '广', '和', '嘉', '康', '乐', '茂', '宁', '平', '庆', '荣', '瑞', '盛', '泰', '祥', '兴',
-    '裕', '永', '众',
+    '安', '宝', '昌', '德', '恒', '丰', '广', '和', '嘉', '康', '乐', '茂', '宁', '平', '庆', '荣', '瑞', '盛', '泰',
+    '祥', '兴', '裕', '永', '众',
 ];
 const SECOND: [char; 24] = [
-    '邦', '畅', '诚', '达', '福', '冠', '海', '豪', '佳', '景', '居', '凯', '隆', '美', '睦', '齐', '仁', '润', '苑', '天', '欣',
-    '源', '悦', '正',
+    '邦', '畅', '诚', '达', '福', '冠', '海', '豪', '佳', '景', '居', '凯', '隆', '美', '睦', '齐', '仁', '润', '苑',
+    '天', '欣', '源', '悦', '正',
 ];
 const COMPANY_ENDINGS: [&str; 4] = ["物业服务有限公司", "物业服务有限公司", "物业管理有限公司", "物业有限责任公司"];
 const UNITS: [&str; 26] = [
-    "机械", "纺织", "电子", "化工", "仪表", "印刷", "建材", "铁路", "邮电", "煤炭", "林业", "冶金", "水利", "粮油", "地质", "轻工",
-    "医药", "汽车", "无线电", "玻璃", "电机", "棉纺", "焦化", "勘测", "轴承", "电缆",
+    "机械",
+    "纺织",
+    "电子",
+    "化工",
+    "仪表",
+    "印刷",
+    "建材",
+    "铁路",
+    "邮电",
+    "煤炭",
+    "林业",
+    "冶金",
+    "水利",
+    "粮油",
+    "地质",
+    "轻工",
+    "医药",
+    "汽车",
+    "无线电",
+    "玻璃",
+    "电机",
+    "棉纺",
+    "焦化",
+    "勘测",
+    "轴承",
+    "电缆",
 ];
 /// Serial in the credit code from which owning units are numbered.
 const UNIT_SERIAL: usize = 2_001;
@@ -73,10 +97,7 @@ pub fn companies(contracted: usize, draw: &mut Draw) -> Result<(Vec<ManagerRow>,
 
 /// The units that manage the quasi-property areas of the given kinds and street stems, and for each area the position of
 /// its unit. An owning unit has up to three areas in a row; every other kind of body belongs to its street.
-pub fn owning_units(
-    areas: &[(QuasiKind, &str)],
-    draw: &mut Draw,
-) -> Result<(Vec<ManagerRow>, Vec<usize>), DemoError> {
+pub fn owning_units(areas: &[(QuasiKind, &str)], draw: &mut Draw) -> Result<(Vec<ManagerRow>, Vec<usize>), DemoError> {
     let mut rows: Vec<ManagerRow> = Vec::new();
     let mut unit_of = Vec::with_capacity(areas.len());
     let mut last_own: Option<(usize, usize)> = None;

@@ -16,9 +16,11 @@ mod names;
 mod plan;
 mod plane;
 mod plots;
+mod repeat;
 mod write;
 
 pub use base::Base;
+pub use repeat::{REPEAT_LIMIT, repeat};
 
 use crate::model::CodeError;
 
@@ -59,9 +61,17 @@ pub enum DemoError {
         /// Code of the street.
         street: &'static str,
     },
-    /// A made-up credit code is not one.
-    #[error("a credit code cannot be completed")]
+    /// A made-up code is not one.
+    #[error("a made-up code is not well formed")]
     Code(#[from] CodeError),
+    /// More copies are asked for than can be numbered.
+    #[error("{asked} areas are more than the {limit} that can be made")]
+    TooMany {
+        /// How many were asked for.
+        asked: usize,
+        /// The most that can be made.
+        limit: usize,
+    },
     /// A table cannot be written.
     #[error("a table cannot be written")]
     Csv(#[from] csv::Error),
@@ -81,7 +91,9 @@ mod tests {
     use super::*;
     use std::collections::{HashMap, HashSet};
 
-    use geo::{Area as _, BooleanOps as _, BoundingRect as _, CoordsIter as _, Distance as _, Euclidean, LinesIter as _};
+    use geo::{
+        Area as _, BooleanOps as _, BoundingRect as _, CoordsIter as _, Distance as _, Euclidean, LinesIter as _,
+    };
     use geo::{MultiPolygon, Relate as _};
     use serde_json::Value;
 
@@ -138,7 +150,10 @@ mod tests {
     fn shares_an_edge(a: &MultiPolygon, b: &MultiPolygon) -> bool {
         let edges = |boundary: &MultiPolygon| -> HashSet<[u64; 4]> {
             let rings = boundary.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
-            rings.flat_map(|ring| ring.lines()).map(|l| [l.start.x, l.start.y, l.end.x, l.end.y].map(f64::to_bits)).collect()
+            rings
+                .flat_map(|ring| ring.lines())
+                .map(|l| [l.start.x, l.start.y, l.end.x, l.end.y].map(f64::to_bits))
+                .collect()
         };
         let of_b = edges(b);
         edges(a).into_iter().any(|[x, y, z, w]| of_b.contains(&[z, w, x, y]))
@@ -281,7 +296,11 @@ mod tests {
             for j in index.within(boundary.bounding_rect().unwrap()).filter(|j| *j > i) {
                 let overlap = rough_m2(boundary.intersection(boundaries[j]).unsigned_area());
                 assert!(overlap < 0.01, "{} and {}: {overlap} m2", demo.areas[i].0["code"], demo.areas[j].0["code"]);
-                assert!(is_noded(boundary, boundaries[j]) && is_noded(boundaries[j], boundary), "{}", demo.areas[i].0["code"]);
+                assert!(
+                    is_noded(boundary, boundaries[j]) && is_noded(boundaries[j], boundary),
+                    "{}",
+                    demo.areas[i].0["code"]
+                );
                 if shares_an_edge(boundary, boundaries[j]) {
                     sharing.extend([i, j]);
                 }

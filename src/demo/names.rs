@@ -233,7 +233,9 @@ mod tests {
 
     #[test]
     fn roads_are_named_after_the_root() {
-        for (stem, expected) in [("枣营北里", "枣营"), ("北苑一号院", "北苑"), ("望京西园二区", "望京"), ("甘露园", "甘露")] {
+        for (stem, expected) in
+            [("枣营北里", "枣营"), ("北苑一号院", "北苑"), ("望京西园二区", "望京"), ("甘露园", "甘露")]
+        {
             assert_eq!(root(stem), expected);
         }
     }

@@ -105,7 +105,8 @@ pub fn areas_per_company() -> Vec<usize> {
     let quotas: Vec<f64> = weights.iter().map(|w| CONTRACTED as f64 * w / total).collect();
     let mut counts: Vec<usize> = quotas.iter().map(|q| (q.floor() as usize).max(1)).collect();
     let mut by_remainder: Vec<usize> = (0..COMPANIES).filter(|i| quotas[*i] >= 1.0).collect();
-    by_remainder.sort_by(|a, b| (quotas[*b] - quotas[*b].floor()).total_cmp(&(quotas[*a] - quotas[*a].floor())).then(a.cmp(b)));
+    by_remainder
+        .sort_by(|a, b| (quotas[*b] - quotas[*b].floor()).total_cmp(&(quotas[*a] - quotas[*a].floor())).then(a.cmp(b)));
     let missing = CONTRACTED - counts.iter().sum::<usize>();
     for company in by_remainder.into_iter().take(missing) {
         counts[company] += 1;

@@ -245,13 +245,7 @@ fn crossings(ring: &[Corner], line: &Line, sides: &[f64]) -> Vec<Crossing> {
 
 /// Follows the outline from a crossing, and the line between two crossings, back to the start. Inside stretches of the
 /// line lie between the first and second crossing, the third and fourth, and so on.
-fn walk(
-    ring: &[Corner],
-    crossings: &[Crossing],
-    start: usize,
-    half_road_m: f64,
-    visited: &mut [bool],
-) -> Vec<Corner> {
+fn walk(ring: &[Corner], crossings: &[Crossing], start: usize, half_road_m: f64, visited: &mut [bool]) -> Vec<Corner> {
     let n = ring.len();
     let mut piece = Vec::new();
     let mut entry = start;
@@ -309,7 +303,16 @@ mod tests {
 
     #[test]
     fn a_cut_through_a_u_shape_gives_two_arms() {
-        let u = ring(&[(0.0, 0.0), (90.0, 0.0), (90.0, 90.0), (60.0, 90.0), (60.0, 30.0), (30.0, 30.0), (30.0, 90.0), (0.0, 90.0)]);
+        let u = ring(&[
+            (0.0, 0.0),
+            (90.0, 0.0),
+            (90.0, 90.0),
+            (60.0, 90.0),
+            (60.0, 30.0),
+            (30.0, 30.0),
+            (30.0, 90.0),
+            (0.0, 90.0),
+        ]);
         let line = Line { through: Point { x: 0.0, y: 50.0 }, along: Point { x: 1.0, y: 0.0 } };
         let (above, below) = cut(&u, &line, 6.0);
         assert_eq!(surfaces(&above), vec![1200.0, 1200.0]);

@@ -107,7 +107,8 @@ fn l_shape(mesh: &mut Mesh, piece: &[usize], draw: &mut Draw) -> Option<(Vec<usi
     let axis = main_direction(&ring);
     let (arm, other) = mesh.cut_in_two(piece, &crossing_line(&ring, axis, draw.between(0.4, 0.6), 0))?;
     let rest_ring = mesh.places(&other);
-    let (corner, rest) = mesh.cut_in_two(&other, &crossing_line(&rest_ring, axis.left(), draw.between(0.45, 0.6), 0))?;
+    let (corner, rest) =
+        mesh.cut_in_two(&other, &crossing_line(&rest_ring, axis.left(), draw.between(0.45, 0.6), 0))?;
     let (corner, rest) = if draw.chance(50) { (corner, rest) } else { (rest, corner) };
     let decent = [&arm, &corner, &rest].into_iter().all(|p| mesh.is_decent(p));
     decent.then_some((arm, corner, rest))
@@ -117,9 +118,8 @@ fn l_shape(mesh: &mut Mesh, piece: &[usize], draw: &mut Draw) -> Option<(Vec<usi
 fn crossing_line(ring: &[Point], along: Point, share: f64, tilt: i64) -> Line {
     let (low, high) = extent(ring, along);
     let (near, far) = extent(ring, along.left());
-    let through = Point { x: 0.0, y: 0.0 }
-        .shifted(along, low + (high - low) * share)
-        .shifted(along.left(), (near + far) / 2.0);
+    let through =
+        Point { x: 0.0, y: 0.0 }.shifted(along, low + (high - low) * share).shifted(along.left(), (near + far) / 2.0);
     Line { through, along: along.left().turned(tilt) }
 }
 
@@ -156,8 +156,7 @@ impl Mesh {
     }
 
     fn cut_in_two(&mut self, ring: &[usize], line: &Line) -> Option<(Vec<usize>, Vec<usize>)> {
-        let corners: Vec<Corner> =
-            self.places(ring).into_iter().map(|at| Corner { at, half_road_m: 0.0 }).collect();
+        let corners: Vec<Corner> = self.places(ring).into_iter().map(|at| Corner { at, half_road_m: 0.0 }).collect();
         let (left, right) = cut(&corners, line, 0.0);
         match (left.as_slice(), right.as_slice()) {
             ([left], [right]) => Some((self.ring(&places(left)), self.ring(&places(right)))),

@@ -60,11 +60,8 @@ fn properties<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value>
 }
 
 fn district_feature(outline: &MultiPolygon) -> Value {
-    let members = [
-        ("code", json!(DISTRICT_CODE)),
-        ("name", json!(DISTRICT_NAME)),
-        ("attribution", json!(DISTRICT_ATTRIBUTION)),
-    ];
+    let members =
+        [("code", json!(DISTRICT_CODE)), ("name", json!(DISTRICT_NAME)), ("attribution", json!(DISTRICT_ATTRIBUTION))];
     feature(properties(members), multi(outline))
 }
 

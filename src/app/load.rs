@@ -1,0 +1,71 @@
+//! Writing: exchange files become one record in one transaction, or nothing.
+
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use crate::app::{App, Error};
+use crate::demo;
+use crate::ingest::{ChangeSet, Sources, check_exchange};
+use crate::model::{RecordKind, Revision};
+use crate::store::NewRecord;
+
+/// What became of a load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loaded {
+    /// A record was committed and this is the revision it led to.
+    Committed(Revision),
+    /// The store holds a register already; nothing was written.
+    AlreadyThere(Revision),
+}
+
+/// The record under which the demonstration district is entered.
+pub fn demo_record() -> NewRecord {
+    NewRecord {
+        kind: RecordKind::SurveyRound,
+        document: "DEMO-2022-10-27".to_owned(),
+        authority: "演示数据生成器 (非真实机关)".to_owned(),
+        dated: date(2022, 10, 27),
+        author: "onemap demo".to_owned(),
+        recorded_at: Timestamp::now(),
+        note: "演示数据 非真实".to_owned(),
+    }
+}
+
+impl App {
+    /// Enters the files as one record in one transaction. Errors: [`Error::Faults`] names every fault and nothing is written.
+    pub fn publish(&self, record: &NewRecord, sources: &Sources<'_>) -> Result<Revision, Error> {
+        Ok(self.store.commit(record, &checked(sources)?)?)
+    }
+
+    /// Generates the demonstration district and enters it, unless the store holds a register already.
+    ///
+    /// With a number of areas it enters copies of the district side by side, for measuring.
+    pub fn load_demo(&self, areas: Option<usize>) -> Result<Loaded, Error> {
+        if let Some(revision) = self.store.revision()? {
+            return Ok(Loaded::AlreadyThere(revision));
+        }
+        let files = demo::generate(&demo::Base::embedded(), demo::SEED)?;
+        let text = |path: &str| {
+            files.iter().find(|file| file.path == path).map(|file| file.text.as_bytes()).unwrap_or_default()
+        };
+        let sources = Sources {
+            district: text("district.geojson"),
+            streets: text("streets.geojson"),
+            areas: text("areas.geojson"),
+            managers: text("ledger/managers.csv"),
+            committees: text("ledger/committees.csv"),
+            communities: text("ledger/communities.csv"),
+            figures: text("ledger/figures.csv"),
+        };
+        let mut changes = checked(&sources)?;
+        if let Some(count) = areas {
+            demo::repeat(&mut changes, count)?;
+        }
+        Ok(Loaded::Committed(self.store.commit(&demo_record(), &changes)?))
+    }
+}
+
+fn checked(sources: &Sources<'_>) -> Result<ChangeSet, Error> {
+    let checked = check_exchange(sources);
+    if checked.faults.is_empty() { Ok(checked.changes) } else { Err(Error::Faults(checked.faults)) }
+}
