@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::auth::Audience;
+use crate::http::{BaseLayer, Settings};
 
 /// File that is read when none is named and it exists.
 pub const CONFIG_FILE: &str = "onemap.toml";
@@ -51,13 +52,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// Tianditu base map, shown under the areas when a key is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BaseLayer {
-    /// Key issued by Tianditu; it is sent to every browser that opens the page.
-    pub key: String,
-}
-
 /// Settings of a server, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -67,14 +61,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// For whom the server runs.
     pub audience: Audience,
-    /// 审图号, shown on the page.
-    pub map_approval_number: Option<String>,
-    /// Base map, none by default: the page then asks no other host.
-    pub base_layer: Option<BaseLayer>,
     /// How log lines look.
     pub log_format: LogFormat,
-    /// How long requests in flight may take to finish at shutdown.
-    pub shutdown_grace: Duration,
+    /// What the web edge shows and how it stops.
+    pub site: Settings,
 }
 
 /// What flags and environment say; `None` where they say nothing.
@@ -160,10 +150,8 @@ impl Config {
                 .or(file.listen)
                 .unwrap_or_else(|| LISTEN_DEFAULT.parse().expect("the default is an address")),
             audience,
-            map_approval_number,
-            base_layer,
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
-            shutdown_grace: Duration::from_secs(grace_s),
+            site: Settings { base_layer, map_approval_number, shutdown_grace: Duration::from_secs(grace_s) },
         })
     }
 }
@@ -199,7 +187,7 @@ mod tests {
         assert_eq!(config.store, PathBuf::from("data/onemap.gpkg"));
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.audience, Audience::Internal);
-        assert_eq!(config.base_layer, None);
+        assert_eq!(config.site.base_layer, None);
     }
 
     #[test]

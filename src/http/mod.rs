@@ -1,1 +1,26 @@
-//! Routes and everything at the web edge.
+//! Routes and everything at the web edge: parameters, problem documents, caching, the embedded front end.
+//!
+//! A handler takes its question apart, asks `app`, and dresses the reply; only this module knows status codes.
+
+mod areas;
+mod assets;
+mod cache;
+mod extract;
+mod health;
+mod locate;
+mod managers;
+mod problem;
+mod rates;
+mod register;
+mod router;
+mod search;
+mod server;
+mod site;
+mod streets;
+mod themes;
+mod tiles;
+
+pub use problem::Problem;
+pub use router::{paths, router};
+pub use server::{CONNECTION_LIMIT, HEADER_TIMEOUT, serve};
+pub use site::{BaseLayer, Settings, Site};

@@ -1,0 +1,248 @@
+//! The collection `areas`: RFC 7946 GeoJSON, a page or one.
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use geo::BoundingRect as _;
+use geojson::{Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{AreaQuery, Error, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Snapshot};
+use crate::auth::{Actor, Field};
+use crate::http::extract::{NoParams, Params, Segments, known_street, parse_bbox};
+use crate::http::{Problem, Site, cache};
+use crate::model::{Area, AreaCode, Boundary, Committee, Management};
+
+/// Media type of GeoJSON (RFC 7946, 12).
+pub const GEO_JSON: &str = "application/geo+json";
+
+/// Parameters of `GET /api/collections/areas/items`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    bbox: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+    street: Option<String>,
+}
+
+/// `GET /api/collections/areas/items`
+pub async fn list_areas(
+    State(site): State<Site>,
+    Params(params): Params<ListParams>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let actor = site.actor();
+    let query = AreaQuery {
+        bbox: params.bbox.as_deref().map(parse_bbox).transpose()?,
+        street: params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?,
+        limit: page_limit(params.limit)?,
+        after: params
+            .cursor
+            .as_deref()
+            .map(|text| AreaCode::parse(text).map_err(|_| Problem::bad_parameter("cursor is not one from a next link")))
+            .transpose()?,
+    };
+    let page = snapshot.list_areas(&query)?;
+    let next = page.positions.last().filter(|_| page.more).map(|last| snapshot.areas()[*last].code.to_string());
+    let features = page.positions.iter().map(|position| area_feature(&snapshot, &actor, *position)).collect();
+    let kept = [("bbox", &params.bbox), ("street", &params.street)];
+    let links = page_links(uri.path(), &kept, query.limit, params.cursor.as_deref(), next.as_deref());
+    cache::json(&tag, GEO_JSON, &collection(features, links))
+}
+
+/// `GET /api/collections/areas/items/{code}`
+pub async fn show_area(
+    State(site): State<Site>,
+    Segments(code): Segments<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let position =
+        AreaCode::parse(&code).ok().and_then(|code| snapshot.area_position(&code)).ok_or(Error::NoSuchArea(code))?;
+    let feature = area_feature(&snapshot, &site.actor(), position);
+    let code = snapshot.areas()[position].code.as_str();
+    cache::json(&tag, GEO_JSON, &with_item_links(feature, "areas", code))
+}
+
+/// A `limit` parameter: clamped to the maximum, 0 refused (OGC API - Features, part 1, 7.15.3).
+pub fn page_limit(limit: Option<usize>) -> Result<usize, Problem> {
+    match limit.unwrap_or(ITEM_LIMIT_DEFAULT) {
+        0 => Err(Problem::bad_parameter("limit must be at least 1")),
+        limit => Ok(limit.min(ITEM_LIMIT_MAX)),
+    }
+}
+
+/// Links of a page: itself, and the next while there is more.
+pub fn page_links(
+    path: &str,
+    kept: &[(&str, &Option<String>)],
+    limit: usize,
+    cursor: Option<&str>,
+    next: Option<&str>,
+) -> Value {
+    let link = |rel: &str, cursor: Option<&str>| {
+        let mut query = vec![format!("limit={limit}")];
+        let kept = kept.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
+        query.extend(kept.chain(cursor.map(|c| ("cursor", c))).map(|(name, value)| format!("{name}={value}")));
+        json!({ "rel": rel, "type": GEO_JSON, "href": format!("{path}?{}", query.join("&")) })
+    };
+    let mut links = vec![link("self", cursor)];
+    links.extend(next.map(|next| link("next", Some(next))));
+    Value::Array(links)
+}
+
+/// A collection with its links and the number of features in it.
+pub fn collection(features: Vec<Feature>, links: Value) -> FeatureCollection {
+    let mut members = JsonObject::new();
+    members.insert("numberReturned".to_owned(), features.len().into());
+    members.insert("links".to_owned(), links);
+    FeatureCollection { bbox: None, features, foreign_members: Some(members) }
+}
+
+/// A single feature with links to itself and to its collection.
+pub fn with_item_links(mut feature: Feature, collection: &str, code: &str) -> Feature {
+    let items = format!("/api/collections/{collection}/items");
+    let links = json!([
+        { "rel": "self", "type": GEO_JSON, "href": format!("{items}/{code}") },
+        { "rel": "collection", "type": GEO_JSON, "href": items },
+    ]);
+    feature.foreign_members.get_or_insert_default().insert("links".to_owned(), links);
+    feature
+}
+
+/// Geometry and box of a boundary.
+pub fn geometry(boundary: &Boundary) -> (Option<Geometry>, Option<geojson::Bbox>) {
+    let bbox = boundary.bounding_rect().map(|rect| vec![rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+    (Some(Geometry::new(GeometryValue::from(boundary))), bbox)
+}
+
+/// Properties of one thing, each let through or left out by its field's visibility.
+pub struct Properties<'a> {
+    actor: &'a Actor,
+    members: JsonObject,
+}
+
+impl<'a> Properties<'a> {
+    /// None yet.
+    pub fn new(actor: &'a Actor) -> Self {
+        Self { actor, members: JsonObject::new() }
+    }
+
+    /// Adds a property if the actor may see its field.
+    pub fn put(&mut self, field: Field, name: &str, value: impl Into<JsonValue>) {
+        if self.actor.may_see(field) {
+            self.members.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// The properties as a JSON object.
+    pub fn into_object(self) -> JsonObject {
+        self.members
+    }
+}
+
+fn area_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
+    let area = &snapshot.areas()[position];
+    let (geometry, bbox) = geometry(&area.boundary);
+    Feature {
+        bbox,
+        geometry,
+        id: Some(geojson::feature::Id::Number(area.id.0.into())),
+        properties: Some(area_properties(snapshot, actor, position)),
+        foreign_members: None,
+    }
+}
+
+/// Who an area is and of which class: the members shared by every answer that names areas.
+pub fn put_area_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, position: usize) {
+    let area = &snapshot.areas()[position];
+    properties.put(Field::Identity, "code", area.code.as_str());
+    properties.put(Field::Identity, "name", area.name.as_str());
+    properties.put(Field::Identity, "street", area.street.as_str());
+    properties.put(Field::Identity, "street_name", snapshot.street_of(area).name.as_str());
+    properties.put(Field::Management, "management", area.management.key());
+    properties.put(Field::CommitteeStatus, "committee", snapshot.status(position).key());
+    properties.put(Field::CommitteeStatus, "style", snapshot.class(position).key());
+}
+
+fn area_properties(snapshot: &Snapshot, actor: &Actor, position: usize) -> JsonObject {
+    let area = &snapshot.areas()[position];
+    let mut properties = Properties::new(actor);
+    put_area_summary(&mut properties, snapshot, position);
+    let names: Vec<Value> =
+        area.other_names.iter().map(|name| json!({ "kind": name.kind.key(), "text": name.text })).collect();
+    properties.put(Field::Identity, "other_names", names);
+    properties.put(Field::Identity, "community", area.community.as_ref().map(|c| c.as_str()));
+    properties.put(Field::Identity, "community_name", snapshot.community_of(area).map(|c| c.stem.as_str()));
+    let quasi_kind = match area.management {
+        Management::QuasiProperty(kind) => Some(kind.key()),
+        Management::Contracted | Management::Unknown => None,
+    };
+    properties.put(Field::Management, "quasi_kind", quasi_kind);
+    put_manager(&mut properties, snapshot, area);
+    put_attributes(&mut properties, area);
+    let committees: Option<Vec<JsonObject>> =
+        area.committees.as_ref().map(|list| list.iter().map(|committee| committee_object(actor, committee)).collect());
+    properties.put(Field::Committees, "committees", json!(committees));
+    let label = snapshot.label(position);
+    properties.put(Field::Identity, "label", vec![label.x, label.y]);
+    properties.put(Field::Identity, "demo", area.demo);
+    properties.put(Field::Source, "source", source(snapshot, area));
+    properties.into_object()
+}
+
+fn put_manager(properties: &mut Properties<'_>, snapshot: &Snapshot, area: &Area) {
+    let manager = snapshot.manager_of(area);
+    properties.put(Field::ManagerUscc, "manager", manager.map(|m| m.uscc.as_str()));
+    properties.put(Field::Manager, "manager_name", manager.map(|m| m.name.as_str()));
+    properties.put(Field::Manager, "manager_kind", manager.map(|m| m.kind.key()));
+    properties.put(Field::ManagerPhone, "manager_phone", manager.and_then(|m| m.phone.as_deref()));
+    properties.put(Field::ManagerParty, "manager_party_organisation", manager.and_then(|m| m.party_organisation));
+}
+
+fn put_attributes(properties: &mut Properties<'_>, area: &Area) {
+    let facts = &area.attributes;
+    properties.put(Field::Size, "site_area_m2", (area.site_area_m2 * 10.0).round() / 10.0);
+    properties.put(Field::Size, "floor_area_m2", facts.floor_area_m2);
+    properties.put(Field::Size, "households", facts.households);
+    properties.put(Field::Size, "building_count", facts.building_count);
+    properties.put(Field::Size, "built_year", facts.built_year);
+    properties.put(Field::Address, "address", facts.address.as_deref());
+    properties.put(Field::Fee, "fee_yuan_per_m2_month", facts.fee_yuan_per_m2_month);
+    properties.put(Field::Contract, "contract_from", facts.contract_from.map(|day| day.to_string()));
+    properties.put(Field::Contract, "contract_until", facts.contract_until.map(|day| day.to_string()));
+    properties.put(Field::Source, "delimitation_document", facts.delimitation_document.as_deref());
+}
+
+fn committee_object(actor: &Actor, committee: &Committee) -> JsonObject {
+    let mut properties = Properties::new(actor);
+    let day = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
+    properties.put(Field::Committees, "code", committee.code.as_str());
+    properties.put(Field::Committees, "kind", committee.kind.key());
+    properties.put(Field::Committees, "formed_on", committee.formed_on.to_string());
+    properties.put(Field::Committees, "filed_on", day(committee.filed_on));
+    properties.put(Field::Committees, "filing_number", committee.filing_number.as_deref());
+    properties.put(Field::Committees, "term_until", day(committee.term_until));
+    properties.put(Field::Committees, "dissolved_on", day(committee.dissolved_on));
+    properties.put(Field::Committees, "operating", committee.operating);
+    properties.put(Field::Committees, "members", committee.members);
+    properties.put(Field::CommitteeParty, "party_organisation", committee.party.map(|party| party.present));
+    properties.put(Field::CommitteeParty, "party_since", day(committee.party.and_then(|party| party.since)));
+    properties.into_object()
+}
+
+fn source(snapshot: &Snapshot, area: &Area) -> Value {
+    snapshot.record_of(area).map_or(Value::Null, |record| {
+        json!({
+            "record": record.id.0,
+            "kind": record.kind.key(),
+            "document": record.document,
+            "authority": record.authority,
+            "dated": record.dated.to_string(),
+            "recorded_at": record.recorded_at.to_string(),
+        })
+    })
+}

@@ -1,0 +1,78 @@
+//! The front end, embedded in the binary: one page for every deep link, and hashed files that never change.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::RustEmbed;
+
+use crate::http::cache::{Freshness, accepts_gzip};
+use crate::http::extract::Segments;
+use crate::http::{Problem, Site};
+
+/// Built by `npm run build` in `web`; a build of the binary without it fails, see `build.rs`.
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Dist;
+
+/// Policy of the page: nothing from other hosts but the base map's pictures, no inline script.
+///
+/// Style attributes are allowed because Leaflet positions its panes with them.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob: https://*.tianditu.gov.cn; \
+     style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// `GET /` and every deep link: the page.
+pub async fn show_page(State(_): State<Site>, headers: HeaderMap) -> Result<Response, Problem> {
+    let mut response = file("index.html", Freshness::Revalidate, &headers)?;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    Ok(response)
+}
+
+/// `GET /assets/{*path}`: scripts, styles and pictures, named by their content.
+pub async fn show_asset(Segments(path): Segments<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    file(&format!("assets/{path}"), Freshness::Forever, &headers)
+}
+
+fn file(path: &str, freshness: Freshness, headers: &HeaderMap) -> Result<Response, Problem> {
+    let file = Dist::get(path).ok_or_else(|| Problem::not_found(format!("there is no file /{path}")))?;
+    let hash = file.metadata.sha256_hash();
+    let tag =
+        format!("W/\"{:02x}{:02x}{:02x}{:02x}{:02x}{:02x}\"", hash[0], hash[1], hash[2], hash[3], hash[4], hash[5]);
+    let tag = HeaderValue::from_str(&tag).expect("digits and letters make a header");
+    let kind = match file.metadata.mimetype() {
+        text if text.starts_with("text/") || text == "application/javascript" => format!("{text}; charset=utf-8"),
+        other => other.to_owned(),
+    };
+    let kind = HeaderValue::from_str(&kind).expect("a media type makes a header");
+    let common = [
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, freshness.header()),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::CONTENT_TYPE, kind),
+    ];
+    Ok(if accepts_gzip(headers) {
+        let coding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+        (common, coding, compressed(path, hash, &file.data)).into_response()
+    } else {
+        (common, Bytes::from(file.data.into_owned())).into_response()
+    })
+}
+
+/// Each file is compressed once, at the highest level. The digest is part of the key because debug builds read from disk.
+fn compressed(path: &str, hash: [u8; 32], plain: &[u8]) -> Bytes {
+    use std::io::Write as _;
+    static DONE: LazyLock<Mutex<HashMap<(String, [u8; 32]), Bytes>>> = LazyLock::new(Mutex::default);
+    let mut done = DONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.entry((path.to_owned(), hash))
+        .or_insert_with(|| {
+            let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 2), Compression::best());
+            encoder.write_all(plain).expect("a vector takes every byte");
+            encoder.finish().expect("a vector takes every byte").into()
+        })
+        .clone()
+}

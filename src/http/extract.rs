@@ -1,0 +1,109 @@
+//! Own extractors, so that a refused parameter has the shape of every other error.
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
+use geo::{Coord, Rect};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::{Error, Snapshot};
+use crate::http::Problem;
+use crate::model::StreetCode;
+
+/// Query parameters. `T` must deny unknown fields: an unknown parameter is 400.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Query::<T>::try_from_uri(&parts.uri)
+            .map(|Query(params)| Self(params))
+            .map_err(|rejection| Problem::bad_parameter(rejection.body_text()))
+    }
+}
+
+/// A resource without parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParams {}
+
+/// Segments of the path.
+pub struct Segments<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Path::<T>::from_request_parts(parts, state)
+            .await
+            .map(|Path(segments)| Self(segments))
+            .map_err(|rejection| Problem::not_found(rejection.body_text()))
+    }
+}
+
+/// `west,south,east,north` in degrees. West beyond east is a box over the antimeridian, which no area here meets, so it is
+/// refused as one that cannot be applied, as is south beyond north.
+pub fn parse_bbox(text: &str) -> Result<Rect, Problem> {
+    let [west, south, east, north] = parse_numbers::<4>("bbox", text)?;
+    let on_earth =
+        [west, east].iter().all(|lng| lng.abs() <= 180.0) && [south, north].iter().all(|lat| lat.abs() <= 90.0);
+    if !on_earth || west > east || south > north {
+        return Err(Problem::bad_parameter(format!(
+            "bbox must be west,south,east,north in degrees with west <= east and south <= north, it is {text:?}"
+        )));
+    }
+    Ok(Rect::new(Coord { x: west, y: south }, Coord { x: east, y: north }))
+}
+
+/// `lng,lat` in degrees.
+pub fn parse_point(name: &str, text: &str) -> Result<Coord, Problem> {
+    let [x, y] = parse_numbers::<2>(name, text)?;
+    if x.abs() > 180.0 || y.abs() > 90.0 {
+        return Err(Problem::bad_parameter(format!("{name} must be lng,lat in degrees, it is {text:?}")));
+    }
+    Ok(Coord { x, y })
+}
+
+/// A street code in a parameter. An unreadable one is 400, one of no street here 404.
+pub fn known_street(snapshot: &Snapshot, text: &str) -> Result<StreetCode, Problem> {
+    let code = StreetCode::parse(text).map_err(|err| Problem::bad_parameter(err.to_string()))?;
+    match snapshot.street_position(&code) {
+        Some(_) => Ok(code),
+        None => Err(Error::NoSuchStreet(code.to_string()).into()),
+    }
+}
+
+fn parse_numbers<const N: usize>(name: &str, text: &str) -> Result<[f64; N], Problem> {
+    let numbers: Option<Vec<f64>> =
+        text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|number| number.is_finite())).collect();
+    numbers.and_then(|numbers| <[f64; N]>::try_from(numbers).ok()).ok_or_else(|| {
+        Problem::bad_parameter(format!("{name} must be {N} numbers with commas between them, it is {text:?}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_and_points_are_read_strictly() {
+        assert!(parse_bbox("116,39,117,40").is_ok());
+        assert!(parse_bbox(" 116, 39, 117, 40 ").is_ok());
+        for bad in [
+            "",
+            "1,2,3",
+            "1,2,3,4,5",
+            "a,b,c,d",
+            "117,39,116,40",
+            "116,40,117,39",
+            "NaN,0,1,1",
+            "0,0,inf,1",
+            "0,0,181,1",
+        ] {
+            assert!(parse_bbox(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_point("near", "116.5,39.9"), Ok(Coord { x: 116.5, y: 39.9 }));
+        assert!(parse_point("near", "39.9,116.5").is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! What is at a point.
+
+use axum::extract::State;
+use axum::response::Response;
+use geo::Coord;
+use geojson::JsonObject;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::app::{AreaNear, LocateQuery, Snapshot};
+use crate::auth::{Actor, Field};
+use crate::crs;
+use crate::http::areas::{Properties, put_area_summary};
+use crate::http::extract::Params;
+use crate::http::{Problem, Site, cache};
+
+/// Parameters of `GET /api/locate`: degrees, or metres of EPSG:4548.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocateParams {
+    lng: Option<f64>,
+    lat: Option<f64>,
+    easting: Option<f64>,
+    northing: Option<f64>,
+    accuracy: Option<f64>,
+}
+
+impl LocateParams {
+    fn point(&self) -> Result<Coord, Problem> {
+        match (self.lng, self.lat, self.easting, self.northing) {
+            (Some(lng), Some(lat), None, None) => Ok(Coord { x: lng, y: lat }),
+            (None, None, Some(easting), Some(northing)) => crs::to_degrees(Coord { x: easting, y: northing })
+                .map_err(|err| Problem::bad_parameter(err.to_string())),
+            _ => Err(Problem::bad_parameter("give either lng and lat in degrees or easting and northing in metres")),
+        }
+    }
+}
+
+/// `GET /api/locate`
+pub async fn locate(State(site): State<Site>, Params(params): Params<LocateParams>) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let actor = site.actor();
+    let found = snapshot.locate(LocateQuery { point: params.point()?, accuracy_m: params.accuracy })?;
+    let near = |list: &[AreaNear]| list.iter().map(|near| near_object(&snapshot, &actor, near)).collect::<Vec<_>>();
+    let areas: Vec<JsonObject> = found
+        .areas
+        .iter()
+        .map(|area| {
+            let mut properties = Properties::new(&actor);
+            put_area_summary(&mut properties, &snapshot, area.position);
+            properties.put(Field::Identity, "distance_to_border_m", decimetres(area.distance_to_border_m));
+            properties.into_object()
+        })
+        .collect();
+    let street = found.street.map(|position| {
+        let street = &snapshot.streets()[position];
+        json!({ "code": street.code.as_str(), "name": street.name, "schematic": street.schematic })
+    });
+    let grid = found.grid.map(
+        |grid| json!({ "crs": crs::GRID_CRS, "easting_m": millimetres(grid.x), "northing_m": millimetres(grid.y) }),
+    );
+    let body = json!({
+        "point": [found.point.x, found.point.y],
+        "grid": grid,
+        "in_district": found.in_district,
+        "street": street,
+        "areas": areas,
+        "neighbours": near(&found.neighbours),
+        "nearest": near(&found.nearest),
+        "radius_m": found.radius_m,
+    });
+    cache::json(&tag, "application/json", &body)
+}
+
+fn near_object(snapshot: &Snapshot, actor: &Actor, near: &AreaNear) -> JsonObject {
+    let mut properties = Properties::new(actor);
+    put_area_summary(&mut properties, snapshot, near.position);
+    properties.put(Field::Identity, "distance_m", decimetres(near.distance_m));
+    properties.put(Field::Identity, "direction", near.direction.key());
+    properties.into_object()
+}
+
+fn decimetres(metres: f64) -> f64 {
+    (metres * 10.0).round() / 10.0
+}
+
+fn millimetres(metres: f64) -> f64 {
+    (metres * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,69 @@
+//! The collection `managers`: companies and owning units, without geometry.
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use geojson::Feature;
+use serde::Deserialize;
+
+use crate::app::{Error, Snapshot};
+use crate::auth::{Actor, Field};
+use crate::http::areas::{GEO_JSON, Properties, collection, page_limit, page_links, with_item_links};
+use crate::http::extract::{NoParams, Params, Segments};
+use crate::http::{Problem, Site, cache};
+use crate::model::Uscc;
+
+/// Parameters of `GET /api/collections/managers/items`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    limit: Option<usize>,
+    cursor: Option<usize>,
+}
+
+/// `GET /api/collections/managers/items`
+pub async fn list_managers(
+    State(site): State<Site>,
+    Params(params): Params<ListParams>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let actor = site.actor();
+    let limit = page_limit(params.limit)?;
+    let start = params.cursor.unwrap_or(0).min(snapshot.managers().len());
+    let end = snapshot.managers().len().min(start + limit);
+    let next = (end < snapshot.managers().len()).then(|| end.to_string());
+    let features = (start..end).map(|position| manager_feature(&snapshot, &actor, position)).collect();
+    let cursor = params.cursor.map(|cursor| cursor.to_string());
+    let links = page_links(uri.path(), &[], limit, cursor.as_deref(), next.as_deref());
+    cache::json(&tag, GEO_JSON, &collection(features, links))
+}
+
+/// `GET /api/collections/managers/items/{uscc}`; for those who may see credit codes.
+pub async fn show_manager(
+    State(site): State<Site>,
+    Segments(code): Segments<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let actor = site.actor();
+    let position = Uscc::parse(&code)
+        .ok()
+        .filter(|_| actor.may_see(Field::ManagerUscc))
+        .and_then(|uscc| snapshot.manager_position(&uscc))
+        .ok_or_else(|| Error::NoSuchManager(code.clone()))?;
+    cache::json(&tag, GEO_JSON, &with_item_links(manager_feature(&snapshot, &actor, position), "managers", &code))
+}
+
+fn manager_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
+    let manager = &snapshot.managers()[position];
+    let mut properties = Properties::new(actor);
+    properties.put(Field::ManagerUscc, "uscc", manager.uscc.as_str());
+    properties.put(Field::Manager, "name", manager.name.as_str());
+    properties.put(Field::Manager, "kind", manager.kind.key());
+    properties.put(Field::ManagerPhone, "phone", manager.phone.as_deref());
+    properties.put(Field::ManagerParty, "party_organisation", manager.party_organisation);
+    properties.put(Field::Manager, "areas", snapshot.managed_by(position).len());
+    properties.put(Field::Identity, "demo", manager.demo);
+    Feature { bbox: None, geometry: None, id: None, properties: Some(properties.into_object()), foreign_members: None }
+}

@@ -1,0 +1,112 @@
+//! Errors as RFC 9457 `application/problem+json`, and the one conversion from the errors of `app`.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::app;
+
+/// Media type of a problem document (RFC 9457, 6.1).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A problem document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    detail: String,
+}
+
+fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl Problem {
+    /// A problem with a short name that programs can compare, and a detail for people.
+    pub fn new(status: StatusCode, name: &str, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("Error").to_owned();
+        Self { kind: format!("urn:onemap:problem:{name}"), title, status, detail: detail.into() }
+    }
+
+    /// 400: a parameter is unknown, cannot be read or cannot be answered.
+    pub fn bad_parameter(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-parameter", detail)
+    }
+
+    /// 404: nothing of this name.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail)
+    }
+
+    /// 500: logs the chain of causes, tells the client nothing.
+    pub fn internal(err: &(dyn std::error::Error + 'static)) -> Self {
+        let mut causes = vec![err.to_string()];
+        let mut next = err.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        tracing::error!(error = causes.join(": "), "request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the server could not answer; the reason is in its log",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(&self)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl From<app::Error> for Problem {
+    fn from(err: app::Error) -> Self {
+        match &err {
+            app::Error::NotReady => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", err.to_string()),
+            app::Error::NoSuchArea(_) => Self::new(StatusCode::NOT_FOUND, "no-such-area", err.to_string()),
+            app::Error::NoSuchStreet(_) => Self::new(StatusCode::NOT_FOUND, "no-such-street", err.to_string()),
+            app::Error::NoSuchManager(_) => Self::new(StatusCode::NOT_FOUND, "no-such-manager", err.to_string()),
+            app::Error::NotAllowed => Self::new(StatusCode::FORBIDDEN, "not-allowed", err.to_string()),
+            app::Error::BadQuestion(_) => Self::bad_parameter(err.to_string()),
+            app::Error::Faults(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string()),
+            app::Error::Store(_) | app::Error::Demo(_) | app::Error::Snapshot(_) => Self::internal(&err),
+        }
+    }
+}
+
+/// Gives every error answer that a layer or the router made by itself the common shape. Its headers, such as `Allow`, stay.
+pub async fn dress_errors(request: Request, next: Next) -> Response {
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    let response = next.run(request).await;
+    let status = response.status();
+    let dressed = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);
+    if !(status.is_client_error() || status.is_server_error()) || dressed {
+        return response;
+    }
+    let name = match status {
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "too-large",
+        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => "timeout",
+        _ => "error",
+    };
+    let reason = status.canonical_reason().unwrap_or("error").to_lowercase();
+    let mut problem = Problem::new(status, name, format!("{asked}: {reason}")).into_response();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH && !problem.headers().contains_key(name) {
+            problem.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    problem
+}

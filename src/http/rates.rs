@@ -1,0 +1,73 @@
+//! The rates: integers beside each percentage, printed figures beside computed ones.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::auth::Field;
+use crate::http::extract::{Params, known_street};
+use crate::http::themes::text;
+use crate::http::{Problem, Site, cache};
+use crate::model::{PrintedFigure, RateId};
+use crate::stats::{Comparison, Rate, definition};
+
+/// Parameters of `GET /api/rates`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateParams {
+    street: Option<String>,
+}
+
+/// `GET /api/rates`
+pub async fn list_rates(State(site): State<Site>, Params(params): Params<RateParams>) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let actor = site.actor();
+    let street = params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?;
+    let tally = snapshot.tallies().scope(street.as_ref());
+    // Reports print figures of the district only.
+    let figures: &[PrintedFigure] = if params.street.is_none() { snapshot.figures() } else { &[] };
+    let rates: Vec<Value> = tally
+        .rates()
+        .iter()
+        .filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates))
+        .map(|rate| rate_object(rate, figures.iter().find(|figure| figure.rate == rate.id)))
+        .collect();
+    let body = json!({
+        "date": snapshot.data_date().to_string(),
+        "revision": snapshot.revision().0,
+        "street": params.street,
+        "rates": rates,
+    });
+    cache::json(&tag, "application/json", &body)
+}
+
+fn is_party_rate(id: RateId) -> bool {
+    matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany)
+}
+
+fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>) -> Value {
+    let printed = printed.map(|figure| {
+        let comparison = Comparison::new(figure, rate);
+        json!({
+            "percent": figure.percent,
+            "numerator": figure.numerator,
+            "denominator": figure.denominator,
+            "source": figure.source,
+            "date": figure.dated.to_string(),
+            "difference_points": comparison.difference_points,
+            "follows": comparison.follows,
+        })
+    });
+    let definition = definition(rate.id);
+    json!({
+        "id": rate.id.key(),
+        "version": rate.version,
+        "title": text(definition.title),
+        "definition": text(definition.sentence),
+        "numerator": rate.numerator,
+        "denominator": rate.denominator,
+        "percent": rate.percent(),
+        "printed": printed,
+    })
+}

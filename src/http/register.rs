@@ -1,0 +1,48 @@
+//! What this register is: the first question of the page.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::json;
+
+use crate::app::{ITEM_LIMIT_MAX, NEIGHBOUR_RADIUS_M, SEARCH_LIMIT_MAX};
+use crate::http::extract::{NoParams, Params};
+use crate::http::site::TITLE;
+use crate::http::{Problem, Site, cache};
+
+/// Where Tianditu serves its tiles; `{s}` is 0 to 7.
+const TIANDITU_HOST: &str = "https://t{s}.tianditu.gov.cn";
+
+/// `GET /api/register`
+pub async fn show_register(
+    State(site): State<Site>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let (district, bounds) = (snapshot.district(), snapshot.bounds());
+    let settings = site.settings();
+    let base_layer = settings
+        .base_layer
+        .as_ref()
+        .map(|layer| json!({ "kind": "tianditu", "key": layer.key, "host": TIANDITU_HOST }));
+    let body = json!({
+        "title": TITLE,
+        "district": {
+            "code": district.code,
+            "name": district.name,
+            "bbox": [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y],
+            "attribution": district.attribution,
+        },
+        "revision": snapshot.revision().0,
+        "data_date": snapshot.data_date().to_string(),
+        "recorded_at": snapshot.latest_record().recorded_at.to_string(),
+        "demo": snapshot.is_demo(),
+        "areas": snapshot.areas().len(),
+        "streets": snapshot.streets().len(),
+        "managers": snapshot.managers().len(),
+        "audience": site.app().audience().key(),
+        "map_approval_number": settings.map_approval_number,
+        "base_layer": base_layer,
+        "limits": { "items": ITEM_LIMIT_MAX, "search": SEARCH_LIMIT_MAX, "neighbour_m": NEIGHBOUR_RADIUS_M },
+    });
+    cache::json(&tag, "application/json", &body)
+}

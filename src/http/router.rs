@@ -1,0 +1,120 @@
+//! The one list of routes, and the layers around them.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use tracing::Level;
+
+use crate::http::{
+    Problem, Site, areas, assets, cache, health, locate, managers, problem, rates, register, search, streets, themes,
+    tiles,
+};
+
+/// Longest time for one answer.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most bytes of a request's body: nothing here takes one.
+pub const BODY_LIMIT: usize = 16 * 1024;
+
+/// Every route with its handlers. All of them read, so all are GET (and HEAD).
+fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
+    vec![
+        ("/", get(assets::show_page)),
+        ("/a/{code}", get(assets::show_page)),
+        ("/s/{street}", get(assets::show_page)),
+        ("/at/{point}", get(assets::show_page)),
+        ("/assets/{*path}", get(assets::show_asset)),
+        ("/api/register", get(register::show_register)),
+        ("/api/collections/areas/items", get(areas::list_areas)),
+        ("/api/collections/areas/items/{code}", get(areas::show_area)),
+        ("/api/collections/streets/items", get(streets::list_streets)),
+        ("/api/collections/streets/items/{code}", get(streets::show_street)),
+        ("/api/collections/managers/items", get(managers::list_managers)),
+        ("/api/collections/managers/items/{code}", get(managers::show_manager)),
+        ("/api/locate", get(locate::locate)),
+        ("/api/search", get(search::search)),
+        ("/api/themes", get(themes::list_themes)),
+        ("/api/themes/{id}", get(themes::show_theme)),
+        ("/api/rates", get(rates::list_rates)),
+        ("/tiles/{file}", get(tiles::show_tilejson)),
+        ("/tiles/{layer}/{z}/{x}/{y}", get(tiles::show_tile)),
+        ("/healthz", get(health::show_health)),
+        ("/readyz", get(health::show_readiness)),
+    ]
+}
+
+/// Every path that is routed, for the table of routes and roles that the tests hold against it.
+pub fn paths() -> Vec<&'static str> {
+    routes().into_iter().map(|(path, _)| path).collect()
+}
+
+/// The whole web edge as one service.
+pub fn router(site: Site) -> Router {
+    let mut router = Router::new();
+    for (path, handlers) in routes() {
+        router = router.route(path, handlers);
+    }
+    let request_id = HeaderName::from_static("x-request-id");
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(|request: &Request| {
+            let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+            tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+        })
+        .on_response(DefaultOnResponse::new().level(Level::DEBUG))
+        // A problem document is logged where it is made; the layer's own line would say it twice.
+        .on_failure(());
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(trace)
+        .layer(fixed_header("x-content-type-options", "nosniff"))
+        .layer(fixed_header("referrer-policy", "same-origin"))
+        .layer(fixed_header("x-frame-options", "DENY"))
+        .layer(fixed_header("cross-origin-opener-policy", "same-origin"))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(from_fn(problem::dress_errors))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            tracing::error!("a handler panicked");
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server could not answer").into_response()
+        }))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(from_fn(check_host))
+        .layer(from_fn(cache::conditional))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    router
+        .fallback(|request: Request| async move {
+            Problem::not_found(format!("there is nothing at {}", request.uri().path()))
+        })
+        .with_state(site)
+        .layer(layers)
+}
+
+fn fixed_header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+/// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2).
+async fn check_host(request: Request, next: Next) -> Response {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if request.version() == Version::HTTP_11 && hosts != 1 {
+        return Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-host",
+            format!("a request must carry exactly one Host header, this one carries {hosts}"),
+        )
+        .into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,83 @@
+//! Search by name, pinyin, address, manager or code.
+
+use axum::extract::State;
+use axum::response::Response;
+use geojson::JsonObject;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SearchQuery, Snapshot};
+use crate::auth::{Actor, Field};
+use crate::http::areas::{Properties, put_area_summary};
+use crate::http::extract::{Params, known_street, parse_point};
+use crate::http::{Problem, Site, cache};
+use crate::search::Kind;
+
+/// Parameters of `GET /api/search`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchParams {
+    q: String,
+    limit: Option<usize>,
+    near: Option<String>,
+    street: Option<String>,
+}
+
+/// `GET /api/search`
+pub async fn search(State(site): State<Site>, Params(params): Params<SearchParams>) -> Result<Response, Problem> {
+    let (snapshot, tag) = site.snapshot()?;
+    let actor = site.actor();
+    let limit = params.limit.unwrap_or(SEARCH_LIMIT_DEFAULT);
+    if limit == 0 {
+        return Err(Problem::bad_parameter("limit must be at least 1"));
+    }
+    let query = SearchQuery {
+        text: params.q,
+        limit: limit.min(SEARCH_LIMIT_MAX),
+        near: params.near.as_deref().map(|text| parse_point("near", text)).transpose()?,
+        street: params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?,
+    };
+    let found = snapshot.search(&actor, &query)?;
+    let results: Vec<JsonObject> = found.iter().map(|found| result_object(&snapshot, &actor, found)).collect();
+    cache::json(&tag, "application/json", &json!({ "query": query.text, "results": results }))
+}
+
+fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObject {
+    let key = found.hit.key as usize;
+    let mut properties = Properties::new(actor);
+    properties.put(Field::Identity, "kind", found.hit.kind.key());
+    match found.hit.kind {
+        Kind::Area => put_area_summary(&mut properties, snapshot, key),
+        Kind::Street => {
+            let street = &snapshot.streets()[key];
+            properties.put(Field::Identity, "code", street.code.as_str());
+            properties.put(Field::Identity, "name", street.name.as_str());
+            properties.put(Field::Identity, "street", street.code.as_str());
+            properties.put(Field::Identity, "street_name", street.name.as_str());
+            properties.put(Field::Identity, "areas", snapshot.areas_of_street(key).len());
+            put_no_class(&mut properties);
+        }
+        Kind::Manager => {
+            let manager = &snapshot.managers()[key];
+            properties.put(Field::ManagerUscc, "code", manager.uscc.as_str());
+            properties.put(Field::Manager, "name", manager.name.as_str());
+            properties.put(Field::Identity, "street", Value::Null);
+            properties.put(Field::Identity, "street_name", Value::Null);
+            properties.put(Field::Manager, "areas", snapshot.managed_by(key).len());
+            put_no_class(&mut properties);
+        }
+    }
+    let matched = json!({ "field": found.hit.field.key(), "text": found.hit.text });
+    properties.put(Field::Identity, "matched", matched);
+    properties.put(Field::Identity, "point", json!(found.point.map(|point| [point.x, point.y])));
+    let bbox = found.bounds.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+    properties.put(Field::Identity, "bbox", json!(bbox));
+    properties.put(Field::Identity, "distance_m", found.hit.distance_m.map(f64::round));
+    properties.into_object()
+}
+
+fn put_no_class(properties: &mut Properties<'_>) {
+    for name in ["management", "committee", "style"] {
+        properties.put(Field::Identity, name, Value::Null);
+    }
+}

@@ -1,0 +1,121 @@
+//! Vector tiles and their TileJSON documents.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::app::Snapshot;
+use crate::http::cache::{self, Freshness};
+use crate::http::extract::{NoParams, Params, Segments};
+use crate::http::{Problem, Site};
+use crate::tiles::{TileCoord, TileLayer, tilejson};
+
+/// Media type of a vector tile.
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// Bytes that encoded tiles may take in memory.
+pub const TILE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A tile as it goes out, plain and compressed.
+#[derive(Clone)]
+struct Encoded {
+    plain: Bytes,
+    gzip: Bytes,
+}
+
+/// Encoded tiles by revision, layer and place. Tiles of past revisions age out.
+pub struct TileCache {
+    tiles: moka::sync::Cache<(u64, TileLayer, TileCoord), Encoded>,
+}
+
+impl TileCache {
+    /// An empty cache of at most [`TILE_CACHE_BYTES`].
+    pub fn new() -> Self {
+        let weigh = |_: &_, tile: &Encoded| u32::try_from(64 + tile.plain.len() + tile.gzip.len()).unwrap_or(u32::MAX);
+        Self { tiles: moka::sync::Cache::builder().max_capacity(TILE_CACHE_BYTES).weigher(weigh).build() }
+    }
+
+    /// The tile from the cache, or encoded on a thread that may work.
+    async fn show(&self, snapshot: Arc<Snapshot>, layer: TileLayer, coord: TileCoord) -> Result<Encoded, Problem> {
+        let key = (snapshot.revision().0, layer, coord);
+        if let Some(tile) = self.tiles.get(&key) {
+            return Ok(tile);
+        }
+        let tile = tokio::task::spawn_blocking(move || encode(&snapshot, layer, coord))
+            .await
+            .map_err(|err| Problem::internal(&err))?
+            .map_err(|err| Problem::internal(&err))?;
+        self.tiles.insert(key, tile.clone());
+        Ok(tile)
+    }
+}
+
+fn encode(snapshot: &Snapshot, layer: TileLayer, coord: TileCoord) -> std::io::Result<Encoded> {
+    use std::io::Write as _;
+    let plain = snapshot.tile(layer, coord);
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 2), Compression::default());
+    encoder.write_all(&plain)?;
+    Ok(Encoded { plain: plain.into(), gzip: encoder.finish()?.into() })
+}
+
+/// `GET /tiles/{layer}/{z}/{x}/{y}.mvt`
+pub async fn show_tile(
+    State(site): State<Site>,
+    Segments((layer, z, x, file)): Segments<(String, String, String, String)>,
+    Params(NoParams {}): Params<NoParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let no_tile = || Problem::not_found(format!("there is no tile /tiles/{layer}/{z}/{x}/{file}"));
+    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    let known = TileLayer::from_key(&layer).ok_or_else(no_tile)?;
+    let row = file.strip_suffix(".mvt").and_then(number).ok_or_else(no_tile)?;
+    let (zoom, column) = (number(&z).ok_or_else(no_tile)?, number(&x).ok_or_else(no_tile)?);
+    let zoom = u8::try_from(zoom).map_err(|_| no_tile())?;
+    let coord = TileCoord::new(zoom, column, row).map_err(|err| Problem::not_found(err.to_string()))?;
+
+    let (snapshot, tag) = site.snapshot()?;
+    let tile = site.tiles().show(snapshot, known, coord).await?;
+    let common = [
+        (header::ETAG, tag.header()),
+        (header::CACHE_CONTROL, Freshness::Minute.header()),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+    ];
+    if tile.plain.is_empty() {
+        return Ok((StatusCode::NO_CONTENT, common).into_response());
+    }
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(MVT))];
+    Ok(if cache::accepts_gzip(&headers) {
+        let coding = [(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))];
+        (common, kind, coding, tile.gzip).into_response()
+    } else {
+        (common, kind, tile.plain).into_response()
+    })
+}
+
+/// `GET /tiles/{layer}.json`
+pub async fn show_tilejson(
+    State(site): State<Site>,
+    Segments(file): Segments<String>,
+    Params(NoParams {}): Params<NoParams>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let layer = file
+        .strip_suffix(".json")
+        .and_then(TileLayer::from_key)
+        .ok_or_else(|| Problem::not_found(format!("there is no tile set /tiles/{file}")))?;
+    let (snapshot, tag) = site.snapshot()?;
+    // TileJSON wants whole addresses; a proxy in front must pass Host on and say the scheme.
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let scheme = match headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()) {
+        Some("https") => "https",
+        _ => "http",
+    };
+    let template = format!("{scheme}://{host}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", layer.key());
+    let document = tilejson(layer, &template, snapshot.bounds(), &snapshot.district().attribution, snapshot.revision());
+    cache::json(&tag, "application/json", &document)
+}
