@@ -1,0 +1,99 @@
+//! `onemap serve`: the map, the tiles and the API until a signal says stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::net::TcpListener;
+use tracing::info;
+
+use crate::app::App;
+use crate::cli::{Settings, start_logging};
+use crate::config::Config;
+use crate::crs;
+use crate::http;
+use crate::store::geopackage::{Access, GeoPackage};
+
+/// Arguments of `onemap serve`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// Address and port to listen on; port 0 lets the system choose [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR:PORT", env = "ONEMAP_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Write the address that is listened on into this file once requests are answered.
+    #[arg(long, value_name = "FILE")]
+    address_file: Option<PathBuf>,
+}
+
+/// Opens the store, builds the snapshot, serves, and returns after a graceful shutdown.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let config = arguments.settings.load(arguments.listen)?;
+    start_logging(config.log_format);
+    crs::self_test()?;
+    let store = GeoPackage::open(&config.store, Access::Existing).with_context(|| {
+        format!("no register can be opened at {} (`onemap demo` makes one to try)", config.store.display())
+    })?;
+    let app = App::new(Arc::new(store), config.audience);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(app, config, arguments.address_file))
+}
+
+async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+
+    // Listening comes first, so that /healthz answers and /readyz says 503 while the snapshot is built.
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async move {
+        tokio::select! {
+            () = signalled() => info!("stopping: requests in flight may finish"),
+            _ = stopped => {}
+        }
+    };
+    let server = tokio::spawn(http::serve(listener, http::Site::new(app.clone(), config.site), shutdown));
+
+    let started = Instant::now();
+    let refreshed = tokio::task::spawn_blocking(move || app.refresh()).await?;
+    let snapshot = match refreshed {
+        Ok(snapshot) => snapshot,
+        Err(err) => {
+            drop(stop);
+            server.await??;
+            return Err(err.into());
+        }
+    };
+    info!(
+        %address,
+        revision = snapshot.revision().0,
+        areas = snapshot.areas().len(),
+        data_date = %snapshot.data_date(),
+        load_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "listening on http://{address}"
+    );
+    drop(snapshot);
+    if let Some(file) = address_file {
+        std::fs::write(&file, address.to_string()).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    server.await??;
+    info!("stopped");
+    // The sender lives until here: dropping it is the way to stop a server that could not load its register.
+    drop(stop);
+    Ok(())
+}
+
+/// Completes at SIGINT or SIGTERM.
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).expect("the runtime can listen for SIGINT");
+    let mut terminate = signal(SignalKind::terminate()).expect("the runtime can listen for SIGTERM");
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
