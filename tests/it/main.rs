@@ -1,7 +1,13 @@
-//! The only test binary: the seams of the program (`http_*`, `cli_*`) and the tidiness of the tree.
+//! The only test binary: the seams of the program (`http_*`, `cli`) and the tidiness of the tree.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
+mod cli;
+mod http_areas;
+mod http_locate;
+mod http_numbers;
+mod http_routes;
+mod http_search;
+mod http_tiles;
 mod support;
-
 mod tidy;
