@@ -202,6 +202,7 @@ fn merged(ring: &[Point]) -> Vec<Point> {
 mod tests {
     use super::*;
     use crate::demo::draw::Purpose;
+    use crate::demo::plane::to_segment_m;
 
     const TEXTURE: Texture = Texture { turn: 20, main_spacing_m: (500.0, 700.0), block_m2: &[40_000.0, 90_000.0] };
 
@@ -217,15 +218,7 @@ mod tests {
         for block in &found {
             assert!(is_convex(block));
             for point in block {
-                for (a, b) in edges(&cell) {
-                    assert!(
-                        Line { through: a, along: a.to(b).unit() }.offset(*point) > 14.9
-                            || a.x == 2000.0
-                            || b.x == 0.0
-                            || b.x == 1000.0
-                            || a.x == 1000.0
-                    );
-                }
+                assert!(edges(&cell).all(|edge| to_segment_m(*point, edge) > 14.9));
             }
         }
     }

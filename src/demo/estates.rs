@@ -20,6 +20,8 @@ const MOST_PLOT_M2: f64 = 320_000.0;
 const DENSE_M2: f64 = 130_000.0;
 /// Attempts with ever smaller plots before a cell is declared too small.
 const ATTEMPTS: usize = 40;
+/// Plots below this surface get no hole, square metres.
+const LEAST_HOLED_M2: f64 = 32_000.0;
 /// Clear ground between a hole and the outline, metres.
 const HOLE_MARGIN_M: f64 = 14.0;
 /// One area in so many is tried as a two-part area, and one in so many gets a hole.
@@ -89,12 +91,13 @@ pub fn estates(cell: &MultiPolygon, plan: &StreetPlan, draw: &mut Draw) -> Resul
 
     let mut pool = inhabited(all, plan.areas + pairs, &terrain, draw)
         .map_err(|found| DemoError::DoesNotFit { street: plan.code, found })?;
-    dig_holes(&mut pool, (plan.areas + AREAS_PER_HOLE / 2) / AREAS_PER_HOLE, draw);
+    let inner = dig_holes(&mut pool, (plan.areas + AREAS_PER_HOLE / 2) / AREAS_PER_HOLE, draw);
     join_pairs(&mut pool, pairs, draw);
-    while pool.len() > plan.areas {
+    while pool.len() + inner.len() > plan.areas {
         let spare = pool.iter().rposition(Ground::is_plain);
         pool.remove(spare.ok_or(DemoError::DoesNotFit { street: plan.code, found: pool.len() })?);
     }
+    pool.extend(inner);
     walk_in_rows(&mut pool);
     Ok(pool.iter().map(|ground| estate(ground, &scale)).collect())
 }
@@ -123,7 +126,7 @@ impl Terrain {
         self.per_area_m2 < DENSE_M2
     }
 
-    fn from_border_m(&self, point: Point) -> f64 {
+    fn metres_to_border(&self, point: Point) -> f64 {
         self.rings.iter().flat_map(|r| edges(r)).map(|edge| to_segment_m(point, edge)).fold(f64::INFINITY, f64::min)
     }
 }
@@ -167,7 +170,7 @@ fn centres(all: &[Vec<Point>], count: usize, terrain: &Terrain, draw: &mut Draw)
     for _ in 0..count {
         let apart = |at: &Point| {
             let others = found.iter().map(|c| c.to(*at).length()).fold(f64::INFINITY, f64::min);
-            others.min(2.5 * terrain.from_border_m(*at))
+            others.min(2.5 * terrain.metres_to_border(*at))
         };
         let candidates = [(); CANDIDATES].map(|()| centre(&all[draw.below(all.len())]));
         let furthest = candidates.into_iter().max_by(|a, b| apart(a).total_cmp(&apart(b)));
@@ -194,49 +197,43 @@ fn settled(ring: &[Point], block: usize, size: f64, draw: &mut Draw) -> Vec<Grou
         .collect()
 }
 
-/// Gives some larger plots a hole: a school that belongs to nobody, or an area of its own.
-fn dig_holes(pool: &mut Vec<Ground>, wanted: usize, draw: &mut Draw) {
-    let mut candidates: Vec<usize> =
-        (0..pool.len()).filter(|i| pool[*i].is_plain() && pool[*i].surface_m2() > 32_000.0).collect();
+/// Gives some larger plots a hole: a school that belongs to nobody, or an area of its own. Returns the latter.
+fn dig_holes(pool: &mut [Ground], wanted: usize, draw: &mut Draw) -> Vec<Ground> {
+    let mut candidates: Vec<usize> = (0..pool.len()).filter(|i| pool[*i].surface_m2() > LEAST_HOLED_M2).collect();
     draw.shuffle(&mut candidates);
+    let mut inner = Vec::new();
     let mut dug = 0;
     for i in candidates {
         if dug == wanted {
-            return;
+            break;
         }
-        let outline = &pool[i].parts[0];
-        let along = main_direction(outline);
         let own_area = draw.chance(50);
-        let (length, width) = if own_area {
-            (draw.between(68.0, 100.0), draw.between(52.0, 75.0))
-        } else {
-            (draw.between(40.0, 95.0), draw.between(28.0, 60.0))
-        };
-        let middle =
-            centre(outline).shifted(along, draw.between(-30.0, 30.0)).shifted(along.left(), draw.between(-20.0, 20.0));
-        let corner = |u: f64, v: f64| middle.shifted(along, u * length / 2.0).shifted(along.left(), v * width / 2.0);
-        let hole = vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
-        if !lies_well_inside(&hole, outline) {
+        let hole = hole(&pool[i].parts[0], own_area, draw);
+        if !lies_well_inside(&hole, &pool[i].parts[0]) {
             continue;
         }
-        pool[i].hole = Some(hole.clone());
         dug += 1;
         if own_area && surface_m2(&hole) > LEAST_PLOT_M2 {
-            let block = pool[i].block;
-            // Placed before its neighbours so that it is not the one given up when there are too many.
-            pool.push(Ground { parts: vec![hole], hole: None, block });
-            let last = pool.len() - 1;
-            pool.swap(0, last);
-            return dig_more(pool, wanted - dug, draw);
+            inner.push(Ground { parts: vec![hole.clone()], hole: None, block: pool[i].block });
         }
+        pool[i].hole = Some(hole);
     }
+    inner
 }
 
-/// Positions have moved: the rest of the holes is dug with fresh candidates.
-fn dig_more(pool: &mut Vec<Ground>, wanted: usize, draw: &mut Draw) {
-    if wanted > 0 {
-        dig_holes(pool, wanted, draw);
-    }
+/// A rectangle near the middle, along the outline's longest edge.
+fn hole(outline: &[Point], own_area: bool, draw: &mut Draw) -> Vec<Point> {
+    let along = main_direction(outline);
+    let (length, width) = if own_area {
+        (draw.between(68.0, 100.0), draw.between(52.0, 75.0))
+    } else {
+        (draw.between(40.0, 95.0), draw.between(28.0, 60.0))
+    };
+    let middle =
+        centre(outline).shifted(along, draw.between(-30.0, 30.0)).shifted(along.left(), draw.between(-20.0, 20.0));
+    [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
+        .map(|(u, v)| middle.shifted(along, u * length / 2.0).shifted(along.left(), v * width / 2.0))
+        .to_vec()
 }
 
 fn lies_well_inside(hole: &[Point], outline: &[Point]) -> bool {

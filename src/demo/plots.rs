@@ -32,12 +32,13 @@ pub fn plots(block: &[Point], target_m2: f64, draw: &mut Draw) -> Vec<Vec<Point>
     }
     let mut joints = Vec::new();
     for i in 0..pieces.len() {
-        if draw.chance(14) && surface_m2(&mesh.places(&pieces[i])) > 15_000.0 {
-            if let Some((arm, corner, rest)) = l_shape(&mut mesh, &pieces[i], draw) {
-                pieces[i] = corner;
-                joints.push((pieces.len(), pieces.len() + 1));
-                pieces.extend([arm, rest]);
-            }
+        if draw.chance(14)
+            && surface_m2(&mesh.places(&pieces[i])) > 15_000.0
+            && let Some((arm, corner, rest)) = l_shape(&mut mesh, &pieces[i], draw)
+        {
+            pieces[i] = corner;
+            joints.push((pieces.len(), pieces.len() + 1));
+            pieces.extend([arm, rest]);
         }
     }
     let mut rings: Vec<Vec<usize>> = pieces.iter().map(|piece| mesh.noded(piece)).collect();
@@ -72,7 +73,9 @@ fn weathered(block: &[Point], draw: &mut Draw) -> Vec<Point> {
             kept.push(at);
         }
         let length = at.to(after).length();
-        if length > 140.0 && draw.chance(22) {
+        // A bend next to a slanting side could lie within what the slant took away.
+        let beside_slant = slanted.is_some_and(|s| s == i || s == (i + 1) % n);
+        if length > 140.0 && !beside_slant && draw.chance(22) {
             let inward = at.to(after).unit().left();
             kept.push(at.part_way(after, draw.between(0.35, 0.65)).shifted(inward, draw.between(2.5, 9.0)));
         }
