@@ -5,13 +5,13 @@ use std::collections::BinaryHeap;
 use geo::{BoundingRect as _, Coord, LineString, MultiPolygon, Polygon};
 
 /// Cells looked at, at least and at most: quality where the rings are short, a bound on time where they are long.
-const CELLS: (usize, usize) = (24, 160);
+const CELLS: (usize, usize) = (24, 96);
 
 /// Sides measured for one boundary, about: cells times sides.
-const SIDES_MEASURED: usize = 6_000;
+const SIDES_MEASURED: usize = 4_000;
 
 /// The search ends when no cell can be better by more than this share of the best distance.
-const GOOD_ENOUGH: f64 = 0.03;
+const GOOD_ENOUGH: f64 = 0.05;
 
 /// A point inside the largest polygon of a boundary, far from its rings (near its pole of inaccessibility).
 ///

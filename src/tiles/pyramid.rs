@@ -223,7 +223,7 @@ impl Pyramid {
         let mut streets = LayerWriter::new("streets", brush.origin);
         let mut labels = LayerWriter::new("labels", brush.origin);
         if let Some(envelope) = self.district_envelope {
-            let attributes = [("code", Value::Text(&*self.district.code)), ("name", Value::Text(&*self.district.name))];
+            let attributes = [("code", Value::Text(&self.district.code)), ("name", Value::Text(&self.district.name))];
             let slot = slot(self.streets.len(), envelope);
             if brush.reaches(&slot) {
                 brush.polygon(&mut district, feature_id(&self.district.code), (&self.street_shapes, slot), &attributes);
@@ -231,7 +231,7 @@ impl Pyramid {
         }
         for slot in brush.found(&self.street_tree) {
             let street = &self.streets[slot.position as usize];
-            let (code, name) = (("code", Value::Text(&*street.code)), ("name", Value::Text(&*street.name)));
+            let (code, name) = (("code", Value::Text(&street.code)), ("name", Value::Text(&street.name)));
             let attributes = [code, name, ("schematic", Value::Flag(street.schematic))];
             let id = feature_id(&street.code);
             brush.polygon(&mut streets, id, (&self.street_shapes, slot), &attributes);
