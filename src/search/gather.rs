@@ -15,7 +15,7 @@ use crate::search::texts::TextId;
 
 /// Candidates that are looked at for a whole-text match after enough beginnings are found. They come in order of
 /// importance; two characters that begin more names than this are too little to ask for.
-const EXACT_SCAN: usize = 4_096;
+const EXACT_SCAN: usize = 1_024;
 
 /// Candidates of one field that are compared by their distance; they come in order of importance.
 const NEAR_SCAN: usize = 32_768;
