@@ -282,7 +282,7 @@ impl<'a> ManagerIds<'a> {
 }
 
 /// Numbers are given in this order, whatever the order of the change set.
-fn in_code_order<'a, T>(things: &'a [T], code: impl Fn(&T) -> &str) -> Vec<&'a T> {
+fn in_code_order<T>(things: &[T], code: impl Fn(&T) -> &str) -> Vec<&T> {
     let mut sorted: Vec<&T> = things.iter().collect();
     sorted.sort_by(|a, b| code(a).cmp(code(b)));
     sorted

@@ -7,6 +7,9 @@ use rusqlite::types::ValueRef;
 
 use crate::store::geopackage::blob;
 
+/// One side of an envelope.
+type Bound = fn(&Rect) -> f64;
+
 /// Registers `ST_IsEmpty`, `ST_MinX`, `ST_MaxX`, `ST_MinY` and `ST_MaxY` (OGC 12-128r17, annex F.3). Null in, null out.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     // Innocuous, so that triggers may call them although the schema of a delivered file is not trusted.
@@ -14,7 +17,7 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("ST_IsEmpty", 1, flags, |context| {
         Ok(envelope(context)?.map(|envelope| envelope.is_none()))
     })?;
-    let bounds: [(&str, fn(&Rect) -> f64); 4] = [
+    let bounds: [(&str, Bound); 4] = [
         ("ST_MinX", |envelope| envelope.min().x),
         ("ST_MaxX", |envelope| envelope.max().x),
         ("ST_MinY", |envelope| envelope.min().y),
