@@ -50,11 +50,11 @@ async function ask(path: string, signal: AbortSignal | undefined): Promise<Respo
 async function problem(response: Response): Promise<ApiError> {
   let body: { type?: unknown; title?: unknown; detail?: unknown } = {};
   try {
-    body = (await response.json()) as typeof body;
+    body = (await response.json()) as { type?: unknown; title?: unknown; detail?: unknown };
   } catch {
     // A proxy may answer with a page of its own; the status alone then tells what happened.
   }
-  const text = [body.detail, body.title].find((part) => typeof part === 'string') as string | undefined;
+  const text = [body.detail, body.title].find((part): part is string => typeof part === 'string');
   return new ApiError('problem', response.status, typeof body.type === 'string' ? body.type : '', text ?? '');
 }
 

@@ -156,6 +156,7 @@ export class Focuser {
 
   private fail(error: unknown, subject: string, retry: () => void): void {
     const kind = error instanceof ApiError && error.notFound ? 'missing' : error instanceof ApiError && error.kind === 'offline' ? 'offline' : 'failed';
+    this.context.map.show({ selected: null });
     this.content = () => failureContent(kind, subject || t('title'), retry);
     this.render('half');
   }

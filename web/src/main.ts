@@ -30,9 +30,9 @@ fill(byId('panel'), h('div', { class: 'panel-body', 'aria-hidden': 'true' }, ...
 void open();
 
 async function open(): Promise<void> {
+  let answers: [Register, Theme];
   try {
-    const [register, first] = await Promise.all([api.register(), api.theme(null)]);
-    build(register, first);
+    answers = await Promise.all([api.register(), api.theme(null)]);
   } catch (error) {
     const retry = () => {
       byId('stage').querySelector('.failure')?.remove();
@@ -41,7 +41,10 @@ async function open(): Promise<void> {
     const text = error instanceof api.ApiError && error.kind === 'offline' ? t('error.offline.text') : t('error.failed.text');
     byId('panel').hidden = true;
     byId('stage').append(h('div', { class: 'failure', role: 'alert' }, notice('offline', t('error.start'), text, button('refresh', t('error.retry'), retry))));
+    return;
   }
+  byId('panel').hidden = !state().panelOpen;
+  build(...answers);
 }
 
 function build(register: Register, first: Theme): void {

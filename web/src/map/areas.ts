@@ -3,13 +3,11 @@ import { TILE_PX, type Shape } from './decode';
 import type { L } from './leaflet';
 import type { Frame } from './overlay';
 import { paintShape } from './pattern';
-import { Paints, passes, type Inks, type Scene } from './scene';
-import type { LoadedTile, VectorLayer } from './vector';
+import { Paints, passes, type Look, type Scene } from './scene';
+import type { LoadedTile, Scale, VectorLayer } from './vector';
 
 /** How strongly the rest stays while one area is selected. */
 export const DIMMED = 0.6;
-const MUTED_FILL = 0.07;
-const MUTED_STROKE = 0.22;
 const SELECTED_PX = 3;
 const CASING_PX = 6;
 const LIFT_PX = 4;
@@ -19,35 +17,35 @@ const paints = new Paints();
 const shapesOf = (tile: LoadedTile): Shape[] => tile.data.shapes.get('areas') ?? [];
 
 /** Draws a tile. The pane carries the opacity, so that tiles of two zooms never shine through each other. */
-export function drawAreas(ctx: CanvasRenderingContext2D, tile: LoadedTile, ratio: number, scene: Scene, inks: Inks): void {
+export function drawAreas(ctx: CanvasRenderingContext2D, tile: LoadedTile, scale: Scale, { scene, inks }: Look): void {
   const shapes = shapesOf(tile);
   const shown = shapes.filter((shape) => passes(scene, shape));
   if (shown.length < shapes.length) {
     ctx.setLineDash([]);
-    ctx.lineWidth = 0.75;
-    ctx.fillStyle = ctx.strokeStyle = inks.ink;
+    ctx.lineWidth = 0.75 * scale.unit;
+    // Opaque colours: tiles overlap by a pixel, where transparent ones would show as a line.
+    ctx.fillStyle = inks.muted;
+    ctx.strokeStyle = inks.mutedLine;
     for (const shape of shapes) {
       if (passes(scene, shape)) continue;
-      ctx.globalAlpha = MUTED_FILL;
       ctx.fill(shape.path, 'evenodd');
-      ctx.globalAlpha = MUTED_STROKE;
       ctx.stroke(shape.path);
     }
-    ctx.globalAlpha = 1;
   }
   for (const shape of shown) {
     const paint = paints.of(scene, String(shape.props.style), tile.coords.z);
-    if (paint) paintShape(ctx, shape.path, paint, ratio);
+    if (paint) paintShape(ctx, shape.path, paint, scale);
   }
 }
 
 /** Draws the hovered and the selected area over the others. */
-export function drawMarks(frame: Frame, layer: VectorLayer, scene: Scene, inks: Inks): void {
+export function drawMarks(frame: Frame, layer: VectorLayer, { scene, inks }: Look): void {
+  const unit = layer.unit();
   if (scene.hovered && scene.hovered !== scene.selected) {
     each(frame, layer, scene.hovered, (ctx, shape) => {
       ctx.clip(shape.path, 'evenodd');
       ctx.strokeStyle = inks.lift;
-      ctx.lineWidth = LIFT_PX;
+      ctx.lineWidth = LIFT_PX * unit;
       ctx.stroke(shape.path);
     });
   }
@@ -56,7 +54,7 @@ export function drawMarks(frame: Frame, layer: VectorLayer, scene: Scene, inks: 
     const paint = paints.of(scene, String(shape.props.style), layer.zoom());
     if (!paint) return;
     ctx.globalAlpha = scene.theme.opacity[scene.mode];
-    paintShape(ctx, shape.path, { ...paint, widthPx: 0.01 }, frame.ratio);
+    paintShape(ctx, shape.path, { ...paint, widthPx: 0.01 }, { ratio: frame.ratio, unit });
   });
   for (const [width, colour] of [
     [CASING_PX, inks.casing],
@@ -65,7 +63,7 @@ export function drawMarks(frame: Frame, layer: VectorLayer, scene: Scene, inks: 
     each(frame, layer, scene.selected, (ctx, shape) => {
       ctx.setLineDash([]);
       ctx.lineJoin = 'round';
-      ctx.lineWidth = width;
+      ctx.lineWidth = width * unit;
       ctx.strokeStyle = colour;
       ctx.stroke(shape.path);
     });
@@ -75,14 +73,20 @@ export function drawMarks(frame: Frame, layer: VectorLayer, scene: Scene, inks: 
 /** Every part of an area, cut at its tile's edge, where the next tile goes on. */
 function each(frame: Frame, layer: VectorLayer, code: string, draw: (ctx: CanvasRenderingContext2D, shape: Shape) => void): void {
   const { ctx, origin } = frame;
+  const sidePx = TILE_PX / layer.unit();
+  // Cuts on whole device pixels: two soft edges side by side would leave a hairline.
+  const snap = (value: number) => Math.round(value * frame.ratio) / frame.ratio;
   for (const tile of layer.current()) {
     for (const shape of shapesOf(tile)) {
       if (shape.props.code !== code) continue;
+      const [left, top] = [tile.coords.x * sidePx - origin.x, tile.coords.y * sidePx - origin.y];
+      const [x0, y0, x1, y1] = [left, top, left + sidePx, top + sidePx].map(snap) as [number, number, number, number];
       ctx.save();
-      ctx.translate(tile.coords.x * TILE_PX - origin.x, tile.coords.y * TILE_PX - origin.y);
       ctx.beginPath();
-      ctx.rect(0, 0, TILE_PX, TILE_PX);
+      ctx.rect(x0, y0, x1 - x0, y1 - y0);
       ctx.clip();
+      ctx.translate(left, top);
+      ctx.scale(sidePx / TILE_PX, sidePx / TILE_PX);
       draw(ctx, shape);
       ctx.restore();
     }
@@ -118,5 +122,6 @@ export function widths(layer: VectorLayer): Map<string, number> {
       else spans.set(code, [from, until]);
     }
   }
-  return new Map([...spans].map(([code, [from, until]]) => [code, until - from]));
+  const unit = layer.unit();
+  return new Map([...spans].map(([code, [from, until]]) => [code, (until - from) / unit]));
 }

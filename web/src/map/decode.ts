@@ -52,7 +52,7 @@ export function decode(bytes: Uint8Array): Decoded {
 }
 
 function points(feature: VectorTileFeature, scale: number): Spot[] {
-  const props = feature.properties as Spot['props'];
+  const props = feature.properties;
   return feature.loadGeometry().flat().map(({ x, y }) => ({ x: x * scale, y: y * scale, props }));
 }
 
@@ -71,5 +71,5 @@ function shape(feature: VectorTileFeature, scale: number): Shape {
     });
     path.closePath();
   }
-  return { id: feature.id ?? 0, props: feature.properties as Shape['props'], path, box };
+  return { id: feature.id ?? 0, props: feature.properties, path, box };
 }

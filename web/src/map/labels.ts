@@ -3,7 +3,7 @@ import { widths } from './areas';
 import { TILE_PX } from './decode';
 import type { Frame } from './overlay';
 import { place, wrap, type Candidate } from './place';
-import type { Inks, Scene } from './scene';
+import type { Look } from './scene';
 import type { VectorLayer } from './vector';
 
 const STREET_ZOOMS = [10, 14] as const;
@@ -35,9 +35,9 @@ function measure(ctx: CanvasRenderingContext2D, font: string, text: string): num
   return width;
 }
 
-export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, scene: Scene, inks: Inks): void {
+export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, look: Look): void {
   const { ctx, origin, size } = frame;
-  const labels = place([...streetLabels(frame, layers.streets, scene, inks), ...areaLabels(frame, layers.areas, scene, inks)], GAP_PX);
+  const labels = place([...streetLabels(frame, layers.streets, look), ...areaLabels(frame, layers.areas, look)], GAP_PX);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';
@@ -46,7 +46,7 @@ export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: 
     const [x, y] = [label.x - origin.x, label.y - origin.y];
     if (x < -label.width || y < -label.height || x > size.x + label.width || y > size.y + label.height) continue;
     ctx.font = label.font;
-    ctx.strokeStyle = inks.halo;
+    ctx.strokeStyle = look.inks.halo;
     ctx.lineWidth = 3.5;
     ctx.fillStyle = label.colour;
     label.lines.forEach((line, index) => {
@@ -57,10 +57,11 @@ export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: 
   }
 }
 
-function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, inks: Inks): Label[] {
+function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look): Label[] {
   const level = Math.round(zoom);
   if (level < STREET_ZOOMS[0] || level > STREET_ZOOMS[1]) return [];
   const px = level <= SHORT_ZOOM ? 12 : 13;
+  const unit = layer.unit();
   const labels: Label[] = [];
   for (const tile of layer.current()) {
     for (const spot of tile.data.spots) {
@@ -71,8 +72,8 @@ function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, in
       labels.push({
         id: String(spot.props.code),
         lines: [text],
-        x: tile.coords.x * TILE_PX + spot.x,
-        y: tile.coords.y * TILE_PX + spot.y,
+        x: (tile.coords.x * TILE_PX + spot.x) / unit,
+        y: (tile.coords.y * TILE_PX + spot.y) / unit,
         width: measure(ctx, font, text),
         height: px,
         rank: chosen ? 0 : 1,
@@ -85,11 +86,12 @@ function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, in
   return labels;
 }
 
-function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, inks: Inks): Label[] {
+function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look): Label[] {
   const level = Math.round(zoom);
   if (level < AREA_ZOOM) return [];
   const room = widths(layer);
   const px = level >= 17 ? 13 : 12;
+  const unit = layer.unit();
   const labels: Label[] = [];
   for (const tile of layer.current()) {
     for (const spot of tile.data.spots) {
@@ -104,8 +106,8 @@ function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, scene: Scene, inks
       labels.push({
         id: String(code),
         lines,
-        x: tile.coords.x * TILE_PX + spot.x,
-        y: tile.coords.y * TILE_PX + spot.y,
+        x: (tile.coords.x * TILE_PX + spot.x) / unit,
+        y: (tile.coords.y * TILE_PX + spot.y) / unit,
         width,
         height: lines.length * (px + 3),
         rank: chosen ? 0 : 1 + Number(rank ?? 5),

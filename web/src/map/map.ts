@@ -5,7 +5,7 @@ import { DIMMED, drawAreas, drawMarks, pick } from './areas';
 import { drawLabels } from './labels';
 import { L, toBounds, toLeaflet, toLngLat } from './leaflet';
 import { Overlay } from './overlay';
-import { readInks, type Inks, type Scene } from './scene';
+import { readInks, type Inks, type Look, type Scene } from './scene';
 import { drawStreets } from './streets';
 import { VectorLayer } from './vector';
 
@@ -13,7 +13,9 @@ const MAX_ZOOM = 18;
 const FIT_ZOOM = 17;
 /** Vector tiles reach out of the district by the width of a stroke. */
 const TILE_MARGIN_DEG = 0.002;
-const ROAM_DEG = 0.25;
+const DENSE = 1.5;
+/** How far beyond the district the map may be moved, as a share of its size. */
+const ROAM_SHARE = 1;
 
 /** Pixels at each side that panels cover. */
 export interface Insets {
@@ -64,18 +66,20 @@ export class MapView {
       zoomAnimation: !reducedMotion(),
       minZoom: 9,
       maxZoom: MAX_ZOOM,
-      maxBounds: district.pad(ROAM_DEG * 4),
+      // Quarter steps let the district fill a small screen. Only dense screens take them: on others lines would blur.
+      zoomSnap: devicePixelRatio >= DENSE ? 0.25 : 1,
+      maxBounds: district.pad(ROAM_SHARE),
       bounceAtZoomLimits: false,
     });
     this.pane('streets', 210);
     this.pane('areas', 220);
     this.pane('marks', 450).style.pointerEvents = 'none';
     const options = { minZoom: 0, maxNativeZoom: MAX_ZOOM, bounds: widened(register.district.bbox) };
-    this.areas = new VectorLayer('areas', (ctx, tile, ratio) => drawAreas(ctx, tile, ratio, this.scene, this.inks), { ...options, pane: 'areas' });
-    this.streets = new VectorLayer('streets', (ctx, tile) => drawStreets(ctx, tile, this.scene, this.inks), { ...options, pane: 'streets' });
+    this.areas = new VectorLayer('areas', (ctx, tile, scale) => drawAreas(ctx, tile, scale, this.look()), { ...options, pane: 'areas' });
+    this.streets = new VectorLayer('streets', (ctx, tile, scale) => drawStreets(ctx, tile, scale, this.look()), { ...options, pane: 'streets' });
     this.overlay = new Overlay((frame) => {
-      drawMarks(frame, this.areas, this.scene, this.inks);
-      drawLabels(frame, { areas: this.areas, streets: this.streets }, this.scene, this.inks);
+      drawMarks(frame, this.areas, this.look());
+      drawLabels(frame, { areas: this.areas, streets: this.streets }, this.look());
     }, 'marks');
     if (position) this.map.setView(toLeaflet(position.lngLat), position.zoom);
     else this.fit(register.district.bbox, false);
@@ -164,8 +168,8 @@ export class MapView {
 
   /** The scale bar, to be put where the page wants it. */
   scale(): HTMLElement {
-    const control = L.control.scale({ imperial: false, maxWidth: 96 });
-    const element = control.onAdd?.(this.map) ?? document.createElement('div');
+    const control = L.control.scale({ imperial: false, maxWidth: 96 }).addTo(this.map);
+    const element = control.getContainer() ?? document.createElement('div');
     element.setAttribute('aria-hidden', 'true');
     return element;
   }
@@ -173,6 +177,10 @@ export class MapView {
   retry(): void {
     this.areas.retry();
     this.streets.retry();
+  }
+
+  private look(): Look {
+    return { scene: this.scene, inks: this.inks };
   }
 
   private pane(name: string, zIndex: number): HTMLElement {

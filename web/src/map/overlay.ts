@@ -32,9 +32,9 @@ export class Overlay extends L.Layer {
     this.canvas.className = 'leaflet-zoom-animated';
     this.canvas.setAttribute('aria-hidden', 'true');
     this.getPane()?.append(this.canvas);
-    map.on('moveend resize viewreset', this.redraw, this);
-    map.on('zoomanim', this.animate, this);
-    map.on('zoom', this.follow, this);
+    map.on('moveend resize viewreset', () => this.redraw());
+    map.on('zoomanim', ({ center, zoom }: L.ZoomAnimEvent) => this.scaleTo(center, zoom));
+    map.on('zoom', () => this.scaleTo(map.getCenter(), map.getZoom()));
     map.on('zoomstart', () => (this.animating = true));
     map.on('zoomend', () => {
       this.animating = false;
@@ -76,14 +76,6 @@ export class Overlay extends L.Layer {
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, size.x, size.y);
     this.draw({ ctx, ratio, zoom: this.drawnZoom, origin: this.topLeft, size });
-  }
-
-  private animate(event: L.ZoomAnimEvent): void {
-    this.scaleTo(event.center, event.zoom);
-  }
-
-  private follow(): void {
-    this.scaleTo(this._map.getCenter(), this._map.getZoom());
   }
 
   /** Stretches what is drawn to another zoom, as Leaflet does with its tiles. */

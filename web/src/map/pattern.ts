@@ -47,8 +47,8 @@ function draw(pen: CanvasRenderingContext2D, { kind, color }: Paint['pattern']):
   }
 }
 
-/** Fills and strokes one shape. */
-export function paintShape(ctx: CanvasRenderingContext2D, path: Path2D, paint: Paint, ratio: number): void {
+/** Fills and strokes one shape; widths are pixels of the screen, of which each is `unit` of the canvas. */
+export function paintShape(ctx: CanvasRenderingContext2D, path: Path2D, paint: Paint, { ratio, unit }: { ratio: number; unit: number }): void {
   ctx.fillStyle = paint.fill;
   ctx.fill(path, 'evenodd');
   const pattern = patternOf(ctx, paint, ratio);
@@ -57,7 +57,7 @@ export function paintShape(ctx: CanvasRenderingContext2D, path: Path2D, paint: P
     ctx.fill(path, 'evenodd');
   }
   ctx.strokeStyle = paint.stroke;
-  ctx.lineWidth = paint.widthPx;
-  ctx.setLineDash(paint.dashPx as number[]);
+  ctx.lineWidth = paint.widthPx * unit;
+  ctx.setLineDash(paint.dashPx.map((length) => length * unit));
   ctx.stroke(path);
 }

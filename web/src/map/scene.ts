@@ -25,6 +25,14 @@ export interface Inks {
   streetLabel: string;
   land: string;
   lift: string;
+  muted: string;
+  mutedLine: string;
+}
+
+/** Everything a drawing function needs to know of the page. */
+export interface Look {
+  scene: Scene;
+  inks: Inks;
 }
 
 export function readInks(): Inks {
@@ -39,6 +47,8 @@ export function readInks(): Inks {
     streetLabel: colour('map-street-label'),
     land: colour('map-land'),
     lift: colour('map-lift'),
+    muted: colour('map-muted'),
+    mutedLine: colour('map-muted-line'),
   };
 }
 

@@ -10,7 +10,16 @@ export interface LoadedTile {
   data: Decoded;
 }
 
-type Draw = (ctx: CanvasRenderingContext2D, tile: LoadedTile, ratio: number) => void;
+/** How a tile is drawn: device pixels a tile pixel, and tile pixels a pixel of the screen (not 1 between two whole zooms). */
+export interface Scale {
+  ratio: number;
+  unit: number;
+}
+
+type Draw = (ctx: CanvasRenderingContext2D, tile: LoadedTile, scale: Scale) => void;
+
+/** Tiles reach one pixel over their right and lower neighbour, so that no hairline shows where scaled tiles meet. */
+const SPAN_PX = TILE_PX + 1;
 
 interface Pending {
   canvas: HTMLCanvasElement;
@@ -21,6 +30,7 @@ interface Pending {
 export class VectorLayer extends L.GridLayer {
   readonly tiles = new Map<string, LoadedTile>();
   private readonly pending = new Map<string, Pending>();
+  private drawnUnit = 1;
   private readonly failed = new Map<string, { coords: L.Coords; canvas: HTMLCanvasElement }>();
 
   constructor(
@@ -30,6 +40,15 @@ export class VectorLayer extends L.GridLayer {
   ) {
     super({ tileSize: TILE_PX, updateWhenZooming: false, updateWhenIdle: false, keepBuffer: 1, ...options });
     this.on('tileunload', (event: L.TileEvent) => this.forget(event.coords));
+    // Leaflet sets the size of a tile after it was made.
+    this.on('tileloadstart', ({ tile }: L.TileEvent) => {
+      tile.style.width = tile.style.height = `${SPAN_PX}px`;
+    });
+  }
+
+  override onAdd(map: L.Map): this {
+    map.on('zoomend', () => this.unit() !== this.drawnUnit && this.repaint());
+    return super.onAdd(map);
   }
 
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
@@ -41,6 +60,7 @@ export class VectorLayer extends L.GridLayer {
 
   /** Draws every tile again from what it holds. */
   repaint(): void {
+    this.drawnUnit = this.unit();
     for (const tile of this.tiles.values()) this.drawTile(tile);
   }
 
@@ -59,6 +79,11 @@ export class VectorLayer extends L.GridLayer {
 
   zoom(): number {
     return Math.round(this._map.getZoom());
+  }
+
+  /** Tile pixels a pixel of the screen: 1 at whole zooms. */
+  unit(): number {
+    return 2 ** (this.zoom() - this._map.getZoom());
   }
 
   private async load(coords: L.Coords, canvas: HTMLCanvasElement, done: L.DoneCallback): Promise<void> {
@@ -90,18 +115,19 @@ export class VectorLayer extends L.GridLayer {
   }
 
   private drawTile(tile: LoadedTile): void {
-    // At fractional densities the canvas is rounded up to whole device pixels.
-    const side = Math.ceil(TILE_PX * Math.max(1, devicePixelRatio));
+    const unit = this.unit();
+    // At fractional densities and zooms the canvas is rounded up to whole device pixels.
+    const side = Math.ceil((SPAN_PX * Math.max(1, devicePixelRatio)) / unit);
     const { canvas } = tile;
     if (canvas.width !== side) canvas.width = canvas.height = side;
     const ctx = canvas.getContext('2d');
     if (!ctx) return;
-    const ratio = side / TILE_PX;
+    const ratio = side / SPAN_PX;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, side, side);
     ctx.scale(ratio, ratio);
     ctx.lineJoin = 'round';
-    this.paint(ctx, tile, ratio);
+    this.paint(ctx, tile, { ratio, unit });
   }
 
   private forget(coords: L.Coords): void {

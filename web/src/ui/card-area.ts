@@ -134,7 +134,7 @@ const party = (item: Committee): string =>
 function stats(rows: readonly Fact[]): HTMLElement | null {
   const known = rows.filter(([, value]) => value !== null);
   if (known.length === 0) return null;
-  return h('dl', { class: 'stats' }, ...known.map(([label, value]) => h('div', {}, h('dd', { class: 'num' }, value), h('dt', {}, label))));
+  return h('dl', { class: 'stats' }, ...known.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', { class: 'num' }, value))));
 }
 
 function source({ source: from }: Area): HTMLElement | null {

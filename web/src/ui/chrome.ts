@@ -53,9 +53,9 @@ function goHome(event: MouseEvent): void {
 }
 
 export interface CornerEvents {
-  zoom(levels: number): void;
-  locate(button: HTMLElement): void;
-  base(on: boolean): void;
+  zoom: (levels: number) => void;
+  locate: (button: HTMLElement) => void;
+  base: (on: boolean) => void;
 }
 
 let baseOn = false;

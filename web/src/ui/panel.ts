@@ -93,7 +93,7 @@ function streetChooser({ register, streets }: PanelData): HTMLElement {
   );
 }
 
-function headline({ theme, rates }: PanelData): HTMLElement {
+function headline({ register, theme, rates }: PanelData): HTMLElement {
   const rate = (id: string) => rates?.rates.find((item) => item.id === id);
   const figure = (label: string, value: string, below: string) =>
     h('div', { class: 'figure' }, h('dt', {}, label), h('dd', { class: 'num' }, h('b', {}, value), h('small', {}, below)));
@@ -104,7 +104,7 @@ function headline({ theme, rates }: PanelData): HTMLElement {
   return h(
     'dl',
     { class: 'headline' },
-    figure(t('headline.areas'), integer(theme.total), t('headline.areas.unit')),
+    figure(t('headline.areas'), integer(theme.total), theme.street ? t('headline.of', { n: integer(register.areas) }) : t('headline.streets', { n: register.streets })),
     share(t('headline.contracted'), 'contracted_share'),
     share(t('headline.committee'), 'committee_coverage'),
   );

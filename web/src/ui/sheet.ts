@@ -76,10 +76,10 @@ export function makeSheet(element: HTMLElement, options: SheetOptions): Sheet {
 const nextOf = (stops: readonly Stop[], stop: Stop): Stop => stops[stops.indexOf(stop) + 1] ?? stop;
 
 interface Drag {
-  start(): number;
-  move(height: number): void;
+  start: () => number;
+  move: (height: number) => void;
   /** `speed` in pixels a millisecond, upwards positive. */
-  end(height: number, speed: number): void;
+  end: (height: number, speed: number) => void;
 }
 
 /** Follows a finger that starts on the element's `[data-drag]` parts. */

@@ -19,6 +19,6 @@ export function swatch(theme: Theme, key: string, mode: Mode): HTMLCanvasElement
   const path = new Path2D();
   path.rect(inset, inset, WIDTH_PX - inset * 2, HEIGHT_PX - inset * 2);
   ctx.scale(ratio, ratio);
-  paintShape(ctx, path, { ...paint, widthPx: paint.widthPx * 0.8 }, ratio);
+  paintShape(ctx, path, { ...paint, widthPx: paint.widthPx * 0.8 }, { ratio, unit: 1 });
   return canvas;
 }
