@@ -113,7 +113,7 @@ export class Focuser {
     const { map, theme, register } = this.context;
     const found = this.located ?? (await api.locate({ kind: 'lnglat', lngLat: focus.lngLat }, focus.accuracyM, signal));
     this.located = null;
-    const zoomTo = () => map.reveal(focus.lngLat, POINT_ZOOM);
+    const zoomTo = () => (found.in_district ? map.reveal(focus.lngLat, POINT_ZOOM) : map.fit(register.district.bbox));
     this.content = () =>
       placeContent(found, { theme: theme(), district: register.district.name, accuracyM: focus.accuracyM, copyLink, zoomTo });
     this.render('half');

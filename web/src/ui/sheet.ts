@@ -4,10 +4,10 @@ import { h, isPhone } from './dom';
 
 export type Stop = 'peek' | 'half' | 'full';
 
-const PEEK_PX = 104;
+const PEEK_PX = 108;
 const HALF_SHARE = 0.52;
-/** Room that a full sheet leaves for the search pill. */
-const TOP_PX = 76;
+/** Room between a full sheet and the search pill. */
+const TOP_PX = 8;
 /** A flick faster than this goes on to the next stop. */
 const FLICK_PX_PER_MS = 0.5;
 
@@ -31,7 +31,7 @@ export function makeSheet(element: HTMLElement, options: SheetOptions): Sheet {
   const available = () => (element.offsetParent as HTMLElement | null)?.clientHeight ?? innerHeight;
   const heightOf = (name: Stop) => {
     if (name === 'peek') return PEEK_PX;
-    return name === 'half' ? Math.round(available() * HALF_SHARE) : available() - TOP_PX;
+    return name === 'half' ? Math.round(available() * HALF_SHARE) : innerHeight - (document.getElementById('top')?.getBoundingClientRect().bottom ?? 0) - TOP_PX;
   };
 
   const moveTo = (next: Stop) => {
