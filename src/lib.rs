@@ -16,50 +16,50 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-/// Pure geometry without domain types: validity, distances on the ellipsoid, shared-edge simplification.
+// Pure geometry without domain types: validity, distances on the ellipsoid, shared-edge simplification.
 pub mod geom;
 
-/// Coordinate reference systems: degrees, Web Mercator and the survey grid EPSG:4548.
+// Coordinate reference systems: degrees, Web Mercator and the survey grid EPSG:4548.
 pub mod crs;
 
-/// What things are: areas, management, committees, streets, managers, records, dates, theme classes.
+// What things are: areas, management, committees, streets, managers, records, dates, theme classes.
 pub mod model;
 
-/// Who asks, and which fields they may see.
+// Who asks, and which fields they may see.
 pub mod auth;
 
-/// The immutable R-tree over one snapshot: at, within, nearest.
+// The immutable R-tree over one snapshot: at, within, nearest.
 pub mod index;
 
-/// Names, aliases, pinyin, addresses and codes to areas, streets and managers.
+// Names, aliases, pinyin, addresses and codes to areas, streets and managers.
 pub mod search;
 
-/// Counts in, ratios with numerator and denominator out.
+// Counts in, ratios with numerator and denominator out.
 pub mod stats;
 
-/// Areas in, vector tile bytes out.
+// Areas in, vector tile bytes out.
 pub mod tiles;
 
-/// Bytes to raw records and back: GeoJSON and CSV.
+// Bytes to raw records and back: GeoJSON and CSV.
 pub mod formats;
 
-/// Raw records to a checked change set and a list of faults.
+// Raw records to a checked change set and a list of faults.
 pub mod ingest;
 
-/// The seeded generator of the demonstration district.
+// The seeded generator of the demonstration district.
 pub mod demo;
 
-/// The register at rest: one GeoPackage file behind the `Store` trait.
+// The register at rest: one GeoPackage file behind the `Store` trait.
 pub mod store;
 
-/// Use cases, the only writer, and the published snapshot.
+// Use cases, the only writer, and the published snapshot.
 pub mod app;
 
-/// Routes, query parameters, problem documents, caching and the embedded front end.
+// Routes, query parameters, problem documents, caching and the embedded front end.
 pub mod http;
 
-/// File, environment and flags to one checked `Config`.
+// File, environment and flags to one checked `Config`.
 pub mod config;
 
-/// The subcommands: the same use cases as `http`.
+// The subcommands: the same use cases as `http`.
 pub mod cli;

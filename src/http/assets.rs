@@ -63,10 +63,13 @@ fn file(path: &str, freshness: Freshness, headers: &HeaderMap) -> Result<Respons
     })
 }
 
+/// Compressed files by path and digest of the plain one.
+type Compressed = HashMap<(String, [u8; 32]), Bytes>;
+
 /// Each file is compressed once, at the highest level. The digest is part of the key because debug builds read from disk.
 fn compressed(path: &str, hash: [u8; 32], plain: &[u8]) -> Bytes {
     use std::io::Write as _;
-    static DONE: LazyLock<Mutex<HashMap<(String, [u8; 32]), Bytes>>> = LazyLock::new(Mutex::default);
+    static DONE: LazyLock<Mutex<Compressed>> = LazyLock::new(Mutex::default);
     let mut done = DONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     done.entry((path.to_owned(), hash))
         .or_insert_with(|| {
