@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use crate::crs::mercator;
 use crate::geom::label_point;
+use crate::model::{Street, StreetCode};
 use crate::tiles::grid::{Cell, twice_area};
 use crate::tiles::testing::{Feature, Field, FieldPlan, Shape, decode, layer};
 use crate::tiles::{LAST_LEVEL, Pyramid, STREET_LABELS_FROM, TileCoord, TileLayer, ZOOM_LIMIT};
@@ -271,5 +272,59 @@ fn a_speck_is_drawn_as_a_square() {
         let features = areas_of(&pyramid, TileCoord::at(at, z).unwrap());
         let rings = features.iter().find(|feature| feature.id == id).unwrap().rings();
         assert!(twice_area(&rings[0]) >= 32, "zoom {z}");
+    }
+}
+
+/// Boundaries of a demonstration file, with the text of one member of each feature.
+fn demonstration(file: &str, member: &str) -> Vec<(MultiPolygon, String)> {
+    let path = format!("{}/assets/geojson/{file}", env!("CARGO_MANIFEST_DIR"));
+    let collection: geojson::FeatureCollection = std::fs::read_to_string(path).unwrap().parse().unwrap();
+    collection
+        .features
+        .into_iter()
+        .map(|feature| {
+            let text = feature.property(member).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+            let boundary = match geo::Geometry::try_from(feature.geometry.unwrap()).unwrap() {
+                geo::Geometry::Polygon(polygon) => MultiPolygon::from(polygon),
+                geo::Geometry::MultiPolygon(boundary) => boundary,
+                other => panic!("{other:?} is no boundary"),
+            };
+            (boundary, text)
+        })
+        .collect()
+}
+
+#[test]
+fn the_demonstration_districts_tiles_are_valid_and_show_every_area() {
+    let streets = demonstration("streets.geojson", "code");
+    let mut field = Field {
+        outline: demonstration("district.geojson", "code").remove(0).0,
+        areas: demonstration("areas.geojson", "street"),
+        streets: PLAN.draw().streets,
+    };
+    let pattern = field.streets[0].clone();
+    field.streets = streets
+        .into_iter()
+        .map(|(boundary, code)| Street { boundary, code: StreetCode::parse(&code).unwrap(), ..pattern.clone() })
+        .collect();
+    let pyramid = field.pyramid();
+    let bounds = field.outline.bounding_rect().unwrap();
+    for z in 0..=LAST_LEVEL {
+        let mut seen = BTreeSet::new();
+        for tile in tiles_over(bounds, z) {
+            decode(&pyramid.tile(TileLayer::Streets, tile));
+            seen.extend(areas_of(&pyramid, tile).iter().map(|feature| feature.id));
+        }
+        if z >= pyramid.areas_from() {
+            assert_eq!(seen.len(), field.areas.len(), "zoom {z}");
+        }
+    }
+    for (boundary, _) in field.areas.iter().step_by(40) {
+        for z in LAST_LEVEL + 1..=ZOOM_LIMIT {
+            for tile in tiles_over(boundary.bounding_rect().unwrap(), z).into_iter().take(12) {
+                decode(&pyramid.tile(TileLayer::Areas, tile));
+                decode(&pyramid.tile(TileLayer::Streets, tile));
+            }
+        }
     }
 }
