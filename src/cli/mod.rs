@@ -5,6 +5,7 @@
 mod demo;
 mod serve;
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,10 +85,13 @@ fn say(line: &str) {
     println!("{line}");
 }
 
+/// What is logged unless `RUST_LOG` says otherwise. The migration tool tells every start that there is nothing to do.
+const DEFAULT_FILTER: &str = "info,refinery_core=warn";
+
 /// Logs go to standard error; `RUST_LOG` chooses what is logged, `info` by default.
 fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => builder.with_target(false).init(),
         LogFormat::Json => builder.json().flatten_event(true).init(),

@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn onemap(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onemap"));
-    command.current_dir(folder).env_clear().env("RUST_LOG", "info");
+    command.current_dir(folder).env_clear();
     command
 }
 
