@@ -109,19 +109,12 @@ export function pick(layer: VectorLayer, at: L.Point, scene: Scene): Shape | nul
   return null;
 }
 
-/** Width on the screen of every area in the loaded tiles, pixels. */
-export function widths(layer: VectorLayer): Map<string, number> {
-  const spans = new Map<string, [number, number]>();
-  for (const tile of layer.current()) {
-    const left = tile.coords.x * TILE_PX;
-    for (const { props, box } of shapesOf(tile)) {
-      const code = String(props.code);
-      const span = spans.get(code);
-      const [from, until] = [left + Math.max(0, box.x0), left + Math.min(TILE_PX, box.x1)];
-      if (span) spans.set(code, [Math.min(span[0], from), Math.max(span[1], until)]);
-      else spans.set(code, [from, until]);
-    }
-  }
-  const unit = layer.unit();
-  return new Map([...spans].map(([code, [from, until]]) => [code, (until - from) / unit]));
+/** True when every point, in pixels of the layer's zoom, lies in the area. Tiles that are not there count as outside. */
+export function holds(layer: VectorLayer, code: string, points: readonly (readonly [x: number, y: number])[]): boolean {
+  return points.every(([x, y]) => {
+    const tile = layer.tiles.get(`${layer.zoom()}/${Math.floor(x / TILE_PX)}/${Math.floor(y / TILE_PX)}`);
+    if (!tile || !probe) return false;
+    const [left, top] = [tile.coords.x * TILE_PX, tile.coords.y * TILE_PX];
+    return shapesOf(tile).some(({ props, path }) => props.code === code && probe.isPointInPath(path, x - left, y - top, 'evenodd'));
+  });
 }

@@ -1,9 +1,9 @@
 /** Names on the map: streets at middle zooms, areas close up. */
-import { widths } from './areas';
+import { holds } from './areas';
 import { TILE_PX } from './decode';
 import type { Frame } from './overlay';
 import { place, wrap, type Candidate } from './place';
-import type { Look } from './scene';
+import { passes, type Look } from './scene';
 import type { VectorLayer } from './vector';
 
 const STREET_ZOOMS = [10, 14] as const;
@@ -11,9 +11,14 @@ const AREA_ZOOM = 15;
 /** Up to this zoom a street goes by its short name. */
 const SHORT_ZOOM = 11;
 const GAP_PX = 5;
-const WRAP_CHARS = 7;
-/** How far a name may reach over the sides of its area's box. */
-const SLACK_PX = 4;
+/** At far zooms street names stand wider apart: the areas between them are the map. */
+const FAR_GAP_PX = 9;
+/** Longer names never stand in one line. */
+const WRAP_CHARS = 8;
+/** Shorter names never stand in two. */
+const SHORT_CHARS = 4;
+/** Glyphs do not fill their line; the corners that are tested lie a little inside. */
+const CORNER_SHARE = 0.75;
 const FAMILY = '"PingFang SC","Noto Sans SC","Noto Sans CJK SC","Microsoft YaHei",system-ui,sans-serif';
 
 interface Label extends Candidate {
@@ -37,7 +42,8 @@ function measure(ctx: CanvasRenderingContext2D, font: string, text: string): num
 
 export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, look: Look): void {
   const { ctx, origin, size } = frame;
-  const labels = place([...streetLabels(frame, layers.streets, look), ...areaLabels(frame, layers.areas, look)], GAP_PX);
+  const gap = frame.zoom <= SHORT_ZOOM ? FAR_GAP_PX : GAP_PX;
+  const labels = place([...streetLabels(frame, layers.streets, look), ...areaLabels(frame, layers.areas, look)], gap);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';
@@ -89,33 +95,35 @@ function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }:
 function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look): Label[] {
   const level = Math.round(zoom);
   if (level < AREA_ZOOM) return [];
-  const room = widths(layer);
-  const px = level >= 17 ? 13 : 12;
   const unit = layer.unit();
+  const px = level >= 17 ? 13 : 12;
+  const lineHeight = px + 3;
   const labels: Label[] = [];
   for (const tile of layer.current()) {
     for (const spot of tile.data.spots) {
-      const { code, style, rank } = spot.props;
-      if (scene.classes.size > 0 && !scene.classes.has(String(style))) continue;
+      const code = String(spot.props.code);
+      const shape = tile.data.shapes.get('areas')?.find(({ props }) => props.code === code);
+      if (!shape || !passes(scene, shape)) continue;
       const chosen = code === scene.selected;
       const font = `${chosen ? 600 : 400} ${px}px ${FAMILY}`;
+      const [x, y] = [tile.coords.x * TILE_PX + spot.x, tile.coords.y * TILE_PX + spot.y];
       // The banner says that the data is invented; on the map the mark would only push names out.
-      const lines = wrap(String(spot.props.name).replace(/[(（]演示[)）]$/, ''), WRAP_CHARS);
-      const width = Math.max(...lines.map((line) => measure(ctx, font, line)));
-      if (!chosen && width > (room.get(String(code)) ?? 0) + SLACK_PX) continue;
-      labels.push({
-        id: String(code),
-        lines,
-        x: (tile.coords.x * TILE_PX + spot.x) / unit,
-        y: (tile.coords.y * TILE_PX + spot.y) / unit,
-        width,
-        height: lines.length * (px + 3),
-        rank: chosen ? 0 : 1 + Number(rank ?? 5),
-        font,
-        lineHeight: px + 3,
-        colour: inks.ink,
-      });
+      const name = String(spot.props.name).replace(/[(（]演示[)）]$/, '');
+      const forms = [name.length <= WRAP_CHARS ? [name] : null, wrap(name, SHORT_CHARS)].filter((lines): lines is string[] => lines !== null);
+      for (const lines of forms) {
+        const width = Math.max(...lines.map((line) => measure(ctx, font, line)));
+        const height = lines.length * lineHeight;
+        if (!chosen && !holds(layer, code, corners(x, y, width * unit, height * unit))) continue;
+        labels.push({ id: code, lines, x: x / unit, y: y / unit, width, height, rank: chosen ? 0 : 1 + Number(spot.props.rank ?? 5), font, lineHeight, colour: inks.ink });
+        break;
+      }
     }
   }
   return labels;
+}
+
+/** Points around a text: where it would first reach over a border. */
+function corners(x: number, y: number, width: number, height: number): [number, number][] {
+  const [dx, dy] = [width / 2, (height / 2) * CORNER_SHARE];
+  return [[x - dx, y - dy], [x - dx, y + dy], [x + dx, y - dy], [x + dx, y + dy], [x, y - dy], [x, y + dy]];
 }
