@@ -7,7 +7,7 @@ import { whereAmI } from './geolocate';
 import { setLang, t } from './i18n';
 import { MapView } from './map/map';
 import { insets } from './layout';
-import { change, onChange, start, state } from './state';
+import { change, followSystem, onChange, start, state } from './state';
 import type { LngLat, Register, SearchResult, Theme } from './types';
 import { makeCard, notice, button } from './ui/card';
 import { renderBanner, renderCorner, renderFoot, renderHover, renderPointer, renderTop } from './ui/chrome';
@@ -22,7 +22,7 @@ let theme: Theme | null = null;
 let map: MapView | null = null;
 let focuser: Focuser | null = null;
 
-const search = searchBox(() => theme as Theme, { choose, place, near: () => map?.position().lngLat ?? null });
+const search = searchBox(() => theme, { choose, place, near: () => map?.position().lngLat ?? null });
 renderTop(null, search.element);
 byId('panel').hidden = !state().panelOpen;
 fill(byId('panel'), h('div', { class: 'panel-body', 'aria-hidden': 'true' }, ...['figure', 'row', 'row', 'row', 'row', 'row', 'row'].map((kind) => h('div', { class: `skeleton s-${kind}` }))));
@@ -49,6 +49,8 @@ async function open(): Promise<void> {
 
 function build(register: Register, first: Theme): void {
   theme = first;
+  // The banner takes its height before the map measures itself.
+  renderBanner(register);
   const now = state();
   const data: PanelData = { register, theme: first, rates: null, streets: [] };
   const card = makeCard(() => change({ focus: null }), () => undefined);
@@ -60,6 +62,7 @@ function build(register: Register, first: Theme): void {
     scene,
     {
       click: (lngLat, toleranceM, picked) => void focuser?.ask(lngLat, toleranceM, picked),
+      summary: (street) => change({ street, focus: null }),
       hover: (hover) => theme && renderHover(hover, theme),
       pointer: renderPointer,
       move: (position) => change({ position }),
@@ -88,6 +91,8 @@ function build(register: Register, first: Theme): void {
       document.documentElement.dataset.mode = next.mode;
       view.show({ mode: next.mode });
     }
+    // No position at all means: the whole district.
+    if (!next.position && before.position) view.fit(register.district.bbox);
     // Only the browser's back and forward bring a position that the map does not have.
     if (next.position && next.position !== before.position && !samePlace(next.position, view.position())) {
       focuser?.next('stay');
@@ -161,6 +166,8 @@ function build(register: Register, first: Theme): void {
   }).catch(() => toast({ icon: 'warning', text: t('error.figures') }));
   change({ position: view.position() });
   watchRevision(register);
+  followSystem();
+  addEventListener('online', () => view.retry());
 }
 
 function choose(result: SearchResult): void {

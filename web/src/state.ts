@@ -50,6 +50,21 @@ function apply(next: State): void {
   for (const listener of listeners) listener(next, before);
 }
 
+/** Follows the system between light and dark until somebody chooses. */
+export function followSystem(): void {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
+    if (!remembered('mode')) change({ mode: matches ? 'dark' : 'light' });
+  });
+}
+
+function remembered(key: 'lang' | 'mode'): string | null {
+  try {
+    return localStorage.getItem(`onemap.${key}`);
+  } catch {
+    return null;
+  }
+}
+
 /** Keeps a choice for the next visit, where storage is allowed. */
 export function remember(key: 'lang' | 'mode', value: string): void {
   try {

@@ -33,6 +33,8 @@ export interface Hover {
 
 export interface MapEvents {
   click(lngLat: LngLat, toleranceM: number, picked: string | null): void;
+  /** A click on the stand-in for all areas of a street, at zooms where single ones would be specks. */
+  summary(street: string): void;
   hover(hover: Hover | null): void;
   pointer(lngLat: LngLat | null): void;
   move(position: Position): void;
@@ -204,11 +206,16 @@ export class MapView {
     }
     map.on('moveend', () => events.move(this.position()));
     map.on('click', (event: L.LeafletMouseEvent) => this.clicked(event.latlng));
-    map.on('mousemove', (event: L.LeafletMouseEvent) => this.hovered(event));
+    // A finger leaves a mouse position behind that nobody hovers at.
+    if (matchMedia('(hover: hover)').matches) map.on('mousemove', (event: L.LeafletMouseEvent) => this.hovered(event));
     map.on('mouseout zoomstart', () => this.hovered(null));
     map.on('keypress', (event: L.LeafletKeyboardEvent) => {
       if (event.originalEvent.key === 'Enter') this.clicked(map.getCenter());
     });
+    // The mark in the middle is for those who steer by keys; Leaflet focuses the map for a mouse as well.
+    const box = map.getContainer();
+    box.addEventListener('keyup', () => box.classList.add('keyed'));
+    box.addEventListener('pointerdown', () => box.classList.remove('keyed'));
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
   }
 
@@ -217,6 +224,10 @@ export class MapView {
     // A hand misses a border by a few pixels, but two areas of a small-scale map are not one place.
     const toleranceM = Math.min(5, 4 * metresPerPx);
     const shape = pick(this.areas, this.map.project(at, this.areas.zoom()), this.scene);
+    if (shape?.props.summary === true) {
+      this.events.summary(String(shape.props.street));
+      return;
+    }
     this.events.click(toLngLat(at), toleranceM, shape?.props.code === undefined ? null : String(shape.props.code));
   }
 

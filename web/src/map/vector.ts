@@ -31,7 +31,7 @@ export class VectorLayer extends L.GridLayer {
   readonly tiles = new Map<string, LoadedTile>();
   private readonly pending = new Map<string, Pending>();
   private drawnUnit = 1;
-  private readonly failed = new Map<string, { coords: L.Coords; canvas: HTMLCanvasElement }>();
+  private readonly failed = new Map<string, { coords: L.Coords; canvas: HTMLCanvasElement; done: L.DoneCallback }>();
 
   constructor(
     private readonly source: string,
@@ -68,7 +68,7 @@ export class VectorLayer extends L.GridLayer {
   retry(): void {
     const again = [...this.failed.values()];
     this.failed.clear();
-    for (const { coords, canvas } of again) void this.load(coords, canvas, () => undefined);
+    for (const { coords, canvas, done } of again) void this.load(coords, canvas, done);
   }
 
   /** Tiles of the zoom that is shown. */
@@ -104,11 +104,10 @@ export class VectorLayer extends L.GridLayer {
     } catch (error) {
       if (isAbort(error)) return;
       // No tile is there (404) is an answer; anything else is worth another try.
-      if (!(error instanceof ApiError && error.notFound)) {
-        this.failed.set(key, { coords, canvas });
-        this.fire('offline');
-      }
-      done(error instanceof Error ? error : undefined, canvas);
+      if (error instanceof ApiError && error.notFound) return done(error, canvas);
+      // Without `done` Leaflet keeps the tiles of the zoom before under this one.
+      this.failed.set(key, { coords, canvas, done });
+      this.fire('offline');
     } finally {
       this.pending.delete(key);
     }

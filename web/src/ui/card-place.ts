@@ -10,6 +10,9 @@ import { facts, section, type Fact } from './facts';
 import { icon } from './icons';
 import { swatch } from './swatch';
 
+/** Areas this near to a place are listed as being there. */
+const TOUCH_M = 5;
+
 export interface PlaceContext {
   theme: Theme;
   district: string;
@@ -21,9 +24,13 @@ export interface PlaceContext {
 export function placeContent(found: Located, context: PlaceContext): Content {
   const { areas, neighbours, nearest, street } = found;
   const [first] = areas;
+  // Whoever points at a border means both sides of it; a position of known accuracy names the one that holds it.
+  const touching = first && context.accuracyM === null ? neighbours.filter((area) => area.distance_m <= TOUCH_M) : [];
+  const here = [...areas, ...touching];
+  const beyond = neighbours.filter((area) => !touching.includes(area));
   const list = (items: readonly (Inside | Near)[]) => areaList(context.theme, items);
   let title = t('place.outside');
-  if (areas.length > 1) title = t('place.several', { n: areas.length });
+  if (here.length > 1) title = t('place.several', { n: here.length });
   else if (first) title = context.accuracyM === null ? first.name : t('place.you_are_in', { name: first.name });
   else if (!found.in_district) title = t('place.out_of_district', { district: context.district });
   const where = street ? (street.schematic ? t('place.street_schematic', { name: street.name }) : street.name) : t('place.no_street');
@@ -34,10 +41,10 @@ export function placeContent(found: Located, context: PlaceContext): Content {
       areas.length === 0
         ? h('p', { class: 'explanation' }, t(found.in_district ? 'place.outside.text' : 'place.out_of_district.text', { district: context.district }))
         : null,
-      areas.length > 1 ? h('p', { class: 'explanation' }, t('place.several.text')) : null,
+      here.length > 1 ? h('p', { class: 'explanation' }, t('place.several.text')) : null,
       context.accuracyM !== null ? h('p', { class: 'explanation' }, t('place.accuracy', { n: integer(context.accuracyM) })) : null,
-      areas.length > 0 ? section(t('place.here'), list(areas)) : null,
-      neighbours.length > 0 ? section(t('place.neighbours', { n: integer(found.radius_m) }), list(neighbours)) : null,
+      here.length > 0 ? section(t('place.here'), list(here)) : null,
+      beyond.length > 0 ? section(t('place.neighbours', { n: integer(found.radius_m) }), list(beyond)) : null,
       nearest.length > 0 ? section(t('place.nearest'), list(nearest)) : null,
       section(t('place.coordinates'), facts(coordinates(found))),
       h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),

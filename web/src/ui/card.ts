@@ -61,6 +61,8 @@ export function makeCard(close: () => void, moved: () => void): Card {
       body.scrollTop = 0;
       element.removeAttribute('aria-busy');
       appear(stop);
+      // Whoever came with the keyboard goes on reading here; a hand on the map keeps it.
+      if (document.activeElement === document.body) head.querySelector('h2')?.focus({ preventScroll: true });
     },
     skeleton() {
       fill(
@@ -75,6 +77,7 @@ export function makeCard(close: () => void, moved: () => void): Card {
     hide() {
       if (!shown) return;
       shown = false;
+      if (element.contains(document.activeElement)) byId('map').focus({ preventScroll: true });
       element.hidden = true;
       moved();
     },

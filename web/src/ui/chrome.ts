@@ -44,12 +44,12 @@ export function renderTop(register: Register | null, search: HTMLElement): void 
   const start = top.querySelector('.top-start');
   const end = top.querySelector('.top-end');
   if (start) fill(start, menu, h('h1', {}, brand));
-  if (end) fill(end, date, ...settings());
+  if (end) fill(end, date, ...(register ? settings() : []));
 }
 
 function goHome(event: MouseEvent): void {
   event.preventDefault();
-  change({ focus: null, street: null, classes: [] });
+  change({ focus: null, street: null, classes: [], position: null });
 }
 
 export interface CornerEvents {

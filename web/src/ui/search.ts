@@ -28,7 +28,7 @@ export interface SearchBox {
   focus(): void;
 }
 
-export function searchBox(theme: () => Theme, events: SearchEvents): SearchBox {
+export function searchBox(theme: () => Theme | null, events: SearchEvents): SearchBox {
   const input = h('input', {
     id: 'search',
     type: 'text',
@@ -186,8 +186,8 @@ function placeRow(text: string): HTMLElement[] {
 
 const SIGNS = { street: 'street', manager: 'building', area: 'pin' } as const;
 
-function resultRow(theme: Theme, result: SearchResult, q: string): HTMLElement[] {
-  const sign = h('span', { class: 'option-sign' }, result.style ? swatch(theme, result.style, state().mode) : icon(SIGNS[result.kind]));
+function resultRow(theme: Theme | null, result: SearchResult, q: string): HTMLElement[] {
+  const sign = h('span', { class: 'option-sign' }, result.style && theme ? swatch(theme, result.style, state().mode) : icon(SIGNS[result.kind]));
   return [
     sign,
     h('span', { class: 'option-text' }, h('b', {}, ...marked(result.name, q)), h('small', {}, below(result, q))),

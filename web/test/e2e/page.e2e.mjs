@@ -132,6 +132,20 @@ test('coordinates can be pasted in either order', async () => {
   });
 });
 
+test('a click where areas touch or stack lists all of them', async () => {
+  const area = await someArea();
+  const found = await ask(`/api/locate?lng=${area.label[0]}&lat=${area.label[1]}`);
+  const other = { ...found.areas[0], code: 'OTHER', name: '另一个区域', distance_to_border_m: 0 };
+  await withPage({ path: `/#16/${area.label[1]}/${area.label[0]}` }, async (page) => {
+    await page.route('**/api/locate**', (route) => route.fulfill({ json: { ...found, areas: [...found.areas, other] } }));
+    const { x, y } = await screenPoint(page, area.label);
+    await page.mouse.click(x, y);
+    await opened(page, '这里有 2 个区域');
+    assert.deepEqual(await page.locator('#card .area-list').first().locator('b').allTextContents(), [area.name, other.name]);
+    assert.match(page.url(), /\/at\//);
+  });
+});
+
 test('a place outside every area names the nearest three', async () => {
   const { district } = await ask('/api/register');
   const [west, south] = district.bbox;
@@ -164,6 +178,7 @@ test('a lost connection is told and mended', async () => {
     await page.fill('#search', area.name);
     await rows(page).first().click();
     await opened(page, '网络未连接');
+    await page.waitForSelector('#card .notice .button');
     await page.unroute('**/api/collections/**');
     await page.click('#card .notice .button');
     await page.waitForSelector('#card .card-source');
