@@ -20,11 +20,9 @@ use crate::http::{Problem, Site};
 #[folder = "web/dist"]
 struct Dist;
 
-/// Policy of the page: nothing from other hosts but the base map's pictures, no inline script.
-///
-/// Style attributes are allowed because Leaflet positions its panes with them.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob: https://*.tianditu.gov.cn; \
-     style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// Policy of the page: nothing from other hosts but the base map's pictures, no inline script or style.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: https://*.tianditu.gov.cn; \
+     object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// `GET /` and every deep link: the page.
 pub async fn show_page(State(_): State<Site>, headers: HeaderMap) -> Result<Response, Problem> {
