@@ -48,8 +48,9 @@ demo: build ## load the demonstration district into STORE, unless it already hol
 	@mkdir -p $(dir $(STORE))
 	$(ONEMAP) demo --store $(STORE)
 
-bench: $(DIST) ## the benchmarks
-	cargo bench --locked
+bench: $(DIST) ## the benchmarks, in process and of the whole server
+	cargo bench --locked --bench '*'
+	scripts/bench-server.sh
 
 fmt: ## format the Rust code
 	cargo fmt

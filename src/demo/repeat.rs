@@ -71,3 +71,58 @@ fn bounds(areas: &[AreaDraft]) -> Option<Rect> {
         )
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use geo::{Coord, Rect};
+
+    use super::*;
+    use crate::model::{Attributes, Management, StreetCode, Validity};
+
+    fn area(serial: u32, lng: f64) -> AreaDraft {
+        let boundary = Rect::new(Coord { x: lng, y: 39.9 }, Coord { x: lng + 0.01, y: 39.91 }).to_polygon().into();
+        AreaDraft {
+            code: AreaCode::parse(&format!("DEMO-JS-{serial:04}")).unwrap(),
+            name: format!("{serial}号院(演示)"),
+            other_names: Vec::new(),
+            street: StreetCode::parse("110105017").unwrap(),
+            community: None,
+            boundary,
+            source_geometry: String::new(),
+            site_area_m2: 1.0,
+            management: Management::Contracted,
+            manager: None,
+            committees: None,
+            attributes: Attributes::default(),
+            validity: Validity::default(),
+            demo: true,
+        }
+    }
+
+    #[test]
+    fn copies_have_codes_and_places_of_their_own() {
+        let mut changes = ChangeSet { areas: vec![area(1, 116.4), area(2, 116.41)], ..ChangeSet::default() };
+        repeat(&mut changes, 11).unwrap();
+        assert_eq!(changes.areas.len(), 11);
+        let codes: BTreeSet<&AreaCode> = changes.areas.iter().map(|area| &area.code).collect();
+        assert_eq!(codes.len(), 11);
+        // Original neighbours touch; nothing else does.
+        let boxes: Vec<Rect> = changes.areas.iter().filter_map(|area| area.boundary.bounding_rect()).collect();
+        let apart = |a: &Rect, b: &Rect| {
+            a.max().x <= b.min().x || b.max().x <= a.min().x || a.max().y <= b.min().y || b.max().y <= a.min().y
+        };
+        for (at, one) in boxes.iter().enumerate() {
+            assert!(boxes[at + 1..].iter().all(|other| apart(one, other)));
+        }
+    }
+
+    #[test]
+    fn fewer_areas_than_the_district_has_leave_it_as_it_is_and_too_many_are_refused() {
+        let mut changes = ChangeSet { areas: vec![area(1, 116.4), area(2, 116.41)], ..ChangeSet::default() };
+        repeat(&mut changes, 1).unwrap();
+        assert_eq!(changes.areas.len(), 2);
+        assert!(matches!(repeat(&mut changes, REPEAT_LIMIT + 1), Err(DemoError::TooMany { .. })));
+    }
+}
