@@ -67,6 +67,7 @@ fn register(c: &mut Criterion) {
         });
 
         let snapshot = Snapshot::build(store.load().unwrap()).unwrap();
+        let actor = Actor::of(Audience::Internal);
         let points = points(&snapshot);
         let mut turn = 0;
         let mut next = || {
@@ -80,13 +81,22 @@ fn register(c: &mut Criterion) {
         group.bench_function("locate, whole answer", |b| {
             b.iter(|| black_box(snapshot.locate(LocateQuery { point: next(), accuracy_m: None }).unwrap()));
         });
+        // South of everything: the nearest three must be found without looking at the rest.
+        let bounds = snapshot.bounds();
+        let outside = Coord { x: bounds.center().x, y: bounds.min().y - 0.3 };
+        group.bench_function("locate, 33 km outside", |b| {
+            b.iter(|| black_box(snapshot.locate(LocateQuery { point: outside, accuracy_m: None }).unwrap()));
+        });
+        let everything = AreaQuery { bbox: Some(bounds), limit: 100, ..AreaQuery::default() };
+        group.bench_function("page of a box around everything", |b| {
+            b.iter(|| black_box(snapshot.list_areas(&actor, &everything).unwrap()));
+        });
         let bbox = geo::Rect::new(
             Coord { x: snapshot.label(0).x - 0.005, y: snapshot.label(0).y - 0.005 },
             Coord { x: snapshot.label(0).x + 0.005, y: snapshot.label(0).y + 0.005 },
         );
         let query = AreaQuery { bbox: Some(bbox), limit: 100, ..AreaQuery::default() };
-        group.bench_function("page of a box", |b| b.iter(|| black_box(snapshot.list_areas(&query).unwrap())));
-        let actor = Actor::of(Audience::Internal);
+        group.bench_function("page of a box", |b| b.iter(|| black_box(snapshot.list_areas(&actor, &query).unwrap())));
         for text in ["枣营", "zybl", "jiayuan", "panjaiyuan"] {
             let query = SearchQuery { text: text.to_owned(), limit: 10, near: None, street: None };
             group.bench_function(format!("search {text}"), |b| {

@@ -78,6 +78,14 @@ pub struct Overrides {
     pub listen: Option<SocketAddr>,
     /// How log lines look.
     pub log_format: Option<LogFormat>,
+    /// For whom the server runs.
+    pub audience: Option<AudienceName>,
+    /// 审图号
+    pub map_approval_number: Option<String>,
+    /// Key of the Tianditu base map.
+    pub tianditu_key: Option<String>,
+    /// Seconds that requests in flight may take to finish at shutdown.
+    pub shutdown_grace_s: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -92,10 +100,13 @@ struct ConfigFile {
     shutdown_grace_s: Option<u64>,
 }
 
-#[derive(Debug, Deserialize)]
+/// An audience as files, flags and the environment name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
-enum AudienceName {
+pub enum AudienceName {
+    /// Everyone who reaches the server works in the district.
     Internal,
+    /// Everyone; needs a map approval number.
     Public,
 }
 
@@ -124,25 +135,28 @@ impl Config {
     }
 
     fn check(file: ConfigFile, overrides: Overrides) -> Result<Self, ConfigError> {
-        let audience = match file.audience {
+        let audience = match overrides.audience.or(file.audience) {
             Some(AudienceName::Public) => Audience::Public,
             Some(AudienceName::Internal) | None => Audience::Internal,
         };
-        let map_approval_number = file.map_approval_number.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+        let map_approval_number = overrides.map_approval_number.or(file.map_approval_number);
+        let map_approval_number = map_approval_number.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
         if audience == Audience::Public && map_approval_number.is_none() {
             return Err(ConfigError::Value {
                 key: "audience",
                 why: "a public map needs a map_approval_number (审图号)".to_owned(),
             });
         }
-        let grace_s = file.shutdown_grace_s.unwrap_or(SHUTDOWN_GRACE_DEFAULT_S);
+        let grace_s = overrides.shutdown_grace_s.or(file.shutdown_grace_s).unwrap_or(SHUTDOWN_GRACE_DEFAULT_S);
         if grace_s > SHUTDOWN_GRACE_LIMIT_S {
             return Err(ConfigError::Value {
                 key: "shutdown_grace_s",
                 why: format!("{grace_s} is more than the {SHUTDOWN_GRACE_LIMIT_S} seconds allowed"),
             });
         }
-        let base_layer = file.base_layer.map(check_base_layer).transpose()?;
+        let key =
+            overrides.tianditu_key.or(file.base_layer.map(|BaseLayerTable { kind: BaseLayerKind::Tianditu, key }| key));
+        let base_layer = key.map(check_base_layer).transpose()?;
         Ok(Self {
             store: overrides.store.or(file.store).unwrap_or_else(|| PathBuf::from(STORE_DEFAULT)),
             listen: overrides
@@ -161,8 +175,7 @@ fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
     toml::from_str(&text).map_err(|err| ConfigError::Parse(path.to_owned(), Box::new(err)))
 }
 
-fn check_base_layer(table: BaseLayerTable) -> Result<BaseLayer, ConfigError> {
-    let BaseLayerTable { kind: BaseLayerKind::Tianditu, key } = table;
+fn check_base_layer(key: String) -> Result<BaseLayer, ConfigError> {
     if key.is_empty() || key.len() > KEY_CHARACTERS_MAX || !key.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(ConfigError::Value {
             key: "base_layer.key",

@@ -9,7 +9,10 @@ use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use crate::geom::LocalFrame;
 use crate::model::Boundary;
 
-/// Entry of the tree: which boundary, and its envelope.
+/// Metres beyond which no area counts as near: a point farther off than this is somewhere else.
+pub const NEAREST_LIMIT_M: f64 = 50_000.0;
+
+/// Entry of the tree: which boundary, and its envelope, longitudes scaled so that both axes measure alike.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     position: u32,
@@ -48,20 +51,36 @@ pub struct Near {
 #[derive(Debug)]
 pub struct AreaIndex {
     tree: RTree<Slot>,
+    /// In degrees; `None` for an empty boundary.
+    envelopes: Vec<Option<Rect>>,
+    /// Cosine of the middle latitude: a degree of longitude measures this much of a degree of latitude.
+    lng_scale: f64,
 }
 
 impl AreaIndex {
     /// Builds the tree in one go. Empty boundaries are never found.
     pub fn build<'a>(boundaries: impl Iterator<Item = &'a Boundary>) -> Self {
-        let slots = boundaries
-            .enumerate()
-            .filter_map(|(position, boundary)| {
-                let envelope = boundary.bounding_rect()?;
-                let position = u32::try_from(position).expect("fewer than four billion areas fit in memory");
-                Some(Slot { position, west_south: envelope.min().into(), east_north: envelope.max().into() })
+        let envelopes: Vec<Option<Rect>> = boundaries.map(|boundary| boundary.bounding_rect()).collect();
+        let latitudes = envelopes.iter().flatten().map(|envelope| envelope.center().y);
+        let (sum, count) = latitudes.fold((0.0, 0.0), |(sum, count), latitude| (sum + latitude, count + 1.0));
+        let lng_scale = if count > 0.0 { f64::to_radians(sum / count).cos() } else { 1.0 };
+        let slots = (0_u32..)
+            .zip(&envelopes)
+            .filter_map(|(position, envelope)| {
+                let envelope = envelope.as_ref()?;
+                Some(Slot {
+                    position,
+                    west_south: scaled(envelope.min(), lng_scale),
+                    east_north: scaled(envelope.max(), lng_scale),
+                })
             })
             .collect();
-        Self { tree: RTree::bulk_load(slots) }
+        Self { tree: RTree::bulk_load(slots), envelopes, lng_scale }
+    }
+
+    /// The box around a boundary, degrees; `None` when it is empty.
+    pub fn envelope(&self, position: usize) -> Option<Rect> {
+        self.envelopes[position]
     }
 
     /// Number of boundaries in the tree.
@@ -78,7 +97,7 @@ impl AreaIndex {
     pub fn at<'a>(&self, point: Coord, boundary_of: impl Fn(usize) -> &'a Boundary) -> Vec<usize> {
         let mut found: Vec<usize> = self
             .tree
-            .locate_all_at_point([point.x, point.y])
+            .locate_all_at_point(scaled(point, self.lng_scale))
             .map(|slot| slot.position as usize)
             .filter(|position| {
                 let boundary = boundary_of(*position);
@@ -92,7 +111,10 @@ impl AreaIndex {
     /// Positions of all boundaries whose envelope meets the box, in no particular order.
     pub fn within(&self, bbox: Rect) -> impl Iterator<Item = usize> + '_ {
         self.tree
-            .locate_in_envelope_intersecting(AABB::from_corners(bbox.min().into(), bbox.max().into()))
+            .locate_in_envelope_intersecting(AABB::from_corners(
+                scaled(bbox.min(), self.lng_scale),
+                scaled(bbox.max(), self.lng_scale),
+            ))
             .map(|slot| slot.position as usize)
     }
 
@@ -116,26 +138,35 @@ impl AreaIndex {
         found
     }
 
-    /// The `count` boundaries nearest to a point outside them all, nearest first, by metres to the ring.
+    /// The `count` boundaries nearest to a point outside them all, nearest first, by metres to the ring; none that is
+    /// farther off than [`NEAREST_LIMIT_M`].
     ///
-    /// The tree is walked in order of the envelopes' distance in degrees, which never exceeds a boundary's own: once
-    /// `count` boundaries are known, only envelopes that could still beat the worst of them are looked into.
+    /// The tree is walked in order of the envelopes' distance, which never exceeds a boundary's own: once `count`
+    /// boundaries are known, only envelopes that could still beat the worst of them are looked into.
     pub fn nearest<'a>(&self, point: Coord, count: usize, boundary_of: impl Fn(usize) -> &'a Boundary) -> Vec<Near> {
         let frame = LocalFrame::new(point);
-        let least_metres_per_degree = frame.metres_per_degree().x.min(frame.metres_per_degree().y);
+        let per_degree = frame.metres_per_degree();
+        let least_metres_per_unit = (per_degree.x / self.lng_scale).min(per_degree.y);
         let mut found: Vec<Near> = Vec::new();
-        for (slot, squared_degrees) in self.tree.nearest_neighbor_iter_with_distance_2([point.x, point.y]) {
-            let at_least_m = squared_degrees.sqrt() * least_metres_per_degree;
-            if found.len() >= count && found.last().is_some_and(|worst| at_least_m > worst.distance_m) {
+        for (slot, squared) in self.tree.nearest_neighbor_iter_with_distance_2(scaled(point, self.lng_scale)) {
+            let at_least_m = squared.sqrt() * least_metres_per_unit;
+            let worst_m = if found.len() < count { NEAREST_LIMIT_M } else { found[count - 1].distance_m };
+            if at_least_m > worst_m {
                 break;
             }
             let position = slot.position as usize;
-            found.extend(near(&frame, position, boundary_of(position)));
+            let candidate = near(&frame, position, boundary_of(position));
+            found.extend(candidate.filter(|near| near.distance_m <= NEAREST_LIMIT_M));
             sort_by_distance(&mut found);
             found.truncate(count);
         }
         found
     }
+}
+
+/// A point with its longitude scaled. Monotonic in each axis, so what held a point before holds it after.
+fn scaled(point: Coord, lng_scale: f64) -> [f64; 2] {
+    [point.x * lng_scale, point.y]
 }
 
 fn near(frame: &LocalFrame, position: usize, boundary: &Boundary) -> Option<Near> {

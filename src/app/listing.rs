@@ -1,9 +1,10 @@
 //! Lists in pages. A page goes on after the last code of the one before, so that pages stay whole when the register changes.
 
-use geo::{BoundingRect as _, Intersects as _, Rect};
+use geo::{Contains as _, Intersects as _, Rect};
 
 use crate::app::{Error, Snapshot};
-use crate::model::{AreaCode, StreetCode};
+use crate::auth::{Actor, Field};
+use crate::model::{AreaCode, StreetCode, Uscc};
 
 /// Items when no limit is asked for.
 pub const ITEM_LIMIT_DEFAULT: usize = 100;
@@ -11,8 +12,8 @@ pub const ITEM_LIMIT_DEFAULT: usize = 100;
 /// Most items of a page; a higher limit is clamped (OGC API - Features, part 1, 7.15.3).
 pub const ITEM_LIMIT_MAX: usize = 1_000;
 
-/// Up to so many matches of the R-tree are sorted for a page. A box with more is dense enough to find a page by walking
-/// the list in order, so that neither way grows with the number of areas.
+/// Up to so many matches of the R-tree are sorted for a page. For a box with more the list is walked in order of code,
+/// which costs a comparison of two boxes for each area that is passed over.
 pub const CURSOR_SCAN_LIMIT: usize = 10_000;
 
 /// Which areas are wanted.
@@ -22,6 +23,8 @@ pub struct AreaQuery {
     pub bbox: Option<Rect>,
     /// Only areas of this street.
     pub street: Option<StreetCode>,
+    /// Only areas of this manager.
+    pub manager: Option<Uscc>,
     /// Most items wanted.
     pub limit: usize,
     /// Only areas after this code.
@@ -38,21 +41,28 @@ pub struct Page {
 }
 
 impl Snapshot {
-    /// One page of areas in order of code. Errors: an unknown street.
-    pub fn list_areas(&self, query: &AreaQuery) -> Result<Page, Error> {
+    /// One page of areas in order of code. Errors: an unknown street, a manager that is unknown or not for this actor.
+    pub fn list_areas(&self, actor: &Actor, query: &AreaQuery) -> Result<Page, Error> {
         let limit = query.limit.clamp(1, ITEM_LIMIT_MAX);
         // The list is sorted, so the start is where the cursor would stand even when that area has gone.
         let start = query.after.as_ref().map_or(0, |after| self.areas().partition_point(|area| area.code <= *after));
-        let meets = |position: &usize| {
-            query.bbox.is_none_or(|bbox| {
-                let boundary = self.boundary(*position);
-                boundary.bounding_rect().is_some_and(|rect| rect.intersects(&bbox)) && boundary.intersects(&bbox)
-            })
+        let meets = |position: &usize| query.bbox.is_none_or(|bbox| self.meets(*position, bbox));
+        let listed = |positions: &[u32]| -> Vec<usize> {
+            let first = positions.partition_point(|position| (*position as usize) < start);
+            let rest = positions[first..].iter().map(|position| *position as usize);
+            let in_street =
+                |position: &usize| query.street.as_ref().is_none_or(|s| self.areas()[*position].street == *s);
+            rest.filter(in_street).filter(meets).take(limit + 1).collect()
         };
-        let found: Vec<usize> = if let Some(code) = &query.street {
-            let street = self.street_position(code).ok_or_else(|| Error::NoSuchStreet(code.to_string()))?;
-            let positions = self.areas_of_street(street).iter().map(|position| *position as usize);
-            positions.filter(|position| *position >= start).filter(meets).take(limit + 1).collect()
+        let street = match &query.street {
+            None => None,
+            Some(code) => Some(self.street_position(code).ok_or_else(|| Error::NoSuchStreet(code.to_string()))?),
+        };
+        let found = if let Some(uscc) = &query.manager {
+            let manager = self.manager_position(uscc).filter(|_| actor.may_see(Field::ManagerUscc));
+            listed(self.managed_by(manager.ok_or_else(|| Error::NoSuchManager(uscc.to_string()))?))
+        } else if let Some(street) = street {
+            listed(self.areas_of_street(street))
         } else if let Some(bbox) = query.bbox {
             let mut candidates: Vec<usize> = self.index().within(bbox).take(CURSOR_SCAN_LIMIT + 1).collect();
             if candidates.len() <= CURSOR_SCAN_LIMIT {
@@ -63,9 +73,16 @@ impl Snapshot {
                 (start..self.areas().len()).filter(meets).take(limit + 1).collect()
             }
         } else {
-            (start..self.areas().len()).take(limit + 1).collect()
+            (start..self.areas().len()).take(limit + 1).collect::<Vec<_>>()
         };
         let more = found.len() > limit;
         Ok(Page { positions: found.into_iter().take(limit).collect(), more })
+    }
+
+    /// Whether the boundary meets the box; the boxes alone tell for most.
+    fn meets(&self, position: usize, bbox: Rect) -> bool {
+        self.index().envelope(position).is_some_and(|envelope| {
+            envelope.intersects(&bbox) && (bbox.contains(&envelope) || self.boundary(position).intersects(&bbox))
+        })
     }
 }

@@ -32,9 +32,11 @@ pub fn demo_record() -> NewRecord {
 }
 
 impl App {
-    /// Enters the files as one record in one transaction. Errors: [`Error::Faults`] names every fault and nothing is written.
-    pub fn publish(&self, record: &NewRecord, sources: &Sources<'_>) -> Result<Revision, Error> {
-        Ok(self.store.commit(record, &checked(sources)?)?)
+    /// Enters a checked change set as one record in one transaction, builds the next snapshot and publishes it.
+    pub fn publish(&self, record: &NewRecord, changes: &ChangeSet) -> Result<Revision, Error> {
+        let revision = self.store.commit(record, changes)?;
+        self.refresh()?;
+        Ok(revision)
     }
 
     /// Generates the demonstration district and enters it, unless the store holds a register already.
@@ -61,10 +63,11 @@ impl App {
         if let Some(count) = areas {
             demo::repeat(&mut changes, count)?;
         }
-        Ok(Loaded::Committed(self.store.commit(&demo_record(), &changes)?))
+        self.publish(&demo_record(), &changes).map(Loaded::Committed)
     }
 }
 
+/// The change set of the files. Errors: [`Error::Faults`] names every fault; nothing is to be written then.
 fn checked(sources: &Sources<'_>) -> Result<ChangeSet, Error> {
     let checked = check_exchange(sources);
     if checked.faults.is_empty() { Ok(checked.changes) } else { Err(Error::Faults(checked.faults)) }

@@ -39,9 +39,6 @@ pub enum Error {
     /// No manager of this credit code.
     #[error("manager {0} does not exist")]
     NoSuchManager(String),
-    /// The actor's role may not do this.
-    #[error("your role may not do this")]
-    NotAllowed,
     /// A parameter is readable but cannot be answered.
     #[error("{0}")]
     BadQuestion(String),

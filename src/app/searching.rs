@@ -109,9 +109,23 @@ impl Documents<'_> {
     }
 }
 
+/// What the actor may not search. Whoever may not see credit codes cannot open a manager, so none is found either.
+fn hidden_from(actor: &Actor) -> Vec<(Kind, MatchField)> {
+    let shown = |kind, field| match (kind, field) {
+        (Kind::Manager, _) => actor.may_see(Field::ManagerUscc),
+        (Kind::Area, MatchField::Address) => actor.may_see(Field::Address),
+        (Kind::Area | Kind::Street, _) => true,
+    };
+    let all = Kind::ALL.into_iter().flat_map(|kind| MatchField::ALL.map(|field| (kind, field)));
+    all.filter(|(kind, field)| !shown(*kind, *field)).collect()
+}
+
 impl Snapshot {
     /// What fits the text, best first. Errors: an empty or too long text, an unknown street.
     pub fn search(&self, actor: &Actor, query: &SearchQuery) -> Result<Vec<Found>, Error> {
+        if let Some(odd) = query.text.chars().find(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER) {
+            return Err(Error::BadQuestion(format!("q must be text, it holds the character {}", odd.escape_unicode())));
+        }
         let length = query.text.chars().count();
         if query.text.trim().is_empty() || length > SEARCH_TEXT_LIMIT {
             return Err(Error::BadQuestion(format!(
@@ -121,19 +135,15 @@ impl Snapshot {
         if let Some(street) = query.street.as_ref().filter(|code| self.street_position(code).is_none()) {
             return Err(Error::NoSuchStreet(street.to_string()));
         }
+        let hidden = hidden_from(actor);
         let hits = self.search_index().search(&Query {
             text: &query.text,
             limit: query.limit.clamp(1, SEARCH_LIMIT_MAX),
             near: query.near,
             street: query.street.as_ref(),
+            hidden: &hidden,
         });
-        // A hit by a field tells what the field holds, so hits by hidden fields are dropped.
-        let visible = |hit: &Hit| match hit.field {
-            MatchField::Address => actor.may_see(Field::Address),
-            MatchField::Code if hit.kind == Kind::Manager => actor.may_see(Field::ManagerUscc),
-            _ => true,
-        };
-        Ok(hits.into_iter().filter(visible).map(|hit| self.found(hit)).collect())
+        Ok(hits.into_iter().map(|hit| self.found(hit)).collect())
     }
 
     fn found(&self, hit: Hit) -> Found {

@@ -45,6 +45,7 @@ pub enum SnapshotError {
 pub struct Snapshot {
     revision: Revision,
     data_date: Date,
+    demo: bool,
     district: District,
     district_bounds: Rect,
     areas: Vec<Area>,
@@ -73,8 +74,9 @@ pub struct Snapshot {
 impl Snapshot {
     /// Builds everything from the register. Errors: no record, no district, or a reference that leads nowhere.
     pub fn build(register: Register) -> Result<Self, SnapshotError> {
-        let Register { revision, records, district, streets, communities, managers, mut areas, figures } = register;
+        let Register { revision, mut records, district, streets, communities, managers, mut areas, figures } = register;
         let district = district.ok_or(SnapshotError::NoDistrict)?;
+        records.sort_by_key(|record| record.id);
         let data_date = records.iter().map(|record| record.dated).max().ok_or(SnapshotError::NoRecord)?;
         areas.retain(|area| area.validity.holds_on(data_date));
         areas.sort_by(|a, b| a.code.cmp(&b.code));
@@ -153,6 +155,7 @@ impl Snapshot {
         Ok(Self {
             revision,
             data_date,
+            demo: areas.iter().any(|area| area.demo),
             district_bounds: bounds,
             street_index: AreaIndex::build(streets.iter().map(|street| &street.boundary)),
             area_positions: areas.iter().enumerate().map(|(p, a)| (a.code.clone(), p)).collect(),
@@ -194,9 +197,10 @@ impl Snapshot {
         self.records.last().expect("a snapshot without a record is not built")
     }
 
-    /// The record of that number.
+    /// The record under which an area was entered. Records are in the order of their numbers.
     pub fn record_of(&self, area: &Area) -> Option<&Record> {
-        self.records.iter().find(|record| record.id == area.record)
+        let at = self.records.binary_search_by_key(&area.record, |record| record.id).ok()?;
+        Some(&self.records[at])
     }
 
     /// The district.
@@ -236,7 +240,7 @@ impl Snapshot {
 
     /// Whether anything in it is demonstration data.
     pub fn is_demo(&self) -> bool {
-        self.areas.iter().any(|area| area.demo)
+        self.demo
     }
 
     /// Status of the owners' organisation of the area at this position, on the data date.
@@ -316,7 +320,7 @@ impl Snapshot {
 
     /// The smallest box around the areas at these positions, degrees.
     pub fn bounds_of_areas(&self, positions: &[u32]) -> Option<Rect> {
-        enclose(positions.iter().map(|position| &self.areas[*position as usize].boundary))
+        enclose(positions.iter().filter_map(|position| self.index.envelope(*position as usize)))
     }
 
     /// Position of the street that holds the point; the first by code where sketches touch.
@@ -342,13 +346,14 @@ fn label_of(boundary: &Boundary) -> Coord {
 
 /// The generalised outline may cut through areas, so the box holds both.
 fn bounds_around(district: &District, areas: &[Area]) -> Rect {
-    enclose(std::iter::once(&district.boundary).chain(areas.iter().map(|area| &area.boundary)))
+    let boundaries = std::iter::once(&district.boundary).chain(areas.iter().map(|area| &area.boundary));
+    enclose(boundaries.filter_map(|boundary| boundary.bounding_rect()))
         .unwrap_or_else(|| Rect::new(Coord { x: -180.0, y: -90.0 }, Coord { x: 180.0, y: 90.0 }))
 }
 
-/// The smallest box around all boundaries; `None` when there is none.
-fn enclose<'a>(boundaries: impl Iterator<Item = &'a Boundary>) -> Option<Rect> {
-    boundaries.filter_map(|boundary| boundary.bounding_rect()).reduce(|a, b| {
+/// The smallest box around all boxes; `None` when there is none.
+fn enclose(boxes: impl Iterator<Item = Rect>) -> Option<Rect> {
+    boxes.reduce(|a, b| {
         Rect::new(
             Coord { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) },
             Coord { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) },

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::app::{App, Loaded};
 use crate::auth::Audience;
 use crate::cli::{Settings, say};
+use crate::config::Config;
 use crate::demo::{self, Base, SEED};
 use crate::store::geopackage::{Access, GeoPackage};
 
@@ -37,7 +38,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 fn load(settings: Settings, areas: Option<usize>) -> anyhow::Result<()> {
-    let config = settings.load(None)?;
+    let config = Config::load(settings.overrides())?;
     if let Some(folder) = config.store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }

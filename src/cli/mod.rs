@@ -6,14 +6,14 @@ mod demo;
 mod serve;
 
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, LogFormat, Overrides};
+use crate::config::{LogFormat, Overrides};
 
 /// The one map (一张图) of a district's property-management areas.
 #[derive(Debug, Parser)]
@@ -49,9 +49,8 @@ struct Settings {
 }
 
 impl Settings {
-    fn load(self, listen: Option<SocketAddr>) -> anyhow::Result<Config> {
-        let overrides = Overrides { config: self.config, store: self.store, listen, log_format: self.log_format };
-        Ok(Config::load(overrides)?)
+    fn overrides(self) -> Overrides {
+        Overrides { config: self.config, store: self.store, log_format: self.log_format, ..Overrides::default() }
     }
 }
 
@@ -88,15 +87,19 @@ fn say(line: &str) {
 /// What is logged unless `RUST_LOG` says otherwise. The migration tool tells every start that there is nothing to do.
 const DEFAULT_FILTER: &str = "info,refinery_core=warn";
 
-/// Logs go to standard error; `RUST_LOG` chooses what is logged, `info` by default.
-fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let builder = tracing_subscriber::fmt()
+/// Logs go to standard error. Errors: `RUST_LOG` is set and cannot be read.
+fn start_logging(format: LogFormat) -> anyhow::Result<()> {
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(text) if !text.is_empty() => EnvFilter::try_new(&text).with_context(|| format!("RUST_LOG is {text:?}"))?,
+        _ => EnvFilter::new(DEFAULT_FILTER),
+    };
+    let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match format {
-        LogFormat::Text => builder.with_target(false).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Text => logs.with_target(false).init(),
+        LogFormat::Json => logs.json().flatten_event(true).init(),
     }
+    Ok(())
 }

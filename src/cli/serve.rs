@@ -12,7 +12,7 @@ use tracing::info;
 
 use crate::app::App;
 use crate::cli::{Settings, start_logging};
-use crate::config::Config;
+use crate::config::{AudienceName, Config, Overrides};
 use crate::crs;
 use crate::http;
 use crate::store::geopackage::{Access, GeoPackage};
@@ -25,6 +25,18 @@ pub struct Arguments {
     /// Address and port to listen on; port 0 lets the system choose [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDR:PORT", env = "ONEMAP_LISTEN")]
     listen: Option<SocketAddr>,
+    /// For whom the server runs; a public map needs a map approval number [default: internal].
+    #[arg(long, value_name = "WHO", env = "ONEMAP_AUDIENCE")]
+    audience: Option<AudienceName>,
+    /// Map approval number (审图号), shown on the page.
+    #[arg(long, value_name = "NUMBER", env = "ONEMAP_MAP_APPROVAL_NUMBER")]
+    map_approval_number: Option<String>,
+    /// Key of the Tianditu base map; without it the page asks no other host.
+    #[arg(long, value_name = "KEY", env = "ONEMAP_TIANDITU_KEY", hide_env_values = true)]
+    tianditu_key: Option<String>,
+    /// Seconds that requests in flight may take to finish at shutdown [default: 10].
+    #[arg(long, value_name = "SECONDS", env = "ONEMAP_SHUTDOWN_GRACE_S")]
+    shutdown_grace_s: Option<u64>,
     /// Write the address that is listened on into this file once requests are answered.
     #[arg(long, value_name = "FILE")]
     address_file: Option<PathBuf>,
@@ -32,8 +44,15 @@ pub struct Arguments {
 
 /// Opens the store, builds the snapshot, serves, and returns after a graceful shutdown.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let config = arguments.settings.load(arguments.listen)?;
-    start_logging(config.log_format);
+    let config = Config::load(Overrides {
+        listen: arguments.listen,
+        audience: arguments.audience,
+        map_approval_number: arguments.map_approval_number,
+        tianditu_key: arguments.tianditu_key,
+        shutdown_grace_s: arguments.shutdown_grace_s,
+        ..arguments.settings.overrides()
+    })?;
+    start_logging(config.log_format)?;
     crs::self_test()?;
     let store = GeoPackage::open(&config.store, Access::Existing).with_context(|| {
         format!("no register can be opened at {} (`onemap demo` makes one to try)", config.store.display())

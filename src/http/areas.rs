@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::app::{AreaQuery, Error, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Snapshot};
 use crate::auth::{Actor, Field};
-use crate::http::extract::{NoParams, Params, Segments, known_street, parse_bbox};
+use crate::http::extract::{NoParams, Params, Segments, known_street, parse_bbox, parse_limit};
 use crate::http::{Problem, Site, cache};
-use crate::model::{Area, AreaCode, Boundary, Committee, Management};
+use crate::model::{Area, AreaCode, Boundary, Committee, Management, Uscc};
 
 /// Media type of GeoJSON (RFC 7946, 12).
 pub const GEO_JSON: &str = "application/geo+json";
@@ -22,9 +22,10 @@ pub const GEO_JSON: &str = "application/geo+json";
 #[serde(deny_unknown_fields)]
 pub struct ListParams {
     bbox: Option<String>,
-    limit: Option<usize>,
+    limit: Option<String>,
     cursor: Option<String>,
     street: Option<String>,
+    manager: Option<String>,
 }
 
 /// `GET /api/collections/areas/items`
@@ -38,19 +39,28 @@ pub async fn list_areas(
     let query = AreaQuery {
         bbox: params.bbox.as_deref().map(parse_bbox).transpose()?,
         street: params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?,
-        limit: page_limit(params.limit)?,
+        manager: params
+            .manager
+            .as_deref()
+            .map(|text| Uscc::parse(text).map_err(|err| Problem::bad_parameter(err.to_string())))
+            .transpose()?,
+        limit: page_limit(params.limit.as_deref())?,
         after: params
             .cursor
             .as_deref()
             .map(|text| AreaCode::parse(text).map_err(|_| Problem::bad_parameter("cursor is not one from a next link")))
             .transpose()?,
     };
-    let page = snapshot.list_areas(&query)?;
-    let next = page.positions.last().filter(|_| page.more).map(|last| snapshot.areas()[*last].code.to_string());
-    let features = page.positions.iter().map(|position| area_feature(&snapshot, &actor, *position)).collect();
-    let kept = [("bbox", &params.bbox), ("street", &params.street)];
-    let links = page_links(uri.path(), &kept, query.limit, params.cursor.as_deref(), next.as_deref());
-    cache::json(&tag, GEO_JSON, &collection(features, links))
+    // A thousand boundaries are a megabyte and a half of text: not for a thread that others wait on.
+    let answer = tokio::task::spawn_blocking(move || {
+        let page = snapshot.list_areas(&actor, &query)?;
+        let next = page.positions.last().filter(|_| page.more).map(|last| snapshot.areas()[*last].code.as_str());
+        let features = page.positions.iter().map(|position| area_feature(&snapshot, &actor, *position)).collect();
+        let kept = [("bbox", &params.bbox), ("street", &params.street), ("manager", &params.manager)];
+        let links = page_links(uri.path(), &kept, query.limit, params.cursor.as_deref(), next);
+        cache::json(&tag, GEO_JSON, &collection(features, links))
+    });
+    answer.await.map_err(|err| Problem::internal(&err))?
 }
 
 /// `GET /api/collections/areas/items/{code}`
@@ -68,11 +78,8 @@ pub async fn show_area(
 }
 
 /// A `limit` parameter: clamped to the maximum, 0 refused (OGC API - Features, part 1, 7.15.3).
-pub fn page_limit(limit: Option<usize>) -> Result<usize, Problem> {
-    match limit.unwrap_or(ITEM_LIMIT_DEFAULT) {
-        0 => Err(Problem::bad_parameter("limit must be at least 1")),
-        limit => Ok(limit.min(ITEM_LIMIT_MAX)),
-    }
+pub fn page_limit(limit: Option<&str>) -> Result<usize, Problem> {
+    limit.map_or(Ok(ITEM_LIMIT_DEFAULT), |text| parse_limit(text, ITEM_LIMIT_MAX))
 }
 
 /// Links of a page: itself, and the next while there is more.
@@ -84,10 +91,11 @@ pub fn page_links(
     next: Option<&str>,
 ) -> Value {
     let link = |rel: &str, cursor: Option<&str>| {
-        let mut query = vec![format!("limit={limit}")];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("limit", &limit.to_string());
         let kept = kept.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
-        query.extend(kept.chain(cursor.map(|c| ("cursor", c))).map(|(name, value)| format!("{name}={value}")));
-        json!({ "rel": rel, "type": GEO_JSON, "href": format!("{path}?{}", query.join("&")) })
+        query.extend_pairs(kept.chain(cursor.map(|c| ("cursor", c))));
+        json!({ "rel": rel, "type": GEO_JSON, "href": format!("{path}?{}", query.finish()) })
     };
     let mut links = vec![link("self", cursor)];
     links.extend(next.map(|next| link("next", Some(next))));

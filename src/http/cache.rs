@@ -10,37 +10,39 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::Snapshot;
-use crate::auth::Audience;
 use crate::http::Problem;
 
-/// Tag of everything that is told from one snapshot to one audience by one build of the program.
+/// Tag of everything that is told from one snapshot by one build of the program with one set of settings.
 ///
 /// The revision alone would not do: a store that was made anew starts at revision 1 again.
 #[derive(Debug, Clone)]
-pub struct EntityTag(HeaderValue);
+pub struct EntityTag(String);
 
 impl EntityTag {
-    /// The tag of this snapshot.
-    pub fn of(snapshot: &Snapshot, audience: Audience) -> Self {
+    /// The tag of this snapshot; `salt` stands for the program and its settings.
+    pub fn of(snapshot: &Snapshot, salt: &[u8]) -> Self {
         let mut hasher = Sha256::new();
-        hasher.update(env!("CARGO_PKG_VERSION"));
+        hasher.update(salt);
         hasher.update(snapshot.latest_record().recorded_at.as_nanosecond().to_be_bytes());
-        hasher.update(audience.key());
         let digest = hasher.finalize();
-        let tag = format!(
-            "W/\"r{}-{:02x}{:02x}{:02x}{:02x}\"",
-            snapshot.revision().0,
-            digest[0],
-            digest[1],
-            digest[2],
-            digest[3]
-        );
-        Self(HeaderValue::from_str(&tag).expect("digits and letters make a header"))
+        let short = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Self(format!("r{}-{short}", snapshot.revision().0))
+    }
+
+    /// The tag of an answer that also depends on something else in the request.
+    pub fn with(&self, part: &str) -> Self {
+        let digest = Sha256::digest(part);
+        Self(format!("{}-{:02x}{:02x}", self.0, digest[0], digest[1]))
+    }
+
+    /// The tag without quotes, as tile addresses carry it.
+    pub fn version(&self) -> &str {
+        &self.0
     }
 
     /// The tag as a header's value.
     pub fn header(&self) -> HeaderValue {
-        self.0.clone()
+        HeaderValue::from_str(&format!("W/\"{}\"", self.0)).expect("digits and letters make a header")
     }
 }
 
@@ -49,7 +51,7 @@ impl EntityTag {
 pub enum Freshness {
     /// Ask every time; a 304 is cheap.
     Revalidate,
-    /// A minute, and ten more while asking anew in the background: tiles come by the dozen.
+    /// A minute: tiles come by the dozen.
     Minute,
     /// The address changes with the content.
     Forever,
@@ -60,7 +62,7 @@ impl Freshness {
     pub fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Revalidate => "private, no-cache",
-            Self::Minute => "private, max-age=60, stale-while-revalidate=600",
+            Self::Minute => "private, max-age=60",
             Self::Forever => "private, max-age=31536000, immutable",
         })
     }
@@ -73,6 +75,8 @@ pub fn json(tag: &EntityTag, kind: &'static str, body: &impl Serialize) -> Resul
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::ETAG, tag.header()),
         (header::CACHE_CONTROL, Freshness::Revalidate.header()),
+        // The compression around all routes adds this to a whole answer, but a 304 must carry it too.
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     Ok((headers, bytes).into_response())
 }

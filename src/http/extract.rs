@@ -74,6 +74,16 @@ pub fn known_street(snapshot: &Snapshot, text: &str) -> Result<StreetCode, Probl
     }
 }
 
+/// A whole number of at least 1; above `max` it is `max`, however many digits it has.
+pub fn parse_limit(text: &str, max: usize) -> Result<usize, Problem> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    // Only too many digits are left as a reason not to parse.
+    match text.parse::<usize>().unwrap_or(max) {
+        limit if digits && limit > 0 => Ok(limit.min(max)),
+        _ => Err(Problem::bad_parameter("limit must be a whole number of at least 1")),
+    }
+}
+
 fn parse_numbers<const N: usize>(name: &str, text: &str) -> Result<[f64; N], Problem> {
     let numbers: Option<Vec<f64>> =
         text.split(',').map(|part| part.trim().parse::<f64>().ok().filter(|number| number.is_finite())).collect();
@@ -85,6 +95,16 @@ fn parse_numbers<const N: usize>(name: &str, text: &str) -> Result<[f64; N], Pro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_clamped_and_zero_is_refused() {
+        assert_eq!(parse_limit("7", 10), Ok(7));
+        assert_eq!(parse_limit("11", 10), Ok(10));
+        assert_eq!(parse_limit("99999999999999999999999", 10), Ok(10));
+        for bad in ["", "0", "00", "-1", "+1", "1.5", "ten", "1e3"] {
+            assert!(parse_limit(bad, 10).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn boxes_and_points_are_read_strictly() {

@@ -17,7 +17,7 @@ use crate::model::Uscc;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListParams {
-    limit: Option<usize>,
+    limit: Option<String>,
     cursor: Option<usize>,
 }
 
@@ -29,7 +29,7 @@ pub async fn list_managers(
 ) -> Result<Response, Problem> {
     let (snapshot, tag) = site.snapshot()?;
     let actor = site.actor();
-    let limit = page_limit(params.limit)?;
+    let limit = page_limit(params.limit.as_deref())?;
     let start = params.cursor.unwrap_or(0).min(snapshot.managers().len());
     let end = snapshot.managers().len().min(start + limit);
     let next = (end < snapshot.managers().len()).then(|| end.to_string());

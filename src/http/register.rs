@@ -33,6 +33,7 @@ pub async fn show_register(
             "attribution": district.attribution,
         },
         "revision": snapshot.revision().0,
+        "version": tag.version(),
         "data_date": snapshot.data_date().to_string(),
         "recorded_at": snapshot.latest_record().recorded_at.to_string(),
         "demo": snapshot.is_demo(),

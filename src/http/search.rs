@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::app::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SearchQuery, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{Properties, put_area_summary};
-use crate::http::extract::{Params, known_street, parse_point};
+use crate::http::extract::{Params, known_street, parse_limit, parse_point};
 use crate::http::{Problem, Site, cache};
 use crate::search::Kind;
 
@@ -18,7 +18,7 @@ use crate::search::Kind;
 #[serde(deny_unknown_fields)]
 pub struct SearchParams {
     q: String,
-    limit: Option<usize>,
+    limit: Option<String>,
     near: Option<String>,
     street: Option<String>,
 }
@@ -27,13 +27,11 @@ pub struct SearchParams {
 pub async fn search(State(site): State<Site>, Params(params): Params<SearchParams>) -> Result<Response, Problem> {
     let (snapshot, tag) = site.snapshot()?;
     let actor = site.actor();
-    let limit = params.limit.unwrap_or(SEARCH_LIMIT_DEFAULT);
-    if limit == 0 {
-        return Err(Problem::bad_parameter("limit must be at least 1"));
-    }
+    let limit = params.limit.as_deref();
+    let limit = limit.map_or(Ok(SEARCH_LIMIT_DEFAULT), |text| parse_limit(text, SEARCH_LIMIT_MAX))?;
     let query = SearchQuery {
         text: params.q,
-        limit: limit.min(SEARCH_LIMIT_MAX),
+        limit,
         near: params.near.as_deref().map(|text| parse_point("near", text)).transpose()?,
         street: params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?,
     };

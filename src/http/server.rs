@@ -9,12 +9,16 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tracing::{debug, warn};
 
 use crate::http::{Site, router};
 
 /// Longest time for a request's head to arrive, also on a connection that is kept open.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest time that a client may leave its answer unread.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections held at a time; further ones wait in the system's queue.
 pub const CONNECTION_LIMIT: usize = 4_096;
@@ -54,6 +58,8 @@ pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Outp
         if let Err(err) = stream.set_nodelay(true) {
             debug!(error = %err, "no-delay refused");
         }
+        let mut stream = Box::pin(TimeoutStream::new(stream));
+        stream.as_mut().set_write_timeout_pinned(Some(WRITE_TIMEOUT));
         let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

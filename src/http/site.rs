@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::app::{App, Error, Snapshot};
 use crate::auth::Actor;
 use crate::http::cache::EntityTag;
@@ -10,6 +12,16 @@ use crate::http::tiles::TileCache;
 
 /// Name of the product, as the page shows it.
 pub const TITLE: &str = "物业管理一张图";
+
+/// Digest of what changes answers besides the register: the build and the settings.
+///
+/// The length of the program's file stands for the build: it is the same wherever the same program runs.
+fn salt(app: &App, settings: &Settings) -> [u8; 32] {
+    let program = std::env::current_exe().and_then(std::fs::metadata).map_or(0, |file| file.len());
+    let told =
+        (env!("CARGO_PKG_VERSION"), program, app.audience(), &settings.base_layer, &settings.map_approval_number);
+    Sha256::digest(format!("{told:?}")).into()
+}
 
 /// State of the web edge. Cloning shares everything.
 #[derive(Clone)]
@@ -20,6 +32,8 @@ pub struct Site {
 struct Shared {
     app: App,
     settings: Settings,
+    /// Stands for the program and its settings in every entity tag.
+    salt: [u8; 32],
     tiles: TileCache,
 }
 
@@ -44,7 +58,8 @@ pub struct BaseLayer {
 impl Site {
     /// The edge of this register with these settings.
     pub fn new(app: App, settings: Settings) -> Self {
-        Self { shared: Arc::new(Shared { app, settings, tiles: TileCache::new() }) }
+        let salt = salt(&app, &settings);
+        Self { shared: Arc::new(Shared { app, settings, salt, tiles: TileCache::new() }) }
     }
 
     /// The register.
@@ -60,7 +75,7 @@ impl Site {
     /// The snapshot that a request answers from, and the tag of everything told from it.
     pub fn snapshot(&self) -> Result<(Arc<Snapshot>, EntityTag), Error> {
         let snapshot = self.shared.app.snapshot()?;
-        let tag = EntityTag::of(&snapshot, self.shared.app.audience());
+        let tag = EntityTag::of(&snapshot, &self.shared.salt);
         Ok((snapshot, tag))
     }
 

@@ -8,7 +8,8 @@ use geojson::Feature;
 use serde::Deserialize;
 
 use crate::app::{Error, Snapshot};
-use crate::http::areas::{GEO_JSON, collection, geometry, page_limit, page_links, with_item_links};
+use crate::auth::{Actor, Field};
+use crate::http::areas::{GEO_JSON, Properties, collection, geometry, page_limit, page_links, with_item_links};
 use crate::http::extract::{NoParams, Params, Segments, parse_bbox};
 use crate::http::{Problem, Site, cache};
 use crate::model::StreetCode;
@@ -18,7 +19,7 @@ use crate::model::StreetCode;
 #[serde(deny_unknown_fields)]
 pub struct ListParams {
     bbox: Option<String>,
-    limit: Option<usize>,
+    limit: Option<String>,
     cursor: Option<String>,
 }
 
@@ -29,7 +30,7 @@ pub async fn list_streets(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let (snapshot, tag) = site.snapshot()?;
-    let limit = page_limit(params.limit)?;
+    let limit = page_limit(params.limit.as_deref())?;
     let bbox = params.bbox.as_deref().map(parse_bbox).transpose()?;
     let after = match params.cursor.as_deref() {
         None => None,
@@ -46,7 +47,8 @@ pub async fn list_streets(
     let more = positions.len() > limit;
     positions.truncate(limit);
     let next = positions.last().filter(|_| more).map(|last| snapshot.streets()[*last].code.to_string());
-    let features = positions.iter().map(|position| street_feature(&snapshot, *position)).collect();
+    let actor = site.actor();
+    let features = positions.iter().map(|position| street_feature(&snapshot, &actor, *position)).collect();
     let links = page_links(uri.path(), &[("bbox", &params.bbox)], limit, params.cursor.as_deref(), next.as_deref());
     cache::json(&tag, GEO_JSON, &collection(features, links))
 }
@@ -62,23 +64,22 @@ pub async fn show_street(
         .ok()
         .and_then(|code| snapshot.street_position(&code))
         .ok_or_else(|| Error::NoSuchStreet(code.clone()))?;
-    cache::json(&tag, GEO_JSON, &with_item_links(street_feature(&snapshot, position), "streets", &code))
+    cache::json(&tag, GEO_JSON, &with_item_links(street_feature(&snapshot, &site.actor(), position), "streets", &code))
 }
 
-fn street_feature(snapshot: &Snapshot, position: usize) -> Feature {
+fn street_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
     let street = &snapshot.streets()[position];
     let label = snapshot.street_label(position);
-    let properties = serde_json::json!({
-        "code": street.code.as_str(),
-        "name": street.name,
-        "stem": street.stem,
-        "kind": street.kind.key(),
-        "initials": street.initials,
-        "aliases": street.aliases,
-        "areas": snapshot.areas_of_street(position).len(),
-        "label": [label.x, label.y],
-        "schematic": street.schematic,
-    });
+    let mut properties = Properties::new(actor);
+    properties.put(Field::Identity, "code", street.code.as_str());
+    properties.put(Field::Identity, "name", street.name.as_str());
+    properties.put(Field::Identity, "stem", street.stem.as_str());
+    properties.put(Field::Identity, "kind", street.kind.key());
+    properties.put(Field::Identity, "initials", street.initials.as_str());
+    properties.put(Field::Identity, "aliases", street.aliases.clone());
+    properties.put(Field::Identity, "areas", snapshot.areas_of_street(position).len());
+    properties.put(Field::Identity, "label", vec![label.x, label.y]);
+    properties.put(Field::Identity, "schematic", street.schematic);
     let (geometry, bbox) = geometry(&street.boundary);
-    Feature { bbox, geometry, id: None, properties: properties.as_object().cloned(), foreign_members: None }
+    Feature { bbox, geometry, id: None, properties: Some(properties.into_object()), foreign_members: None }
 }

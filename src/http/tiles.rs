@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde::Deserialize;
 
 use crate::app::Snapshot;
 use crate::http::cache::{self, Freshness};
@@ -41,17 +42,17 @@ impl TileCache {
     }
 
     /// The tile from the cache, or encoded on a thread that may work.
+    ///
+    /// Requests for the same tile wait for one encoding.
     async fn show(&self, snapshot: Arc<Snapshot>, layer: TileLayer, coord: TileCoord) -> Result<Encoded, Problem> {
         let key = (snapshot.revision().0, layer, coord);
         if let Some(tile) = self.tiles.get(&key) {
             return Ok(tile);
         }
-        let tile = tokio::task::spawn_blocking(move || encode(&snapshot, layer, coord))
-            .await
-            .map_err(|err| Problem::internal(&err))?
-            .map_err(|err| Problem::internal(&err))?;
-        self.tiles.insert(key, tile.clone());
-        Ok(tile)
+        let tiles = self.tiles.clone();
+        let work = move || tiles.try_get_with(key, || encode(&snapshot, layer, coord));
+        let encoded = tokio::task::spawn_blocking(work).await.map_err(|err| Problem::internal(&err))?;
+        encoded.map_err(|err| Problem::internal(&*err))
     }
 }
 
@@ -63,15 +64,24 @@ fn encode(snapshot: &Snapshot, layer: TileLayer, coord: TileCoord) -> std::io::R
     Ok(Encoded { plain: plain.into(), gzip: encoder.finish()?.into() })
 }
 
+/// Parameters of a tile.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TileParams {
+    /// The version that the register names; a tile of the current one never changes.
+    v: Option<String>,
+}
+
 /// `GET /tiles/{layer}/{z}/{x}/{y}.mvt`
 pub async fn show_tile(
     State(site): State<Site>,
     Segments((layer, z, x, file)): Segments<(String, String, String, String)>,
-    Params(NoParams {}): Params<NoParams>,
+    Params(params): Params<TileParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let no_tile = || Problem::not_found(format!("there is no tile /tiles/{layer}/{z}/{x}/{file}"));
-    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    // Plain decimal without leading zeros, so that a tile has one address.
+    let number = |text: &str| text.parse::<u32>().ok().filter(|number| number.to_string() == text);
     let known = TileLayer::from_key(&layer).ok_or_else(no_tile)?;
     let row = file.strip_suffix(".mvt").and_then(number).ok_or_else(no_tile)?;
     let (zoom, column) = (number(&z).ok_or_else(no_tile)?, number(&x).ok_or_else(no_tile)?);
@@ -80,9 +90,11 @@ pub async fn show_tile(
 
     let (snapshot, tag) = site.snapshot()?;
     let tile = site.tiles().show(snapshot, known, coord).await?;
+    let current = params.v.as_deref() == Some(tag.version());
+    let freshness = if current { Freshness::Forever } else { Freshness::Minute };
     let common = [
         (header::ETAG, tag.header()),
-        (header::CACHE_CONTROL, Freshness::Minute.header()),
+        (header::CACHE_CONTROL, freshness.header()),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     if tile.plain.is_empty() {
@@ -117,5 +129,5 @@ pub async fn show_tilejson(
     };
     let template = format!("{scheme}://{host}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", layer.key());
     let document = tilejson(layer, &template, snapshot.bounds(), &snapshot.district().attribution, snapshot.revision());
-    cache::json(&tag, "application/json", &document)
+    cache::json(&tag.with(&template), "application/json", &document)
 }

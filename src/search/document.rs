@@ -16,6 +16,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Street, Self::Area, Self::Manager];
+
     /// Name used in the API.
     pub fn key(self) -> &'static str {
         match self {
@@ -117,6 +120,8 @@ pub struct Query<'a> {
     pub near: Option<Coord>,
     /// Only what lies in this street.
     pub street: Option<&'a StreetCode>,
+    /// Fields that are not looked into: whoever asks may not learn what they hold, not even that they match.
+    pub hidden: &'a [(Kind, MatchField)],
 }
 
 /// A document that matches.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use geo::Coord;
 
 use crate::geom::LocalFrame;
-use crate::search::document::{Hit, MatchField, Query};
+use crate::search::document::{Hit, Kind, MatchField, Query};
 use crate::search::index::{SearchIndex, StreetNumber};
 use crate::search::matching::{Subject, Tier};
 use crate::search::normalize::forms;
@@ -35,15 +35,16 @@ pub(super) struct Gather<'a> {
     limit: usize,
     near: Option<LocalFrame>,
     street: Option<StreetNumber>,
+    hidden: &'a [(Kind, MatchField)],
     hits: Vec<Match>,
     seen: HashSet<u32>,
 }
 
 impl<'a> Gather<'a> {
     /// Starts a question.
-    pub fn new(index: &'a SearchIndex, query: &Query<'_>, street: Option<StreetNumber>) -> Self {
+    pub fn new(index: &'a SearchIndex, query: &Query<'a>, street: Option<StreetNumber>) -> Self {
         let near = query.near.map(LocalFrame::new);
-        Self { index, limit: query.limit, near, street, hits: Vec::new(), seen: HashSet::new() }
+        Self { index, limit: query.limit, near, street, hidden: query.hidden, hits: Vec::new(), seen: HashSet::new() }
     }
 
     /// Answers the question as one text in its normal form.
@@ -228,8 +229,11 @@ impl<'a> Gather<'a> {
         (exact, others)
     }
 
-    /// The best of a row's texts in a field.
+    /// The best of a row's texts in a field; nothing in one that is hidden. Every text but a street's name is read here.
     pub fn best(&self, row: u32, field: MatchField, tier: impl Fn(Subject<'_>) -> Option<Tier>) -> Option<Match> {
+        if self.hidden.contains(&(self.index.row(row).kind, field)) {
+            return None;
+        }
         self.index
             .texts(row, field)
             .filter_map(|text| tier(self.index.subject(text)).map(|tier| Match { row, field, tier, text }))
@@ -310,7 +314,7 @@ mod tests {
     }
 
     fn ask(text: &str) -> Vec<Hit> {
-        register().search(&Query { text, limit: 10, near: None, street: None })
+        register().search(&Query { text, limit: 10, near: None, street: None, hidden: &[] })
     }
 
     fn first(text: &str) -> Option<(u32, MatchField)> {
@@ -366,7 +370,7 @@ mod tests {
     #[test]
     fn nearness_decides_between_equal_matches() {
         let near = Some(Coord { x: 116.465, y: 39.9 });
-        let hits = register().search(&Query { text: "望京", limit: 3, near, street: None });
+        let hits = register().search(&Query { text: "望京", limit: 3, near, street: None, hidden: &[] });
         assert_eq!(hits.iter().map(|hit| hit.key).collect::<Vec<_>>(), vec![102, 5, 4]);
         assert!(hits[1].distance_m.unwrap() < 0.1 && (hits[2].distance_m.unwrap() - 85.5).abs() < 0.5);
     }
@@ -374,7 +378,7 @@ mod tests {
     #[test]
     fn only_the_street_that_is_asked_for_answers() {
         let street = StreetCode::parse("110105017").unwrap();
-        let query = Query { text: "望京", limit: 10, near: None, street: Some(&street) };
+        let query = Query { text: "望京", limit: 10, near: None, street: Some(&street), hidden: &[] };
         assert_eq!(register().search(&query).iter().map(|hit| hit.key).collect::<Vec<_>>(), vec![6]);
         let elsewhere = StreetCode::parse("110105999").unwrap();
         assert!(register().search(&Query { street: Some(&elsewhere), ..query }).is_empty());

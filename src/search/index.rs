@@ -326,7 +326,7 @@ mod tests {
     }
 
     fn ask(index: &SearchIndex, text: &str) -> Vec<Hit> {
-        index.search(&Query { text, limit: usize::MAX, near: None, street: None })
+        index.search(&Query { text, limit: usize::MAX, near: None, street: None, hidden: &[] })
     }
 
     proptest! {
@@ -398,7 +398,7 @@ mod tests {
             limit in 0..12_usize,
         ) {
             let index = SearchIndex::build(list.clone());
-            let query = Query { text: &wanted, limit, near: None, street: None };
+            let query = Query { text: &wanted, limit, near: None, street: None, hidden: &[] };
             let hits = index.search(&query);
             prop_assert!(hits.len() <= limit);
             let mut once = keys(&hits);

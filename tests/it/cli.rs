@@ -191,6 +191,14 @@ fn wrong_arguments_and_missing_stores_say_what_to_do() {
     assert_eq!(misspelt.status.code(), Some(1));
     assert!(text(&misspelt.stderr).contains("lisen"), "{}", text(&misspelt.stderr));
 
+    let unreadable = onemap(folder.path()).args(["serve", "--config", "none.toml"]).output().unwrap();
+    assert!(text(&unreadable.stderr).contains("none.toml"), "{}", text(&unreadable.stderr));
+    std::fs::remove_file(folder.path().join("onemap.toml")).unwrap();
+    let filter = onemap(folder.path()).arg("serve").env("RUST_LOG", "debug=[[").output().unwrap();
+    assert!(text(&filter.stderr).contains("RUST_LOG"), "{}", text(&filter.stderr));
+    let public = onemap(folder.path()).arg("serve").env("ONEMAP_AUDIENCE", "public").output().unwrap();
+    assert!(text(&public.stderr).contains("map_approval_number"), "{}", text(&public.stderr));
+
     assert_eq!(run(folder.path(), &["serve", "--colour", "red"]).status.code(), Some(2));
     for command in ["serve", "demo"] {
         let help = run(folder.path(), &[command, "--help"]);

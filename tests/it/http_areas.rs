@@ -67,8 +67,36 @@ async fn boundaries_follow_rfc_7946() {
 
 #[tokio::test]
 async fn a_limit_above_the_maximum_is_clamped() {
-    let page = get_json("/api/collections/areas/items?limit=100000").await;
-    assert_eq!(page["numberReturned"], 1000);
+    for limit in ["1001", "100000", "99999999999999999999999"] {
+        let page = get_json(&format!("/api/collections/areas/items?limit={limit}")).await;
+        assert_eq!(page["numberReturned"], 1000);
+    }
+}
+
+#[tokio::test]
+async fn links_can_be_followed_as_they_stand_whatever_was_asked() {
+    for bbox in ["116.3,39.8,116.7,40.2", "%20116.3,%0939.8,116.7,40.2%0A"] {
+        let page = get_json(&format!("/api/collections/areas/items?limit=3&bbox={bbox}")).await;
+        let links = page["links"].as_array().unwrap();
+        assert_eq!(links.len(), 2);
+        for link in links {
+            let href = link["href"].as_str().unwrap();
+            assert!(href.bytes().all(|b| b.is_ascii_graphic()), "{href:?}");
+            assert_eq!(get(href).await.status, 200, "{href}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_manager_gives_the_areas_that_it_manages() {
+    let snapshot = demo_app(Audience::Internal).0.snapshot().unwrap();
+    let busiest = (0..snapshot.managers().len()).max_by_key(|at| snapshot.managed_by(*at).len()).unwrap();
+    let uscc = snapshot.managers()[busiest].uscc.as_str();
+    let features = walk(&format!("/api/collections/areas/items?limit=5&manager={uscc}")).await;
+    assert_eq!(features.len(), snapshot.managed_by(busiest).len());
+    assert!(features.iter().all(|feature| feature["properties"]["manager"] == uscc));
+    let public = request("GET", &format!("/api/collections/areas/items?manager={uscc}")).body(Body::empty()).unwrap();
+    assert_eq!(send(&demo_app(Audience::Public).1, public).await.status, 404, "credit codes are internal");
 }
 
 #[tokio::test]

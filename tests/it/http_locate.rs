@@ -115,5 +115,7 @@ async fn degrees_and_survey_metres_ask_the_same_question() {
     assert!((point.x - 116.4435).abs() < 1e-7 && (point.y - 39.9215).abs() < 1e-7);
     assert_eq!(metres["street"], degrees["street"]);
     // Far from the grid's zone there is still an answer, without grid coordinates.
-    assert!(get_json("/api/locate?lng=2.35&lat=48.85").await["grid"].is_null());
+    let far = get_json("/api/locate?lng=2.35&lat=48.85").await;
+    assert!(far["grid"].is_null());
+    assert_eq!(far["nearest"].as_array().unwrap().len(), 0, "nothing here is near Paris");
 }

@@ -82,6 +82,7 @@ async fn unreadable_parameters_are_refused_with_the_reason() {
         "/api/collections/areas/items?bbox=a,b,c,d",
         "/api/collections/areas/items?cursor=nonsense",
         "/api/collections/areas/items?street=JS",
+        "/api/collections/areas/items?manager=JS",
         "/api/collections/areas/items?limit=1&limit=2",
         "/api/locate",
         "/api/locate?lng=116.4",
@@ -94,6 +95,8 @@ async fn unreadable_parameters_are_refused_with_the_reason() {
         "/api/search",
         "/api/search?q=",
         "/api/search?q=%20",
+        "/api/search?q=%00",
+        "/api/search?q=%FF",
         "/api/search?q=a&limit=0",
         "/api/search?q=a&near=39.9,116.4",
         "/api/themes/management-committee?street=x",
@@ -123,6 +126,8 @@ async fn what_does_not_exist_is_404_with_its_name() {
         ("/tiles/areas/3/0/0.png", "0.png"),
         ("/tiles/areas/3/-1/0.mvt", "-1"),
         ("/tiles/areas/3/+1/0.mvt", "1"),
+        ("/tiles/areas/03/1/0.mvt", "03"),
+        ("/api/collections/areas/items?manager=91000000MA9999996B", "91000000MA9999996B"),
         ("/tiles/areas/3/2147483647/2147483647.mvt", "2147483647"),
         ("/tiles/none/3/0/0.mvt", "none"),
     ] {
@@ -195,5 +200,29 @@ async fn cacheable_answers_carry_a_tag_and_answer_304() {
         let head = send(router, request("HEAD", path).body(Body::empty()).unwrap()).await;
         assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0), "{path}");
         assert_eq!(head.header("etag"), tag, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn other_settings_make_another_tag() {
+    let ask = |audience| {
+        let router = &demo_app(audience).1;
+        send(router, request("GET", "/api/register").body(Body::empty()).unwrap())
+    };
+    let (internal, public) = (ask(Audience::Internal).await, ask(Audience::Public).await);
+    assert_ne!(internal.header("etag"), public.header("etag"));
+    assert_eq!(public.json()["map_approval_number"], "GS(2024)0000号");
+}
+
+#[tokio::test]
+async fn a_304_varies_as_its_200_does() {
+    let router = &demo_app(Audience::Internal).1;
+    for path in ["/api/register", "/tiles/areas/12/3372/1551.mvt", "/"] {
+        let ask = |tag: &str| request("GET", path).header("accept-encoding", "gzip").header("if-none-match", tag);
+        let whole = send(router, ask("\"x\"").body(Body::empty()).unwrap()).await;
+        let unchanged = send(router, ask("*").body(Body::empty()).unwrap()).await;
+        assert_eq!((whole.status.as_u16(), unchanged.status.as_u16()), (200, 304));
+        let vary = |answer: &crate::support::Answer| answer.header("vary").to_lowercase().contains("accept-encoding");
+        assert!(vary(&whole) && vary(&unchanged), "{path}");
     }
 }

@@ -1,9 +1,10 @@
 //! Search through the web edge.
 
+use axum::body::Body;
 use onemap::auth::Audience;
 use serde_json::Value;
 
-use crate::support::{demo_app, get_json};
+use crate::support::{demo_app, get_json, request, send};
 
 fn escape(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
@@ -87,4 +88,28 @@ async fn a_street_and_a_place_narrow_and_order_the_answers() {
 #[tokio::test]
 async fn nothing_found_is_an_empty_list() {
     assert!(search("哈尔滨冰雪大世界").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_public_cannot_find_out_what_is_hidden() {
+    let (app, router) = demo_app(Audience::Public);
+    let snapshot = app.snapshot().unwrap();
+    let area = snapshot.areas().iter().find(|area| area.attributes.address.is_some()).unwrap();
+    let address = area.attributes.address.as_deref().unwrap();
+    let manager = &snapshot.managers()[0];
+    let ask = |text: String| async move {
+        let path = format!("/api/search?limit=50&q={}", escape(&text));
+        let answer = send(router, request("GET", &path).body(Body::empty()).unwrap()).await;
+        answer.json()["results"].as_array().unwrap().clone()
+    };
+    // An address must not be confirmed, neither alone nor as the second word after a name.
+    let bare = area.name.trim_end_matches("(演示)");
+    let with_right = ask(format!("{bare} {address}")).await;
+    let with_wrong = ask(format!("{bare} 不存在的路999号")).await;
+    assert_eq!((with_right.len(), with_wrong.len()), (0, 0));
+    assert!(ask(address.to_owned()).await.iter().all(|hit| hit["matched"]["field"] != "address"));
+    // Managers cannot be opened without their code, so they are not found; their areas are, by the manager's name.
+    let by_name = ask(manager.name.clone()).await;
+    assert!(!by_name.is_empty() && by_name.iter().all(|hit| hit["kind"] == "area"));
+    assert!(ask(manager.uscc.to_string()).await.is_empty());
 }

@@ -111,6 +111,12 @@ async fn empty_tiles_are_204_at_every_zoom_and_compressed_ones_hold_the_same() {
     let path = "/tiles/areas/12/3372/1551.mvt";
     let plain = get(path).await;
     assert!(!plain.body.is_empty());
+    assert_eq!(plain.header("cache-control"), "private, max-age=60");
+    let version = get_json("/api/register").await["version"].as_str().unwrap().to_owned();
+    let of_version = get(&format!("{path}?v={version}")).await;
+    assert!(of_version.header("cache-control").contains("immutable"));
+    let of_another = get(&format!("{path}?v=r0-00000000")).await;
+    assert_eq!(of_another.header("cache-control"), "private, max-age=60");
     let packed =
         send(router, request("GET", path).header("accept-encoding", "br, gzip").body(Body::empty()).unwrap()).await;
     assert_eq!(packed.header("content-encoding"), "gzip");
