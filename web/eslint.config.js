@@ -11,8 +11,8 @@ export default tseslint.config(
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      eqeqeq: 'error',
-      'no-console': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': ['error', { allow: ['error'] }],
       'max-lines': ['error', { max: 300 }],
       // Texts reach the page as text nodes only.
       'no-restricted-syntax': [
@@ -33,7 +33,7 @@ export default tseslint.config(
     files: ['**/*.mjs', '*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'URLSearchParams', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'window', 'document', 'location', 'history', 'localStorage', 'getComputedStyle', 'axe', 'navigator'].map((name) => [name, 'readonly']),
+        ['process', 'console', 'URL', 'URLSearchParams', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'window', 'document', 'location', 'history', 'localStorage', 'getComputedStyle', 'axe', 'navigator', 'performance', 'requestAnimationFrame'].map((name) => [name, 'readonly']),
       ),
     },
   },

@@ -2,6 +2,9 @@
 import type { Area, Item, Items, LngLat, Located, Manager, Rates, Register, SearchResult, Street, Theme } from './types';
 
 const TIMEOUT_MS = 15_000;
+/** Items a page, and the most pages, of the list of a manager's areas. */
+const PAGE_ITEMS = 200;
+const PAGES = 5;
 
 /** What went wrong with a request. */
 export class ApiError extends Error {
@@ -19,6 +22,16 @@ export class ApiError extends Error {
     return this.status === 404;
   }
 }
+
+/** An error that is not a failed request is a fault of this page: it goes to the console, where tests look for it. */
+export function reportFault(error: unknown): boolean {
+  const fault = !(error instanceof ApiError);
+  if (fault) console.error(error);
+  return fault;
+}
+
+/** True when the server says that what was asked for does not exist. */
+export const isMissing = (error: unknown): boolean => error instanceof ApiError && error.notFound;
 
 /** True for the error of a request that we ourselves gave up. */
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
@@ -103,7 +116,8 @@ export interface SearchQuestion {
 export async function search(question: SearchQuestion, signal?: AbortSignal): Promise<SearchResult[]> {
   const near = question.near ? `${question.near[0].toFixed(5)},${question.near[1].toFixed(5)}` : null;
   const answer = await json<{ results: SearchResult[] }>(`/api/search${query({ ...question, near })}`, signal);
-  return answer.results;
+  // The public gets the names of managers without their codes: such hits lead nowhere.
+  return answer.results.filter((hit) => Boolean(hit.code));
 }
 
 const item = <P>(collection: string, code: string, signal?: AbortSignal) =>
@@ -113,7 +127,30 @@ export const area = (code: string, signal?: AbortSignal) => item<Area>('areas', 
 export const street = (code: string, signal?: AbortSignal) => item<Street>('streets', code, signal);
 export const manager = (uscc: string, signal?: AbortSignal) => item<Manager>('managers', uscc, signal);
 
+/** The areas of a manager, page by page; `whole` is false when there are more than the limits let through. */
+export async function areasOf(uscc: string, signal?: AbortSignal): Promise<{ items: Item<Area>[]; whole: boolean }> {
+  const items: Item<Area>[] = [];
+  let path: string | null = `/api/collections/areas/items${query({ manager: uscc, limit: PAGE_ITEMS })}`;
+  for (let page = 0; path && page < PAGES; page++) {
+    const answer: Items<Area> = await json(path, signal);
+    items.push(...answer.features);
+    const next = answer.links.find(({ rel }) => rel === 'next')?.href;
+    path = next ? pathOf(next) : null;
+  }
+  return { items, whole: path === null };
+}
+
+/** A link of an answer may name the host by a name that only the server's side knows. */
+function pathOf(href: string): string {
+  const { pathname, search: queried } = new URL(href, location.href);
+  return pathname + queried;
+}
+
 export const streets = (signal?: AbortSignal) => json<Items<Street>>('/api/collections/streets/items?limit=1000', signal);
+
+/** The address of a vector tile; with the version of the data the browser may keep it for good. */
+export const tilePath = (source: string, { z, x, y }: { z: number; x: number; y: number }, version: string | undefined): string =>
+  `/tiles/${source}/${z}/${x}/${y}.mvt${query({ v: version })}`;
 
 /** A vector tile, or null where nothing is. */
 export async function tile(path: string, signal: AbortSignal): Promise<Uint8Array | null> {

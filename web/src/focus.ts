@@ -1,10 +1,10 @@
 /** Fills the card with what the state's focus names, and marks it on the map. */
 import * as api from './api';
-import { ApiError, isAbort } from './api';
+import { ApiError, isAbort, reportFault } from './api';
 import { t } from './i18n';
 import type { MapView } from './map/map';
 import { change, onChange, state } from './state';
-import type { Area, BBox, LngLat, Located, Register, Theme } from './types';
+import type { Area, BBox, Item, LngLat, Located, Register, Theme } from './types';
 import type { Card, Content } from './ui/card';
 import { areaContent } from './ui/card-area';
 import { failureContent, managerContent, placeContent } from './ui/card-place';
@@ -84,7 +84,7 @@ export class Focuser {
     try {
       if (focus.kind === 'area') await this.loadArea(focus.code, arrival, signal);
       else if (focus.kind === 'point') await this.loadPoint(focus, arrival, signal);
-      else await this.loadManager(focus.uscc, signal);
+      else await this.loadManager(focus.uscc, arrival, signal);
     } catch (error) {
       if (!isAbort(error)) this.fail(error, subjectOf(focus), () => void this.load(focus));
     } finally {
@@ -121,20 +121,18 @@ export class Focuser {
     else if (arrival === 'reveal') map.reveal(focus.lngLat);
   }
 
-  private async loadManager(uscc: string, signal: AbortSignal): Promise<void> {
-    const { map, theme, register } = this.context;
-    const manager = (await api.manager(uscc, signal)).properties;
-    const found = await api.search({ q: manager.name.slice(0, 64), limit: register.limits.search, near: null }, signal);
-    const areas = found.flatMap(({ kind, matched, code, name, street, street_name, management, committee, style }) =>
-      kind === 'area' && matched.field === 'manager' && management && committee
-        ? [{ code, name, street: street ?? '', street_name: street_name ?? '', management, committee, style: style ?? 'unknown' }]
-        : [],
-    );
+  private async loadManager(uscc: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    const { map, theme } = this.context;
+    const [{ properties: manager }, { items, whole }] = await Promise.all([api.manager(uscc, signal), api.areasOf(uscc, signal)]);
+    const areas = items.map((item) => item.properties);
+    const bbox = around(items);
+    const zoomTo = bbox ? () => map.fit(bbox) : null;
     const back = this.back();
-    this.content = () => managerContent(manager, { theme: theme(), areas, back, copyLink });
+    this.content = () => managerContent(manager, { theme: theme(), areas, back, zoomTo, copyLink });
     // The map sets the manager's areas off only when the list is whole: half of them would be a wrong map.
-    if (areas.length > 0 && areas.length === manager.areas) map.show({ codes: new Set(areas.map((area) => area.code)) });
+    if (areas.length > 0 && whole) map.show({ codes: new Set(areas.map((area) => area.code)) });
     this.render('half');
+    if (arrival === 'fit') zoomTo?.();
   }
 
   private back(): (() => void) | undefined {
@@ -155,9 +153,8 @@ export class Focuser {
   }
 
   private fail(error: unknown, subject: string, retry: () => void): void {
-    const kind = error instanceof ApiError && error.notFound ? 'missing' : error instanceof ApiError && error.kind === 'offline' ? 'offline' : 'failed';
     this.context.map.show({ selected: null });
-    this.content = () => failureContent(kind, subject || t('title'), retry);
+    this.content = () => failureContent(failureKind(error), subject || t('title'), retry);
     this.render('half');
   }
 
@@ -166,6 +163,20 @@ export class Focuser {
     this.running = new AbortController();
     return this.running.signal;
   }
+}
+
+function failureKind(error: unknown): 'offline' | 'missing' | 'failed' | 'program' {
+  if (reportFault(error) || !(error instanceof ApiError)) return 'program';
+  if (error.notFound) return 'missing';
+  return error.kind === 'offline' ? 'offline' : 'failed';
+}
+
+/** The box around all items, null when none has one. */
+function around(items: readonly Item<Area>[]): BBox | null {
+  const boxes = items.flatMap(({ bbox }) => (bbox ? [bbox] : []));
+  if (boxes.length === 0) return null;
+  const side = (pick: (...values: number[]) => number, axis: 0 | 1 | 2 | 3) => pick(...boxes.map((box) => box[axis]));
+  return [side(Math.min, 0), side(Math.min, 1), side(Math.max, 2), side(Math.max, 3)];
 }
 
 const key = (focus: Focus | null): string => JSON.stringify(focus);

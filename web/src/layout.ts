@@ -1,5 +1,5 @@
 /** How much of the map the panels cover, so that it can centre on what is left. */
-import type { Insets } from './map/map';
+import type { Insets, Rect } from './map/map';
 import { isPhone } from './ui/dom';
 
 const PHONE_TOP_PX = 64;
@@ -21,4 +21,18 @@ export function insets(): Insets {
   if (!panel.hidden) cover.left = panel.getBoundingClientRect().right - box.left;
   if (!card.hidden) cover.right = box.right - card.getBoundingClientRect().left;
   return cover;
+}
+
+/** What lies over the map: a name half under it would be misread. */
+const COVERS = '#panel:not([hidden]), #card:not([hidden]), #corner .tools, .legend-chip, #foot .leaflet-control-scale, #foot .foot-line, #top';
+
+/** The rectangles of the map that something covers, in its pixels. */
+export function covers(): Rect[] {
+  const map = document.getElementById('map')?.getBoundingClientRect();
+  if (!map) return [];
+  return [...document.querySelectorAll(COVERS)].flatMap((element) => {
+    const { left, top, right, bottom, width, height } = element.getBoundingClientRect();
+    if (width === 0 || height === 0) return [];
+    return [{ left: left - map.left, top: top - map.top, right: right - map.left, bottom: bottom - map.top }];
+  });
 }

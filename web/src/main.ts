@@ -1,13 +1,13 @@
 /** Wires the parts: asks for the register and the theme at once, builds the map, and lets every part follow the state. */
 import * as api from './api';
-import { isAbort } from './api';
+import { isAbort, isMissing, reportFault } from './api';
 import type { TypedPlace } from './coords';
 import { Focuser } from './focus';
 import { whereAmI } from './geolocate';
 import { setLang, t } from './i18n';
 import { MapView } from './map/map';
-import { insets } from './layout';
-import { change, followSystem, onChange, start, state } from './state';
+import { covers, insets } from './layout';
+import { change, correct, followSystem, onChange, start, state } from './state';
 import type { LngLat, Register, SearchResult, Theme } from './types';
 import { makeCard, notice, button } from './ui/card';
 import { renderBanner, renderCorner, renderFoot, renderHover, renderPointer, renderTop } from './ui/chrome';
@@ -28,6 +28,11 @@ byId('panel').hidden = !state().panelOpen;
 fill(byId('panel'), h('div', { class: 'panel-body', 'aria-hidden': 'true' }, ...['figure', 'row', 'row', 'row', 'row', 'row', 'row'].map((kind) => h('div', { class: `skeleton s-${kind}` }))));
 
 void open();
+
+/** A panel that opened or closed takes or gives back room for names. */
+function relabel(): void {
+  map?.show({});
+}
 
 async function open(): Promise<void> {
   let answers: [Register, Theme];
@@ -51,9 +56,11 @@ function build(register: Register, first: Theme): void {
   theme = first;
   // The banner takes its height before the map measures itself.
   renderBanner(register);
+  const known = state().classes.filter((key) => first.classes.some((item) => item.key === key));
+  if (known.length < state().classes.length) correct({ classes: known });
   const now = state();
   const data: PanelData = { register, theme: first, rates: null, streets: [] };
-  const card = makeCard(() => change({ focus: null }), () => undefined);
+  const card = makeCard(() => change({ focus: null }), relabel);
   const scene = { theme: first, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, hovered: null };
   let answer: (() => void) | null = null;
   const view = new MapView(
@@ -80,6 +87,7 @@ function build(register: Register, first: Theme): void {
       },
     },
     insets,
+    covers,
     now.position,
   );
   map = view;
@@ -100,7 +108,7 @@ function build(register: Register, first: Theme): void {
       travelled = true;
     } else travelled = false;
   });
-  const side = panel(data, () => undefined);
+  const side = panel(data, relabel);
   focuser = new Focuser({ card, map: view, register, theme: () => data.theme });
   const scale = view.scale();
   byId('map').setAttribute('role', 'application');
@@ -130,14 +138,27 @@ function build(register: Register, first: Theme): void {
       side.render();
       view.show({ theme: counted });
     } catch (error) {
-      if (!isAbort(error)) toast({ icon: 'warning', text: t('error.figures'), action: { text: t('error.retry'), run: () => void loadFigures(street) } });
+      if (isAbort(error)) return;
+      if (reportFault(error)) return;
+      if (isMissing(error)) forgetStreet(street);
+      else toast({ icon: 'warning', text: t('error.figures'), action: { text: t('error.retry'), run: () => void loadFigures(street) } });
     }
   };
   const fitStreet = async (code: string) => {
     const known = streetBoxes.get(code);
-    const bbox = known ?? (await api.street(code).catch(() => null))?.bbox;
-    if (bbox && state().street === code) view.fit(bbox);
-    else if (!bbox) toast({ icon: 'warning', text: t('street.missing') });
+    try {
+      const bbox = known ?? (await api.street(code)).bbox;
+      if (bbox && state().street === code) view.fit(bbox);
+    } catch (error) {
+      // Without an answer the figures are missing too, and tell so.
+      if (!reportFault(error) && isMissing(error)) forgetStreet(code);
+    }
+  };
+  /** Both the figures and the place of a street may find that it does not exist; the first one tells. */
+  const forgetStreet = (code: string | null) => {
+    if (code === null || state().street !== code) return;
+    toast({ icon: 'warning', text: t('street.missing') });
+    correct({ street: null });
   };
   const streetBoxes = new Map<string, Register['district']['bbox']>();
 
@@ -165,7 +186,7 @@ function build(register: Register, first: Theme): void {
     side.render();
   }).catch(() => toast({ icon: 'warning', text: t('error.figures') }));
   change({ position: view.position() });
-  watchRevision(register);
+  watchRevision(register, view);
   followSystem();
   addEventListener('online', () => view.retry());
 }
@@ -189,15 +210,16 @@ function place(typed: TypedPlace): void {
 }
 
 /** Whoever comes back to the page is told when the register has gone on. */
-function watchRevision(register: Register): void {
+function watchRevision(register: Register, view: MapView): void {
   let told = false;
   document.addEventListener('visibilitychange', () => {
     if (document.hidden || told) return;
     api
       .register()
-      .then(({ revision }) => {
-        if (revision === register.revision || told) return;
+      .then(({ revision, version }) => {
+        if ((revision === register.revision && version === register.version) || told) return;
         told = true;
+        view.useVersion(version);
         toast({ icon: 'refresh', text: t('stale.text'), action: { text: t('stale.refresh'), run: () => location.reload() }, stays: true });
       })
       .catch(() => undefined);

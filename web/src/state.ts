@@ -22,7 +22,10 @@ export function start(panelOpen: boolean): State {
     mode: root.dataset.mode === 'dark' ? 'dark' : 'light',
     panelOpen,
   };
-  addEventListener('popstate', () => apply({ ...current, ...parseView(location) }));
+  addEventListener('popstate', () => {
+    const view = parseView(location);
+    apply({ ...current, ...view, lang: view.askedLang ?? current.lang });
+  });
   return current;
 }
 
@@ -35,10 +38,19 @@ export function onChange(listener: Listener): void {
 
 /** Changes the state. A new subject (card, street, filter) becomes a step of the browser's history, a moved map does not. */
 export function change(patch: Partial<State>): void {
+  set(patch, false);
+}
+
+/** Corrects the state without a step in the history: the address was wrong. */
+export function correct(patch: Partial<State>): void {
+  set(patch, true);
+}
+
+function set(patch: Partial<State>, replace: boolean): void {
   const next = { ...current, ...patch };
   const address = formatView(next);
   if (address !== formatView(current) || address !== location.pathname + location.search + location.hash) {
-    if (sameSubject(next, current)) history.replaceState(null, '', address);
+    if (replace || sameSubject(next, current)) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
   }
   apply(next);

@@ -15,6 +15,8 @@ export interface Register {
   title: string;
   district: { code: string; name: string; bbox: BBox; attribution: string };
   revision: number;
+  /** Names the data that tiles are made from; put into their addresses so that they may be kept for good. */
+  version?: string;
   data_date: string;
   recorded_at: string;
   demo: boolean;
@@ -95,7 +97,8 @@ export type Near = AreaSummary & { distance_m: number; direction: Direction };
 
 export interface Located {
   point: LngLat;
-  grid: { crs: string; easting_m: number; northing_m: number };
+  /** Null far outside the zone of the survey grid. */
+  grid: { crs: string; easting_m: number; northing_m: number } | null;
   in_district: boolean;
   street: { code: string; name: string; schematic: boolean } | null;
   areas: Inside[];
@@ -134,26 +137,27 @@ export interface Committee {
   party_since: string | null;
 }
 
+/** What only the internal audience sees is optional: it is left out for the public, and null when it is not known. */
 export interface Area extends AreaSummary {
   other_names: { kind: 'common' | 'former' | 'building_group'; text: string }[];
   community: string | null;
   community_name: string | null;
   quasi_kind: string | null;
-  manager: string | null;
+  manager?: string | null;
   manager_name: string | null;
   manager_kind: 'company' | 'owning_unit' | null;
   manager_phone: string | null;
-  site_area_m2: number | null;
-  floor_area_m2: number | null;
-  households: number | null;
-  building_count: number | null;
-  built_year: number | null;
-  address: string | null;
+  site_area_m2?: number | null;
+  floor_area_m2?: number | null;
+  households?: number | null;
+  building_count?: number | null;
+  built_year?: number | null;
+  address?: string | null;
   fee_yuan_per_m2_month: number | null;
-  contract_from: string | null;
-  contract_until: string | null;
+  contract_from?: string | null;
+  contract_until?: string | null;
   delimitation_document: string | null;
-  committees: Committee[];
+  committees?: Committee[] | null;
   label: LngLat | null;
   demo: boolean;
   source: { record: number; kind: string; document: string | null; authority: string | null; dated: string | null; recorded_at: string } | null;
@@ -176,7 +180,7 @@ export interface Manager {
   name: string;
   kind: 'company' | 'owning_unit';
   phone: string | null;
-  party_organisation: boolean | null;
+  party_organisation?: boolean | null;
   areas: number;
   demo: boolean;
 }

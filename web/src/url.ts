@@ -1,5 +1,5 @@
 /** The view as an address, and back. Pure. */
-import type { LngLat } from './types';
+import type { Lang, LngLat } from './types';
 
 /** What the card tells about. */
 export type Focus =
@@ -19,6 +19,8 @@ export interface View {
   /** Class keys that are shown; empty means every class. */
   classes: readonly string[];
   position: Position | null;
+  /** The language that the address itself asks for; it stays in the address. */
+  askedLang: Lang | null;
 }
 
 const CODE = /^[\p{L}\p{N}._~-]{1,64}$/u;
@@ -36,6 +38,7 @@ export function formatView(view: View): string {
   if (focus?.kind === 'point' && focus.accuracyM !== null) query.push(`accuracy=${Math.round(focus.accuracyM)}`);
   if (view.street && focus) query.push(`street=${encodeURIComponent(view.street)}`);
   if (view.classes.length > 0) query.push(`show=${view.classes.map(encodeURIComponent).join(',')}`);
+  if (view.askedLang) query.push(`lang=${view.askedLang}`);
   return `${path}${query.length > 0 ? `?${query.join('&')}` : ''}${formatPosition(view.position)}`;
 }
 
@@ -61,6 +64,7 @@ export function parseView(address: { pathname: string; search: string; hash: str
     street: street && CODE.test(street) ? street : null,
     classes: (query.get('show') ?? '').split(',').filter((key) => CODE.test(key)),
     position: parsePosition(address.hash),
+    askedLang: parseLang(query.get('lang')),
   };
 }
 
@@ -71,6 +75,8 @@ function decode(part: string): string {
     return '';
   }
 }
+
+const parseLang = (text: string | null): Lang | null => (text === 'en' || text === 'zh-CN' ? text : null);
 
 function parsePoint(text: string, accuracy: string | null): Focus | null {
   const lngLat = parsePair(text.split(','));
@@ -97,6 +103,6 @@ function parsePair([first, second]: readonly string[]): LngLat | null {
   return Math.abs(lng) <= 180 && Math.abs(lat) <= 85 ? [lng, lat] : null;
 }
 
-/** True when both views tell about the same thing, wherever the map stands. */
+/** True when both views tell about the same thing, wherever the map stands and in whatever language. */
 export const sameSubject = (a: View, b: View): boolean =>
-  formatView({ ...a, position: null }) === formatView({ ...b, position: null });
+  formatView({ ...a, position: null, askedLang: null }) === formatView({ ...b, position: null, askedLang: null });

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import GeoJSONVT from 'geojson-vt';
 import vtpbf from 'vt-pbf';
@@ -14,6 +15,11 @@ const M_PER_LAT = 111_000;
 const M_PER_LNG = 85_200;
 const DIRECTIONS = ['E', 'NE', 'N', 'NW', 'W', 'SW', 'S', 'SE'];
 const NEIGHBOUR_M = 30;
+const FAR_M = 50_000;
+const VERSION = 'r1-0badcafe';
+/** Members that the public does not get. */
+const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
+let audience = 'internal';
 
 class Problem extends Error {
   constructor(status, name, detail) {
@@ -35,6 +41,7 @@ function areaItem({ ring, id, ...area }) {
   const properties = { ...area };
   delete properties.pinyin;
   delete properties.initials;
+  if (audience === 'public') for (const name of HIDDEN) delete properties[name];
   return feature(ring, properties, id);
 }
 
@@ -49,8 +56,8 @@ const ITEMS = {
 
 const register = () => ({
   title: '物业管理一张图', district: { code: '110105', name: '演示区', bbox, attribution: '行政区划边界：虚构' },
-  revision: 1, data_date: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z', demo: true, areas: areas.length, streets: streets.length, managers: managers.length,
-  audience: 'internal', map_approval_number: null, base_layer: null, limits: { items: 1000, search: 50, neighbour_m: NEIGHBOUR_M },
+  revision: 1, version: VERSION, data_date: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z', demo: true, areas: areas.length, streets: streets.length, managers: managers.length,
+  audience, map_approval_number: null, base_layer: null, limits: { items: 1000, search: 50, neighbour_m: NEIGHBOUR_M },
 });
 
 const theme = (street) => ({
@@ -113,11 +120,12 @@ function locate(query) {
   const others = areas.filter((area) => !inside.includes(area)).map((area) => ({ area, ...nearest(area.ring, at) })).sort((a, b) => a.m - b.m);
   const near = ({ area, m, angle }) => ({ ...summary(area), distance_m: m, direction: DIRECTIONS[(Math.round(angle / (Math.PI / 4)) + 8) % 8] });
   const street = streets.find(({ ring }) => holds(ring, at));
+  const inZone = Math.abs(at[0] - 117) < 3 && at[1] > 10 && at[1] < 60;
   return {
-    point: at, grid: { crs: 'EPSG:4548', easting_m: 500_000 + (at[0] - 117) * M_PER_LNG, northing_m: at[1] * 110_740 }, in_district: holds(districtRing, at),
+    point: at, grid: inZone ? { crs: 'EPSG:4548', easting_m: 500_000 + (at[0] - 117) * M_PER_LNG, northing_m: at[1] * 110_740 } : null, in_district: holds(districtRing, at),
     street: street ? { code: street.code, name: street.name, schematic: true } : null,
     areas: inside.map((area) => ({ ...summary(area), distance_to_border_m: nearest(area.ring, at).m })),
-    neighbours: others.filter(({ m }) => m <= radius).map(near), nearest: inside.length ? [] : others.slice(0, 3).map(near), radius_m: radius,
+    neighbours: others.filter(({ m }) => m <= radius).map(near), nearest: inside.length ? [] : others.filter(({ m }) => m <= FAR_M).slice(0, 3).map(near), radius_m: radius,
   };
 }
 
@@ -132,7 +140,7 @@ function search(query) {
   }
   for (const manager of managers) {
     const matched = hit(manager, [['name', manager.name]]);
-    if (matched) results.push({ kind: 'manager', code: manager.uscc, name: manager.name, areas: manager.areas, matched, street: null, street_name: null, management: null, committee: null, style: null, point: null, bbox: null, distance_m: null });
+    if (matched) results.push({ kind: 'manager', ...(audience === 'internal' && { code: manager.uscc }), name: manager.name, areas: manager.areas, matched, street: null, street_name: null, management: null, committee: null, style: null, point: null, bbox: null, distance_m: null });
   }
   for (const area of areas) {
     const matched = hit(area, [['name', area.name], ['alias', area.other_names[0]?.text], ['pinyin', area.pinyin], ['initials', area.initials], ['address', area.address], ['manager', area.manager_name], ['code', area.code]]);
@@ -168,6 +176,18 @@ function tile(source, z, x, y) {
   return Object.keys(layers).length ? Buffer.from(vtpbf.fromGeojsonVt(layers, { version: 2, extent: 4096 })) : null;
 }
 
+/** One page of a collection; the cursor is the number of items before it. */
+function page(name, items, query) {
+  const [limit, from] = [Number(query.get('limit') ?? 100), Number(query.get('cursor') ?? 0)];
+  // The filter knows the manager of every area, also where the answer leaves it out.
+  const mine = new Set(areas.filter((area) => !query.has('manager') || area.manager === query.get('manager')).map(({ code }) => code));
+  const chosen = items.filter(({ properties }) => name !== 'areas' || mine.has(properties.code)).filter(({ properties }) => name !== 'areas' || !query.has('street') || properties.street === query.get('street'));
+  const features = chosen.slice(from, from + limit);
+  const next = new URLSearchParams([...query].filter(([key]) => key !== 'cursor').concat([['cursor', String(from + limit)]]));
+  const links = from + limit < chosen.length ? [{ rel: 'next', href: `/api/collections/${name}/items?${next}` }] : [];
+  return { ...collection(features), links, numberReturned: features.length };
+}
+
 function answer(url) {
   const { pathname, searchParams } = url;
   const street = searchParams.get('street') ?? undefined;
@@ -179,7 +199,7 @@ function answer(url) {
   const [, name, code] = /^\/api\/collections\/(areas|streets|managers)\/items(?:\/([^/]+))?$/.exec(pathname) ?? [];
   if (!name) throw new Problem(404, 'not-found', 'no such page');
   const items = ITEMS[name]();
-  if (!code) return { ...collection(items), links: [], numberReturned: items.length };
+  if (!code) return page(name, items, searchParams);
   const found = items.find(({ properties }) => (properties.code ?? properties.uscc) === decodeURIComponent(code));
   if (!found) throw new Problem(404, 'no-such-item', `${code} does not exist`);
   return { ...found, links: [] };
@@ -187,7 +207,10 @@ function answer(url) {
 
 async function handle(request, response) {
   const url = new URL(request.url, 'http://localhost');
-  const send = (status, type, body) => response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': 'no-cache' }).end(body);
+  const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  const keep = url.searchParams.get('v') === VERSION ? 'public, max-age=31536000, immutable' : 'no-cache';
+  const send = (status, type, body) =>
+    response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': keep, ...(zip && { 'content-encoding': 'gzip' }) }).end(zip ? gzipSync(body) : body);
   const [, source, z, x, y] = /^\/tiles\/(areas|streets)\/(\d+)\/(\d+)\/(\d+)\.mvt$/.exec(url.pathname) ?? [];
   try {
     if (source) {
@@ -206,8 +229,9 @@ async function handle(request, response) {
   }
 }
 
-/** Serves on the loopback; port 0 takes a free one. */
+/** Serves on the loopback; port 0 takes a free one. ONEMAP_AUDIENCE=public leaves out what the public does not get. */
 export function serve(port = 0) {
+  audience = process.env.ONEMAP_AUDIENCE ?? 'internal';
   const server = createServer((request, response) => void handle(request, response));
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ port: server.address().port, close: () => server.close() })));
 }

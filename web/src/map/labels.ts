@@ -1,6 +1,7 @@
 /** Names on the map: streets at middle zooms, areas close up. */
 import { holds } from './areas';
 import { TILE_PX } from './decode';
+import type { Rect } from './map';
 import type { Frame } from './overlay';
 import { place, wrap, type Candidate } from './place';
 import { passes, type Look } from './scene';
@@ -40,10 +41,12 @@ function measure(ctx: CanvasRenderingContext2D, font: string, text: string): num
   return width;
 }
 
-export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, look: Look): void {
-  const { ctx, origin, size } = frame;
+export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, look: Look, covers: readonly Rect[]): void {
+  const { ctx, origin, size, margin } = frame;
+  const corner = origin.add(margin);
+  const taken = covers.map(({ left, top, right, bottom }) => ({ x: corner.x + (left + right) / 2, y: corner.y + (top + bottom) / 2, width: right - left, height: bottom - top }));
   const gap = frame.zoom <= SHORT_ZOOM ? FAR_GAP_PX : GAP_PX;
-  const labels = place([...streetLabels(frame, layers.streets, look), ...areaLabels(frame, layers.areas, look)], gap);
+  const labels = place([...streetLabels(frame, layers.streets, look), ...areaLabels(frame, layers.areas, look)], gap, taken);
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.lineJoin = 'round';

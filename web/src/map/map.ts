@@ -13,7 +13,7 @@ const MAX_ZOOM = 18;
 const FIT_ZOOM = 17;
 /** Vector tiles reach out of the district by the width of a stroke. */
 const TILE_MARGIN_DEG = 0.002;
-const DENSE = 1.5;
+const ZOOM_SNAP = 0.25;
 /** How far beyond the district the map may be moved, as a share of its size. */
 const ROAM_SHARE = 1;
 
@@ -23,6 +23,14 @@ export interface Insets {
   right: number;
   bottom: number;
   left: number;
+}
+
+/** A rectangle of the map, in its pixels. */
+export interface Rect {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
 }
 
 export interface Hover {
@@ -56,6 +64,7 @@ export class MapView {
     private scene: Scene,
     private readonly events: MapEvents,
     private readonly insets: () => Insets,
+    private readonly covers: () => Rect[],
     position: Position | null,
   ) {
     this.inks = readInks();
@@ -68,8 +77,8 @@ export class MapView {
       zoomAnimation: !reducedMotion(),
       minZoom: 9,
       maxZoom: MAX_ZOOM,
-      // Quarter steps let the district fill a small screen. Only dense screens take them: on others lines would blur.
-      zoomSnap: devicePixelRatio >= DENSE ? 0.25 : 1,
+      // Quarter steps let the district fill the room that the panels leave.
+      zoomSnap: ZOOM_SNAP,
       maxBounds: district.pad(ROAM_SHARE),
       bounceAtZoomLimits: false,
     });
@@ -79,9 +88,10 @@ export class MapView {
     const options = { minZoom: 0, maxNativeZoom: MAX_ZOOM, bounds: widened(register.district.bbox) };
     this.areas = new VectorLayer('areas', (ctx, tile, scale) => drawAreas(ctx, tile, scale, this.look()), { ...options, pane: 'areas' });
     this.streets = new VectorLayer('streets', (ctx, tile, scale) => drawStreets(ctx, tile, scale, this.look()), { ...options, pane: 'streets' });
+    this.useVersion(register.version);
     this.overlay = new Overlay((frame) => {
       drawMarks(frame, this.areas, this.look());
-      drawLabels(frame, { areas: this.areas, streets: this.streets }, this.look());
+      drawLabels(frame, { areas: this.areas, streets: this.streets }, this.look(), this.covers());
     }, 'marks');
     if (position) this.map.setView(toLeaflet(position.lngLat), position.zoom);
     else this.fit(register.district.bbox, false);
@@ -137,8 +147,10 @@ export class MapView {
     return { zoom: this.map.getZoom(), lngLat: toLngLat(this.map.getCenter()) };
   }
 
+  /** Zooms by whole levels, to a whole level: there the tiles are sharpest. */
   zoomBy(levels: number): void {
-    this.map.setZoom(this.map.getZoom() + levels);
+    const zoom = this.map.getZoom();
+    this.map.setZoom((levels > 0 ? Math.floor(zoom) : Math.ceil(zoom)) + levels);
   }
 
   /** A pin, with the circle of a position's accuracy; null takes it away. */
@@ -174,6 +186,11 @@ export class MapView {
     const element = control.getContainer() ?? document.createElement('div');
     element.setAttribute('aria-hidden', 'true');
     return element;
+  }
+
+  /** Asks for the tiles that come from now on by another version of the data. */
+  useVersion(version: string | undefined): void {
+    this.areas.version = this.streets.version = version;
   }
 
   retry(): void {

@@ -11,6 +11,8 @@ export interface Frame {
   /** Global pixel of the canvas's upper left corner at this zoom. */
   origin: L.Point;
   size: L.Point;
+  /** Where the map's upper left corner stands on the canvas. */
+  margin: L.Point;
 }
 
 export class Overlay extends L.Layer {
@@ -75,7 +77,7 @@ export class Overlay extends L.Layer {
     this.topLeft = layerPoint.add(map.getPixelOrigin());
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, size.x, size.y);
-    this.draw({ ctx, ratio, zoom: this.drawnZoom, origin: this.topLeft, size });
+    this.draw({ ctx, ratio, zoom: this.drawnZoom, origin: this.topLeft, size, margin });
   }
 
   /** Stretches what is drawn to another zoom, as Leaflet does with its tiles. */

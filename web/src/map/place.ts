@@ -1,25 +1,29 @@
 /** Decides which labels have room. Pure. */
 
-export interface Candidate {
-  id: string;
-  lines: readonly string[];
-  /** Centre, pixels. */
+/** A rectangle by its centre, pixels. */
+export interface Block {
   x: number;
   y: number;
   width: number;
   height: number;
+}
+
+export interface Candidate extends Block {
+  id: string;
+  lines: readonly string[];
   /** 1 is placed first. */
   rank: number;
 }
 
-const overlap = (a: Candidate, b: Candidate, gapPx: number): boolean =>
+const overlap = (a: Block, b: Block, gapPx: number): boolean =>
   Math.abs(a.x - b.x) * 2 < a.width + b.width + gapPx * 2 && Math.abs(a.y - b.y) * 2 < a.height + b.height + gapPx * 2;
 
-/** The labels that stay, best rank first; of two that collide the lower rank number wins, then the smaller id, so that nothing flickers. */
-export function place<T extends Candidate>(candidates: readonly T[], gapPx: number): T[] {
+/** The labels that stay: none that a block in `taken` touches, best rank first; of two that collide the lower rank number wins, then the smaller id, so that nothing flickers. */
+export function place<T extends Candidate>(candidates: readonly T[], gapPx: number, taken: readonly Block[] = []): T[] {
   const kept: T[] = [];
   const order = [...candidates].sort((a, b) => a.rank - b.rank || (a.id < b.id ? -1 : 1));
   for (const candidate of order) {
+    if (taken.some((block) => overlap(candidate, block, 0))) continue;
     if (!kept.some((other) => overlap(candidate, other, gapPx))) kept.push(candidate);
   }
   return kept;

@@ -1,5 +1,5 @@
 /** A Leaflet layer that fetches vector tiles and draws them on canvases. */
-import { ApiError, isAbort, tile as fetchTile } from '../api';
+import { ApiError, isAbort, tile as fetchTile, tilePath } from '../api';
 import { decode, TILE_PX, type Decoded } from './decode';
 import { L } from './leaflet';
 
@@ -30,6 +30,8 @@ interface Pending {
 export class VectorLayer extends L.GridLayer {
   readonly tiles = new Map<string, LoadedTile>();
   private readonly pending = new Map<string, Pending>();
+  /** The version of the data that tiles are asked for. */
+  version: string | undefined;
   private drawnUnit = 1;
   private readonly failed = new Map<string, { coords: L.Coords; canvas: HTMLCanvasElement; done: L.DoneCallback }>();
 
@@ -91,7 +93,7 @@ export class VectorLayer extends L.GridLayer {
     const abort = new AbortController();
     this.pending.set(key, { canvas, abort });
     try {
-      const bytes = await fetchTile(`/tiles/${this.source}/${coords.z}/${coords.x}/${coords.y}.mvt`, abort.signal);
+      const bytes = await fetchTile(tilePath(this.source, coords, this.version), abort.signal);
       if (abort.signal.aborted) return;
       if (bytes) {
         const tile = { coords, canvas, data: decode(bytes) };

@@ -32,15 +32,15 @@ export function areaContent(area: Area, context: AreaContext): Content {
   const management: Fact[] = [
     [t('area.manager'), managerLink(area)],
     [t('area.phone'), area.manager_phone && phone(area.manager_phone)],
-    [t('area.fee'), area.fee_yuan_per_m2_month === null ? null : t('area.fee.value', { n: decimal(area.fee_yuan_per_m2_month, 2) })],
+    [t('area.fee'), known(area.fee_yuan_per_m2_month, (fee) => t('area.fee.value', { n: decimal(fee, 2) }))],
     [t('area.contract'), contract(area, dataDate)],
   ];
   const scale: Fact[] = [
-    [t('area.households'), area.households === null ? null : t('area.households.value', { n: integer(area.households) })],
-    [t('area.buildings'), area.building_count === null ? null : t('area.buildings.value', { n: integer(area.building_count) })],
-    [t('area.built'), area.built_year === null ? null : t('area.built.value', { year: area.built_year })],
-    [t('area.floor'), squareMetres(area.floor_area_m2)],
-    [t('area.site'), squareMetres(area.site_area_m2)],
+    [t('area.households'), known(area.households, (n) => t('area.households.value', { n: integer(n) }))],
+    [t('area.buildings'), known(area.building_count, (n) => t('area.buildings.value', { n: integer(n) }))],
+    [t('area.built'), known(area.built_year, (year) => t('area.built.value', { year }))],
+    [t('area.floor'), known(area.floor_area_m2, squareMetres)],
+    [t('area.site'), known(area.site_area_m2, squareMetres)],
   ];
   const legal: Fact[] = [[t('area.document'), area.delimitation_document]];
   const names = [...new Set(area.other_names.map((name) => name.kind))].map((kind): Fact => [
@@ -86,9 +86,13 @@ export const phone = (number: string): HTMLElement => h('a', { class: 'link num'
 const quasi = ({ management, quasi_kind }: Area): HTMLElement | null =>
   management === 'quasi_property' && quasi_kind ? h('p', { class: 'explanation' }, t('area.quasi', { kind: term('quasi', quasi_kind) })) : null;
 
-const squareMetres = (value: number | null): string | null => (value === null ? null : t('area.m2', { n: integer(value) }));
+const squareMetres = (value: number): string => t('area.m2', { n: integer(value) });
 
-function contract({ contract_from, contract_until }: Area, dataDate: string): HTMLElement | null {
+/** The text of a value; what is not known or not shown stays so. */
+const known = <V>(value: V | null | undefined, text: (value: V) => string): string | null | undefined => (value == null ? (value as null | undefined) : text(value));
+
+function contract({ contract_from, contract_until }: Area, dataDate: string): HTMLElement | null | undefined {
+  if (contract_from === undefined && contract_until === undefined) return undefined;
   if (!contract_from && !contract_until) return null;
   const text = t('area.period', { from: contract_from ? day(contract_from) : '…', until: contract_until ? day(contract_until) : '…' });
   return h('span', { class: 'stacked' }, h('span', { class: 'num' }, text), contract_until ? ending(contract_until, dataDate) : null);
@@ -103,6 +107,8 @@ function ending(until: string, dataDate: string): HTMLElement | null {
 }
 
 function committees(area: Area, dataDate: string): HTMLElement[] {
+  if (area.committees === undefined) return [h('p', { class: 'explanation' }, t('committee.hidden.text'))];
+  if (area.committees === null) return [h('p', { class: 'explanation' }, t('committee.details.text'))];
   if (area.committees.length === 0) return [h('p', { class: 'explanation' }, t(area.committee === 'unknown' ? 'committee.unknown.text' : 'committee.none.text'))];
   return area.committees.map((item) => committee(item, dataDate));
 }
@@ -117,8 +123,8 @@ function committee(item: Committee, dataDate: string): HTMLElement {
       item.term_until && h('span', { class: 'stacked' }, h('span', { class: 'num' }, day(item.term_until)), item.dissolved_on ? null : ending(item.term_until, dataDate)),
     ],
     [t('committee.dissolved'), item.dissolved_on && day(item.dissolved_on)],
-    [t('committee.members'), item.members === null ? null : t('committee.members.value', { n: item.members })],
-    [t('committee.party'), item.party_organisation === null ? null : party(item)],
+    [t('committee.members'), known(item.members, (n) => t('committee.members.value', { n }))],
+    [t('committee.party'), item.party_organisation == null ? item.party_organisation : party(item)],
   ];
   return h(
     'div',
@@ -132,9 +138,9 @@ const party = (item: Committee): string =>
   !item.party_organisation ? t('no') : item.party_since ? t('committee.party.since', { date: day(item.party_since) }) : t('yes');
 
 function stats(rows: readonly Fact[]): HTMLElement | null {
-  const known = rows.filter(([, value]) => value !== null);
-  if (known.length === 0) return null;
-  return h('dl', { class: 'stats' }, ...known.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', { class: 'num' }, value))));
+  const told = rows.filter(([, value]) => value != null);
+  if (told.length === 0) return null;
+  return h('dl', { class: 'stats' }, ...told.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', { class: 'num' }, value))));
 }
 
 function source({ source: from }: Area): HTMLElement | null {

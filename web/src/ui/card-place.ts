@@ -1,6 +1,6 @@
 /** The cards of a place (what is here, next to it, nearest to it) and of a manager. */
 import { degrees, distance, integer } from '../format';
-import { t, term } from '../i18n';
+import { t, term, type Key } from '../i18n';
 import { change, state } from '../state';
 import type { AreaSummary, Inside, Located, Manager, Near, Theme } from '../types';
 import { button, notice, type Content } from './card';
@@ -39,7 +39,7 @@ export function placeContent(found: Located, context: PlaceContext): Content {
     lines: [h('p', { class: 'card-by' }, icon('street'), h('span', {}, where))],
     body: [
       areas.length === 0
-        ? h('p', { class: 'explanation' }, t(found.in_district ? 'place.outside.text' : 'place.out_of_district.text', { district: context.district }))
+        ? h('p', { class: 'explanation' }, t(outsideText(found), { district: context.district }))
         : null,
       here.length > 1 ? h('p', { class: 'explanation' }, t('place.several.text')) : null,
       context.accuracyM !== null ? h('p', { class: 'explanation' }, t('place.accuracy', { n: integer(context.accuracyM) })) : null,
@@ -52,9 +52,15 @@ export function placeContent(found: Located, context: PlaceContext): Content {
   };
 }
 
+/** Why no area is here; the nearest ones are missing where they are too far to be of use. */
+function outsideText({ in_district, nearest }: Located): Key {
+  if (in_district) return 'place.outside.text';
+  return nearest.length > 0 ? 'place.out_of_district.text' : 'place.far.text';
+}
+
 const coordinates = ({ point, grid }: Located): Fact[] => [
   [t('place.lnglat'), h('span', { class: 'num' }, `${degrees(point[0])}, ${degrees(point[1])}`)],
-  [grid.crs, h('span', { class: 'num' }, `E ${grid.easting_m.toFixed(1)}  N ${grid.northing_m.toFixed(1)}`)],
+  ...(grid ? [[grid.crs, h('span', { class: 'num' }, `E ${grid.easting_m.toFixed(1)}  N ${grid.northing_m.toFixed(1)}`)] satisfies Fact] : []),
 ];
 
 /** Areas to choose from, each with its sample and how far it is. */
@@ -89,14 +95,16 @@ export interface ManagerContext {
   theme: Theme;
   areas: readonly AreaSummary[];
   back: (() => void) | undefined;
+  /** Null when no area of the manager has a place. */
+  zoomTo: (() => void) | null;
   copyLink: () => void;
 }
 
-export function managerContent(manager: Manager, { theme, areas, back, copyLink }: ManagerContext): Content {
+export function managerContent(manager: Manager, { theme, areas, back, zoomTo, copyLink }: ManagerContext): Content {
   const rows: Fact[] = [
     [t('area.phone'), manager.phone && phone(manager.phone)],
     [t('manager.uscc'), manager.uscc],
-    [t('committee.party'), manager.party_organisation === null ? null : t(manager.party_organisation ? 'yes' : 'no')],
+    [t('committee.party'), manager.party_organisation == null ? manager.party_organisation : t(manager.party_organisation ? 'yes' : 'no')],
   ];
   const more = manager.areas - areas.length;
   return {
@@ -105,15 +113,15 @@ export function managerContent(manager: Manager, { theme, areas, back, copyLink 
     lines: [h('p', { class: 'card-by' }, icon('building'), h('span', {}, `${term('manager', manager.kind)} · ${t('manager.areas', { n: integer(manager.areas) })}`))],
     body: [
       facts(rows),
+      h('div', { class: 'actions' }, zoomTo && button('scan', t('card.zoom_all'), zoomTo), button('copy', t('card.copy'), copyLink)),
       areas.length > 0 ? section(t('manager.list'), areaList(theme, areas)) : null,
       more > 0 && areas.length > 0 ? h('p', { class: 'missing' }, t('manager.more', { n: integer(more) })) : null,
-      h('div', { class: 'actions' }, button('copy', t('card.copy'), copyLink)),
     ],
   };
 }
 
 /** The card when nothing could be shown. */
-export function failureContent(kind: 'offline' | 'missing' | 'failed', subject: string, retry: () => void): Content {
+export function failureContent(kind: 'offline' | 'missing' | 'failed' | 'program', subject: string, retry: () => void): Content {
   const again = kind === 'missing' ? null : button('refresh', t('error.retry'), retry);
   const sign = kind === 'offline' ? 'offline' : kind === 'missing' ? 'search' : 'warning';
   return { title: t(`error.${kind}.title`), lines: [], body: [notice(sign, subject, t(`error.${kind}.text`), again)] };

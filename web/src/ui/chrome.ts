@@ -34,7 +34,7 @@ export function renderTop(register: Register | null, search: HTMLElement): void 
     icon('layers'),
   );
   const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('base'));
-  const brand = h('a', { class: 'brand', href: '/', onclick: goHome }, mark, h('span', { class: 'brand-text' }, h('b', {}, t('title')), register && h('small', {}, register.district.name)));
+  const brand = h('a', { class: 'brand', href: '/', onclick: goHome }, mark, h('span', { class: 'brand-text' }, h('b', {}, t('title')), register && h('small', { lang: 'zh-CN' }, register.district.name)));
   const date =
     register &&
     h('div', { class: 'date-chip', title: t('date.title', { revision: register.revision }) }, icon('calendar'), h('span', {}, t('date.label')), h('b', { class: 'num' }, register.data_date));
@@ -92,14 +92,16 @@ const toggleFullscreen = (): Promise<void> => (document.fullscreenElement ? docu
 
 export function renderFoot(register: Register, scale: HTMLElement): void {
   const approval = register.map_approval_number ? t('foot.approval', { number: register.map_approval_number }) : t('foot.internal');
+  const credits = [register.district.attribution, register.base_layer ? t('foot.base') : ''].filter(Boolean);
   const parts = [
     h('span', { class: 'coordinates num', id: 'pointer' }),
     h('span', { class: 'approval' }, approval),
     h('span', { class: 'foot-date' }, t('foot.date', { date: register.data_date })),
-    register.district.attribution ? h('span', { class: 'attribution', title: register.district.attribution }, register.district.attribution) : null,
-    register.base_layer ? h('span', {}, t('foot.base')) : null,
+    ...credits.map((text) => h('span', { class: 'attribution', lang: 'zh-CN' }, text)),
   ];
-  fill(byId('foot'), scale, h('div', { class: 'foot-line' }, ...parts));
+  // Where the line has no room for the credits, a button opens them.
+  const more = h('details', { class: 'credits' }, h('summary', { 'aria-label': t('foot.credits'), title: t('foot.credits') }, icon('info')), h('div', { class: 'credits-text' }, h('p', {}, approval), ...credits.map((text) => h('p', { lang: 'zh-CN' }, text))));
+  fill(byId('foot'), scale, h('div', { class: 'foot-line' }, ...parts), credits.length > 0 && more);
 }
 
 export function renderPointer(lngLat: LngLat | null): void {

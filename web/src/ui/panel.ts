@@ -83,7 +83,7 @@ function streetChooser({ register, streets }: PanelData): HTMLElement {
     ...streets.map((street) => h('option', { value: street.code }, t('street.option', { name: street.name, n: integer(street.areas) }))),
   );
   // The list comes after the map; until then the chosen street is the only one.
-  if (chosen && !streets.some((street) => street.code === chosen)) select.append(h('option', { value: chosen }, chosen));
+  if (chosen && !streets.some((street) => street.code === chosen)) select.append(h('option', { value: chosen }, '…'));
   select.value = chosen ?? '';
   return h(
     'div',

@@ -1,5 +1,5 @@
 /** The search box: an ARIA combobox with suggestions while typing; pasted coordinates are understood too. */
-import { ApiError, isAbort, search as ask } from '../api';
+import { ApiError, isAbort, reportFault, search as ask } from '../api';
 import { parsePlace, type TypedPlace } from '../coords';
 import { t, term } from '../i18n';
 import { state } from '../state';
@@ -122,7 +122,9 @@ export function searchBox(theme: () => Theme | null, events: SearchEvents): Sear
       if (found.length === 0) text = t('search.none', { q });
       show(found.map((result) => ({ kind: 'result', result })), text);
     } catch (error) {
-      if (!isAbort(error)) show([], t(error instanceof ApiError && error.kind === 'offline' ? 'search.offline' : 'search.failed'));
+      if (isAbort(error)) return;
+      reportFault(error);
+      show([], t(error instanceof ApiError && error.kind === 'offline' ? 'search.offline' : 'search.failed'));
     } finally {
       if (running === own) element.classList.remove('busy');
     }

@@ -18,7 +18,7 @@ export function settings(): HTMLElement[] {
         lang: nextLang,
         onclick: () => {
           remember('lang', nextLang);
-          change({ lang: nextLang });
+          change({ lang: nextLang, askedLang: state().askedLang && nextLang });
         },
       },
       icon('language'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatView, parseView, sameSubject, type View } from '../../src/url';
 
-const empty: View = { focus: null, street: null, classes: [], position: null };
+const empty: View = { focus: null, street: null, classes: [], position: null, askedLang: null };
 const read = (address: string) => {
   const { pathname, search, hash } = new URL(address, 'http://localhost');
   return parseView({ pathname, search, hash });
@@ -16,6 +16,7 @@ test('every view is read back from its own address', () => {
     { ...empty, street: '110105017', focus: { kind: 'area', code: 'DEMO-JS-0042' }, classes: ['contracted-none', 'unknown'] },
     { ...empty, focus: { kind: 'point', lngLat: [116.4712, 39.9501], accuracyM: null } },
     { ...empty, focus: { kind: 'point', lngLat: [116.4712, 39.9501], accuracyM: 25 } },
+    { ...empty, street: '110105017', askedLang: 'en' },
     { ...empty, focus: { kind: 'manager', uscc: '91000000MA00000157' }, position: { zoom: 15.25, lngLat: [116.47, 39.95] } },
   ];
   for (const view of views) assert.deepEqual(read(formatView(view)), view);
@@ -29,7 +30,7 @@ test('deep links have the short paths', () => {
 });
 
 test('rubbish in an address is left out', () => {
-  for (const address of ['/a/%E0%A4%A', '/at/hello', '/at/500,500', '/nothing/here', '/?show=<b>&street=%3C', '/#x/y/z', '/#99/39/116']) {
+  for (const address of ['/a/%E0%A4%A', '/at/hello', '/at/500,500', '/nothing/here', '/?show=<b>&street=%3C', '/?lang=xx', '/#x/y/z', '/#99/39/116']) {
     assert.deepEqual(read(address), empty, address);
   }
 });
