@@ -3,8 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { ask, close, open, painted, screenPoint, settle, someArea, withPage } from './support.mjs';
 
+/** What may be sent before the first map is drawn, as sent. */
+const MOST_BYTES = 400_000;
+
 before(open);
 after(close);
+
+/** What the public does not get of an area. */
+const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
+/** The browser itself notes an answer that is a failure. */
+const forgive = (faults, word) => faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes(word)));
 
 const title = (page) => page.textContent('#card h2');
 const opened = (page, name) => page.waitForFunction((text) => document.querySelector('#card:not([hidden]) h2')?.textContent === text, name);
@@ -166,8 +174,7 @@ test('nothing found and unknown codes are told in plain words', async () => {
   });
   await withPage({ path: '/a/NO-SUCH-AREA' }, async (page, faults) => {
     await opened(page, '没有找到');
-    // The browser itself notes the 404 of the question.
-    faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes('404')));
+    forgive(faults, '404');
   });
 });
 
@@ -182,7 +189,7 @@ test('a lost connection is told and mended', async () => {
     await page.unroute('**/api/collections/**');
     await page.click('#card .notice .button');
     await page.waitForSelector('#card .card-source');
-    faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes('ERR_FAILED')));
+    forgive(faults, 'ERR_FAILED');
   });
 });
 
@@ -238,6 +245,117 @@ test('on a phone the card is a sheet, controls are big enough and nothing scroll
     );
     assert.deepEqual(small, []);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  });
+});
+
+test('the card says nothing of what is hidden from the public, and says so of what is not registered', async () => {
+  const area = await someArea();
+  const cases = [
+    ['未向公众公开', (properties) => HIDDEN.forEach((name) => delete properties[name])],
+    ['未登记', (properties) => HIDDEN.forEach((name) => (properties[name] = null))],
+  ];
+  for (const [words, edit] of cases) {
+    await withPage({}, async (page) => {
+      await page.route('**/api/collections/areas/items/**', async (route) => {
+        const item = await (await route.fetch()).json();
+        edit(item.properties);
+        await route.fulfill({ json: item });
+      });
+      await page.fill('#search', area.name);
+      await rows(page).first().click();
+      await opened(page, area.name);
+      const card = await page.textContent('#card');
+      assert.ok(card.includes(words), card);
+      assert.ok(!/undefined|null|NaN/.test(card), card);
+    });
+  }
+});
+
+test('a manager without a code is not offered', async () => {
+  await withPage({}, async (page) => {
+    const hit = { kind: 'manager', name: '无号企业', areas: 1, matched: { field: 'name', text: '无号企业' }, street: null, street_name: null, management: null, committee: null, style: null, point: null, bbox: null };
+    await page.route('**/api/search**', (route) => route.fulfill({ json: { query: 'x', results: [hit] } }));
+    await page.fill('#search', '无号企业');
+    await page.waitForFunction(() => document.querySelector('.search-note')?.textContent.includes('没有'));
+    assert.equal(await rows(page).count(), 0);
+  });
+});
+
+test('a manager opens with all its areas on the map', async (context) => {
+  const { features } = await ask('/api/collections/managers/items?limit=50');
+  const manager = features.map(({ properties }) => properties).find(({ areas, uscc }) => areas > 1 && uscc);
+  if (!manager) return context.skip('the register tells no managers');
+  await withPage({}, async (page) => {
+    const all = await painted(page);
+    await page.goto(new URL(`/?manager=${manager.uscc}`, page.url()).href);
+    await opened(page, manager.name);
+    await settle(page);
+    assert.equal(await page.locator('#card .area-list li').count(), manager.areas);
+    assert.notDeepEqual(await painted(page), all);
+  });
+});
+
+test('a place far away is told in plain words', async () => {
+  await withPage({ path: '/at/0,0' }, async (page) => {
+    const { district } = await ask('/api/register');
+    await opened(page, `这里不在${district.name}范围内`);
+    const card = await page.textContent('#card');
+    assert.match(card, /很远/);
+    assert.ok(!/undefined|null|NaN|EPSG/.test(card), card);
+    assert.equal(await page.locator('#card .area-list').count(), 0);
+  });
+});
+
+test('an unknown street and unknown classes leave the address', async () => {
+  await withPage({ path: '/s/999999999?show=contracted-none,no-such-class' }, async (page, faults) => {
+    await page.waitForFunction(() => location.pathname === '/');
+    assert.equal(await page.locator('.toast').count(), 1);
+    assert.match(page.url(), /\?show=contracted-none(#|$)/);
+    assert.equal(await page.inputValue('#street'), '');
+    forgive(faults, '404');
+  });
+});
+
+test('the language of an address stays in it', async () => {
+  await withPage({ path: '/?lang=en' }, async (page) => {
+    assert.match(await page.textContent('#panel'), /Legend/);
+    await page.locator('.legend-button').first().click();
+    assert.match(page.url(), /show=.*lang=en/);
+    await page.click('#top [data-action="lang"]');
+    assert.match(page.url(), /lang=zh-CN/);
+  });
+});
+
+test('the credits of the map can be read at every width', async () => {
+  const { district, map_approval_number: number } = await ask('/api/register');
+  for (const viewport of [{ width: 1440, height: 900 }, { width: 800, height: 1024 }, { width: 390, height: 844 }]) {
+    await withPage({ phone: viewport.width < 768, viewport }, async (page) => {
+      const narrow = viewport.width < 1024;
+      assert.match(await page.locator('.approval').innerText(), new RegExp(number ?? '内部使用'));
+      if (narrow) await page.click('.credits summary');
+      const text = page.locator(narrow ? '.credits-text' : '.foot-line');
+      assert.ok((await text.innerText()).includes(district.attribution));
+      const box = await text.boundingBox();
+      assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= viewport.width && box.y + box.height <= viewport.height, JSON.stringify(box));
+    });
+  }
+});
+
+test('tiles carry the version of the data, and little is sent before the map is drawn', async () => {
+  const { version } = await ask('/api/register');
+  await withPage({ path: '/healthz', bare: true }, async (page, faults) => {
+    const client = await page.context().newCDPSession(page);
+    await client.send('Network.enable');
+    let bytes = 0;
+    client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    const tiles = [];
+    page.on('request', (request) => request.url().includes('/tiles/') && tiles.push(request.url()));
+    await page.goto(new URL('/', page.url()).href);
+    await settle(page);
+    assert.ok((await painted(page)).pixels > 1000);
+    assert.ok(bytes > 0 && bytes <= MOST_BYTES, `${bytes} bytes`);
+    if (version) assert.ok(tiles.every((url) => url.endsWith(`?v=${version}`)), tiles[0]);
+    forgive(faults, '404');
   });
 });
 

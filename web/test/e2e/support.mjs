@@ -23,8 +23,8 @@ export async function close() {
   server?.close();
 }
 
-/** Runs a check on a fresh page; console errors and requests to other hosts fail it. */
-export async function withPage({ path = '/', phone = false, ...options }, check) {
+/** Runs a check on a fresh page; console errors and requests to other hosts fail it. `bare` waits for no map. */
+export async function withPage({ path = '/', phone = false, bare = false, ...options }, check) {
   const context = await browser.newContext({
     viewport: phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     hasTouch: phone,
@@ -40,7 +40,7 @@ export async function withPage({ path = '/', phone = false, ...options }, check)
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('request', (request) => !request.url().startsWith(base) && !request.url().startsWith('data:') && faults.push(`foreign: ${request.url()}`));
   await page.goto(base + path);
-  await settle(page);
+  if (!bare) await settle(page);
   try {
     await check(page, faults);
     assert.deepEqual(faults, []);
