@@ -13,7 +13,8 @@ const MAX_ZOOM = 18;
 const FIT_ZOOM = 17;
 /** Vector tiles reach out of the district by the width of a stroke. */
 const TILE_MARGIN_DEG = 0.002;
-const ZOOM_SNAP = 0.25;
+/** Steps of the zoom: fine enough for the district to fill the room that the panels leave. */
+const ZOOM_SNAP = 0.1;
 /** How far beyond the district the map may be moved, as a share of its size. */
 const ROAM_SHARE = 1;
 
@@ -77,7 +78,6 @@ export class MapView {
       zoomAnimation: !reducedMotion(),
       minZoom: 9,
       maxZoom: MAX_ZOOM,
-      // Quarter steps let the district fill the room that the panels leave.
       zoomSnap: ZOOM_SNAP,
       maxBounds: district.pad(ROAM_SHARE),
       bounceAtZoomLimits: false,

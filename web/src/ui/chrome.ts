@@ -101,7 +101,16 @@ export function renderFoot(register: Register, scale: HTMLElement): void {
   ];
   // Where the line has no room for the credits, a button opens them.
   const more = h('details', { class: 'credits' }, h('summary', { 'aria-label': t('foot.credits'), title: t('foot.credits') }, icon('info')), h('div', { class: 'credits-text' }, h('p', {}, approval), ...credits.map((text) => h('p', { lang: 'zh-CN' }, text))));
+  closeOutside(more);
   fill(byId('foot'), scale, h('div', { class: 'foot-line' }, ...parts), credits.length > 0 && more);
+}
+
+let opened: HTMLDetailsElement | null = null;
+
+/** A press anywhere else closes the box, as it does with every menu. */
+function closeOutside(box: HTMLDetailsElement): void {
+  if (!opened) addEventListener('pointerdown', ({ target }) => opened && target instanceof Node && !opened.contains(target) && (opened.open = false));
+  opened = box;
 }
 
 export function renderPointer(lngLat: LngLat | null): void {
