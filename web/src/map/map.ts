@@ -15,8 +15,8 @@ const FIT_ZOOM = 17;
 const TILE_MARGIN_DEG = 0.002;
 /** Steps of the zoom: fine enough for the district to fill the room that the panels leave. */
 const ZOOM_SNAP = 0.1;
-/** How far beyond the district the map may be moved, as a share of its size. */
-const ROAM_SHARE = 1;
+/** How far beyond the district the map may be moved, as a share of its size: enough to centre it beside open panels. */
+const ROAM_SHARE = 3;
 
 /** Pixels at each side that panels cover. */
 export interface Insets {

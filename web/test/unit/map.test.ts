@@ -11,6 +11,11 @@ test('of two labels that collide the better rank stays', () => {
   assert.deepEqual(kept.map(({ id }) => id), ['a', 'c']);
 });
 
+test('no label stands half under a panel', () => {
+  const panel = { x: 0, y: 0, width: 60, height: 100 };
+  assert.deepEqual(place([label('under', 20, 1), label('half', 45, 1), label('free', 120, 2)], 4, [panel]).map(({ id }) => id), ['free']);
+});
+
 test('placing does not depend on the order in which tiles arrive', () => {
   const all = [label('a', 0, 1), label('b', 20, 1), label('c', 50, 1), label('d', 90, 2)];
   assert.deepEqual(place(all, 4), place([...all].reverse(), 4));
