@@ -82,7 +82,9 @@ mod tests {
     use crate::model::{Attributes, Management, StreetCode, Validity};
 
     fn area(serial: u32, lng: f64) -> AreaDraft {
-        let boundary = Rect::new(Coord { x: lng, y: 39.9 }, Coord { x: lng + 0.01, y: 39.91 }).to_polygon().into();
+        // Rounded, so that the east of one is exactly the west of the next.
+        let east = ((lng + 0.01) * 1e7).round() / 1e7;
+        let boundary = Rect::new(Coord { x: lng, y: 39.9 }, Coord { x: east, y: 39.91 }).to_polygon().into();
         AreaDraft {
             code: AreaCode::parse(&format!("DEMO-JS-{serial:04}")).unwrap(),
             name: format!("{serial}号院(演示)"),
