@@ -12,6 +12,7 @@ use geo::Coord;
 use onemap::app::{App, AreaQuery, LocateQuery, SearchQuery, Snapshot};
 use onemap::auth::{Actor, Audience};
 use onemap::crs::mercator;
+use onemap::store::Question;
 use onemap::store::Store as _;
 use onemap::store::geopackage::{Access, GeoPackage};
 use onemap::tiles::{TileCoord, TileLayer};
@@ -28,7 +29,7 @@ fn sizes() -> Vec<usize> {
 fn fullest(snapshot: &Snapshot, zoom: u8) -> TileCoord {
     let scale = f64::from(1_u32 << zoom);
     let mut counts = std::collections::HashMap::<(u32, u32), usize>::new();
-    for position in 0..snapshot.areas().len() {
+    for position in 0..snapshot.area_count() {
         let unit = mercator::to_unit(snapshot.label(position));
         *counts.entry(((unit.x * scale) as u32, (unit.y * scale) as u32)).or_default() += 1;
     }
@@ -38,10 +39,10 @@ fn fullest(snapshot: &Snapshot, zoom: u8) -> TileCoord {
 
 /// Half of the points inside areas, half a little off, spread over the whole extent.
 fn points(snapshot: &Snapshot) -> Vec<Coord> {
-    let step = (snapshot.areas().len() / POINTS).max(1);
+    let step = (snapshot.area_count() / POINTS).max(1);
     (0..POINTS)
         .map(|at| {
-            let label = snapshot.label(at * step % snapshot.areas().len());
+            let label = snapshot.label(at * step % snapshot.area_count());
             if at % 2 == 0 { label } else { Coord { x: label.x + 0.0017, y: label.y + 0.0011 } }
         })
         .collect()
@@ -57,16 +58,16 @@ fn register(c: &mut Criterion) {
 
         let mut group = c.benchmark_group(format!("{size} areas"));
         group.sample_size(10);
-        group.bench_function("store load", |b| b.iter_with_large_drop(|| store.load().unwrap()));
+        group.bench_function("store load", |b| b.iter_with_large_drop(|| store.load(Question::default()).unwrap()));
         group.bench_function("snapshot build", |b| {
             b.iter_batched(
-                || store.load().unwrap(),
+                || store.load(Question::default()).unwrap(),
                 |register| Snapshot::build(register).unwrap(),
                 BatchSize::PerIteration,
             );
         });
 
-        let snapshot = Snapshot::build(store.load().unwrap()).unwrap();
+        let snapshot = Snapshot::build(store.load(Question::default()).unwrap()).unwrap();
         let actor = Actor::of(Audience::Internal);
         let points = points(&snapshot);
         let mut turn = 0;

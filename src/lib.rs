@@ -46,6 +46,9 @@ pub mod formats;
 // Raw records to a checked change set and a list of faults.
 pub mod ingest;
 
+// Facts with two clocks: versions, entries, lineage, and the operations that change areas.
+pub mod history;
+
 // The seeded generator of the demonstration district.
 pub mod demo;
 

@@ -45,13 +45,12 @@ impl Snapshot {
     pub fn list_areas(&self, actor: &Actor, query: &AreaQuery) -> Result<Page, Error> {
         let limit = query.limit.clamp(1, ITEM_LIMIT_MAX);
         // The list is sorted, so the start is where the cursor would stand even when that area has gone.
-        let start = query.after.as_ref().map_or(0, |after| self.areas().partition_point(|area| area.code <= *after));
+        let start = query.after.as_ref().map_or(0, |after| self.first_after(after));
         let meets = |position: &usize| query.bbox.is_none_or(|bbox| self.meets(*position, bbox));
         let listed = |positions: &[u32]| -> Vec<usize> {
             let first = positions.partition_point(|position| (*position as usize) < start);
             let rest = positions[first..].iter().map(|position| *position as usize);
-            let in_street =
-                |position: &usize| query.street.as_ref().is_none_or(|s| self.areas()[*position].street == *s);
+            let in_street = |position: &usize| query.street.as_ref().is_none_or(|s| self.area(*position).street == *s);
             rest.filter(in_street).filter(meets).take(limit + 1).collect()
         };
         let street = match &query.street {
@@ -70,10 +69,10 @@ impl Snapshot {
                 candidates.sort_unstable();
                 candidates.into_iter().filter(meets).take(limit + 1).collect()
             } else {
-                (start..self.areas().len()).filter(meets).take(limit + 1).collect()
+                (start..self.area_count()).filter(meets).take(limit + 1).collect()
             }
         } else {
-            (start..self.areas().len()).take(limit + 1).collect::<Vec<_>>()
+            (start..self.area_count()).take(limit + 1).collect::<Vec<_>>()
         };
         let more = found.len() > limit;
         Ok(Page { positions: found.into_iter().take(limit).collect(), more })

@@ -5,9 +5,9 @@ use jiff::civil::date;
 
 use crate::app::{App, Error};
 use crate::demo;
+use crate::history::{Entry, NewRecord};
 use crate::ingest::{ChangeSet, Sources, check_exchange};
 use crate::model::{RecordKind, Revision};
-use crate::store::NewRecord;
 
 /// What became of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +28,14 @@ pub fn demo_record() -> NewRecord {
         author: "onemap demo".to_owned(),
         recorded_at: Timestamp::now(),
         note: "演示数据 非真实".to_owned(),
+        request: None,
     }
 }
 
 impl App {
-    /// Enters a checked change set as one record in one transaction, builds the next snapshot and publishes it.
-    pub fn publish(&self, record: &NewRecord, changes: &ChangeSet) -> Result<Revision, Error> {
-        let revision = self.store.commit(record, changes)?;
+    /// Enters an entry as one record in one transaction, builds the next snapshot and publishes it.
+    pub fn publish(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, Error> {
+        let revision = self.store.commit(record, entry)?;
         self.refresh()?;
         Ok(revision)
     }
@@ -63,7 +64,7 @@ impl App {
         if let Some(count) = areas {
             demo::repeat(&mut changes, count)?;
         }
-        self.publish(&demo_record(), &changes).map(Loaded::Committed)
+        self.publish(&demo_record(), &Entry::from(&changes)).map(Loaded::Committed)
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use crate::auth::{Actor, Audience};
-use crate::store::Store;
+use crate::store::{Question, Store};
 
 pub use listing::{AreaQuery, CURSOR_SCAN_LIMIT, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Page};
 pub use load::{Loaded, demo_record};
@@ -88,7 +88,7 @@ impl App {
 
     /// Reads the store, builds a snapshot and publishes it. CPU and disk work: not for an async thread.
     pub fn refresh(&self) -> Result<Arc<Snapshot>, Error> {
-        let snapshot = Arc::new(Snapshot::build(self.store.load()?)?);
+        let snapshot = Arc::new(Snapshot::build(self.store.load(Question::default())?)?);
         self.published.store(Some(Arc::clone(&snapshot)));
         Ok(snapshot)
     }

@@ -8,22 +8,20 @@ use rayon::prelude::*;
 
 use crate::app::searching::Documents;
 use crate::geom::label_point;
+use crate::history::Lineage;
 use crate::index::AreaIndex;
 use crate::model::{
-    Area, AreaCode, Boundary, CommitteeStatus, Community, CommunityCode, District, Manager, ManagerId, PrintedFigure,
-    Record, Revision, Street, StreetCode, StyleClass, Uscc,
+    Area, AreaCode, AsOf, Boundary, CommitteeStatus, Community, CommunityCode, District, Manager, ManagerId,
+    PrintedFigure, Record, Revision, Street, StreetCode, StyleClass, Uscc,
 };
 use crate::search::SearchIndex;
 use crate::stats::Tallies;
-use crate::store::Register;
+use crate::store::{AbsentArea, Register};
 use crate::tiles::{AreaShape, Pyramid, PyramidInput, StreetShape, TileCoord, TileLayer};
 
 /// Why a register cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// No record has been committed.
-    #[error("the register is empty: no record has been committed")]
-    NoRecord,
     /// No district outline has been loaded.
     #[error("the register has no district")]
     NoDistrict,
@@ -43,8 +41,7 @@ pub enum SnapshotError {
 ///
 /// Areas are known by their position in [`Snapshot::areas`], which is sorted by code.
 pub struct Snapshot {
-    revision: Revision,
-    data_date: Date,
+    as_of: AsOf,
     demo: bool,
     district: District,
     district_bounds: Rect,
@@ -54,6 +51,8 @@ pub struct Snapshot {
     managers: Vec<Manager>,
     records: Vec<Record>,
     figures: Vec<PrintedFigure>,
+    absent: Vec<AbsentArea>,
+    lineage: Vec<Lineage>,
     statuses: Vec<CommitteeStatus>,
     classes: Vec<StyleClass>,
     labels: Vec<Coord>,
@@ -74,12 +73,10 @@ pub struct Snapshot {
 impl Snapshot {
     /// Builds everything from the register. Errors: no record, no district, or a reference that leads nowhere.
     pub fn build(register: Register) -> Result<Self, SnapshotError> {
-        let Register { revision, mut records, district, streets, communities, managers, mut areas, figures } = register;
+        let Register { as_of, records, district, streets, communities, managers, areas, absent, lineage, figures } =
+            register;
         let district = district.ok_or(SnapshotError::NoDistrict)?;
-        records.sort_by_key(|record| record.id);
-        let data_date = records.iter().map(|record| record.dated).max().ok_or(SnapshotError::NoRecord)?;
-        areas.retain(|area| area.validity.holds_on(data_date));
-        areas.sort_by(|a, b| a.code.cmp(&b.code));
+        let data_date = as_of.day;
 
         let street_positions: HashMap<_, _> = streets.iter().enumerate().map(|(p, s)| (s.code.clone(), p)).collect();
         let communities: HashMap<_, _> = communities.into_iter().map(|c| (c.code.clone(), c)).collect();
@@ -153,8 +150,7 @@ impl Snapshot {
         );
 
         Ok(Self {
-            revision,
-            data_date,
+            as_of,
             demo: areas.iter().any(|area| area.demo),
             district_bounds: bounds,
             street_index: AreaIndex::build(streets.iter().map(|street| &street.boundary)),
@@ -167,6 +163,8 @@ impl Snapshot {
             managers,
             records,
             figures,
+            absent,
+            lineage,
             statuses,
             classes,
             labels,
@@ -184,12 +182,17 @@ impl Snapshot {
 
     /// Number of this state.
     pub fn revision(&self) -> Revision {
-        self.revision
+        self.as_of.known
     }
 
-    /// The day for which everything is told: the date of the latest record.
+    /// Both clocks of the state: what was true on its day, as far as was known under its revision.
+    pub fn as_of(&self) -> AsOf {
+        self.as_of
+    }
+
+    /// The day for which everything is told: the day asked for, else the date of the latest record.
     pub fn data_date(&self) -> Date {
-        self.data_date
+        self.as_of.day
     }
 
     /// The latest record.
@@ -213,9 +216,39 @@ impl Snapshot {
         self.district_bounds
     }
 
-    /// All areas, sorted by code.
-    pub fn areas(&self) -> &[Area] {
-        &self.areas
+    /// Every area, in the order of positions.
+    pub fn areas(&self) -> impl ExactSizeIterator<Item = &Area> {
+        self.areas.iter()
+    }
+
+    /// Number of areas; positions are below it.
+    pub fn area_count(&self) -> usize {
+        self.areas.len()
+    }
+
+    /// The area at this position.
+    pub fn area(&self, position: usize) -> &Area {
+        &self.areas[position]
+    }
+
+    /// Position of the first area after this code.
+    pub fn first_after(&self, code: &AreaCode) -> usize {
+        self.areas.partition_point(|area| area.code <= *code)
+    }
+
+    /// Areas that are known but not true on the day, sorted by code.
+    pub fn absent(&self) -> &[AbsentArea] {
+        &self.absent
+    }
+
+    /// Who follows whom.
+    pub fn lineage(&self) -> &[Lineage] {
+        &self.lineage
+    }
+
+    /// Every record that was known, oldest first.
+    pub fn records(&self) -> &[Record] {
+        &self.records
     }
 
     /// All streets.

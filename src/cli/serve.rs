@@ -90,7 +90,7 @@ async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyho
     info!(
         %address,
         revision = snapshot.revision().0,
-        areas = snapshot.areas().len(),
+        areas = snapshot.area_count(),
         data_date = %snapshot.data_date(),
         load_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "listening on http://{address}"

@@ -54,7 +54,7 @@ pub async fn list_areas(
     // A thousand boundaries are a megabyte and a half of text: not for a thread that others wait on.
     let answer = tokio::task::spawn_blocking(move || {
         let page = snapshot.list_areas(&actor, &query)?;
-        let next = page.positions.last().filter(|_| page.more).map(|last| snapshot.areas()[*last].code.as_str());
+        let next = page.positions.last().filter(|_| page.more).map(|last| snapshot.area(*last).code.as_str());
         let features = page.positions.iter().map(|position| area_feature(&snapshot, &actor, *position)).collect();
         let kept = [("bbox", &params.bbox), ("street", &params.street), ("manager", &params.manager)];
         let links = page_links(uri.path(), &kept, query.limit, params.cursor.as_deref(), next);
@@ -73,7 +73,7 @@ pub async fn show_area(
     let position =
         AreaCode::parse(&code).ok().and_then(|code| snapshot.area_position(&code)).ok_or(Error::NoSuchArea(code))?;
     let feature = area_feature(&snapshot, &site.actor(), position);
-    let code = snapshot.areas()[position].code.as_str();
+    let code = snapshot.area(position).code.as_str();
     cache::json(&tag, GEO_JSON, &with_item_links(feature, "areas", code))
 }
 
@@ -153,7 +153,7 @@ impl<'a> Properties<'a> {
 }
 
 fn area_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
-    let area = &snapshot.areas()[position];
+    let area = &snapshot.area(position);
     let (geometry, bbox) = geometry(&area.boundary);
     Feature {
         bbox,
@@ -166,7 +166,7 @@ fn area_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature 
 
 /// Who an area is and of which class: the members shared by every answer that names areas.
 pub fn put_area_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, position: usize) {
-    let area = &snapshot.areas()[position];
+    let area = &snapshot.area(position);
     properties.put(Field::Identity, "code", area.code.as_str());
     properties.put(Field::Identity, "name", area.name.as_str());
     properties.put(Field::Identity, "street", area.street.as_str());
@@ -177,7 +177,7 @@ pub fn put_area_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, po
 }
 
 fn area_properties(snapshot: &Snapshot, actor: &Actor, position: usize) -> JsonObject {
-    let area = &snapshot.areas()[position];
+    let area = &snapshot.area(position);
     let mut properties = Properties::new(actor);
     put_area_summary(&mut properties, snapshot, position);
     let names: Vec<Value> =

@@ -37,7 +37,7 @@ pub async fn show_register(
         "data_date": snapshot.data_date().to_string(),
         "recorded_at": snapshot.latest_record().recorded_at.to_string(),
         "demo": snapshot.is_demo(),
-        "areas": snapshot.areas().len(),
+        "areas": snapshot.area_count(),
         "streets": snapshot.streets().len(),
         "managers": snapshot.managers().len(),
         "audience": site.app().audience().key(),

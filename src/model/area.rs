@@ -4,7 +4,8 @@ use geo::MultiPolygon;
 use jiff::civil::Date;
 
 use crate::model::{
-    AreaCode, AreaId, Committee, CommitteeStatus, CommunityCode, Management, ManagerId, RecordId, StreetCode, Validity,
+    AreaCode, AreaId, Committee, CommitteeStatus, CommunityCode, Management, ManagerId, RecordId, Revision, StreetCode,
+    Validity,
 };
 
 /// Boundary of an area: degrees (EPSG:4490), lng lat, rings closed, exteriors counter-clockwise, one polygon or more.
@@ -103,6 +104,8 @@ pub struct Area {
     pub validity: Validity,
     /// The record under which this version was entered.
     pub record: RecordId,
+    /// The latest record that changed anything of it, of its manager's assignment or of its committees.
+    pub changed: Revision,
     /// Demonstration data, not real.
     pub demo: bool,
 }

@@ -15,11 +15,31 @@ pub enum RecordKind {
     Delivery,
     /// A mistake was put right.
     Correction,
+    /// One area became several.
+    Split,
+    /// Several areas became one.
+    Merge,
+    /// The border between areas was moved.
+    Adjust,
+    /// An area got another name.
+    Rename,
+    /// An area ended and nothing took its place.
+    Retirement,
 }
 
 impl RecordKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Delimitation, Self::SurveyRound, Self::Delivery, Self::Correction];
+    pub const ALL: [Self; 9] = [
+        Self::Delimitation,
+        Self::SurveyRound,
+        Self::Delivery,
+        Self::Correction,
+        Self::Split,
+        Self::Merge,
+        Self::Adjust,
+        Self::Rename,
+        Self::Retirement,
+    ];
 
     /// Name used in tables and the API.
     pub fn key(self) -> &'static str {
@@ -28,6 +48,11 @@ impl RecordKind {
             Self::SurveyRound => "survey_round",
             Self::Delivery => "delivery",
             Self::Correction => "correction",
+            Self::Split => "split",
+            Self::Merge => "merge",
+            Self::Adjust => "adjust",
+            Self::Rename => "rename",
+            Self::Retirement => "retirement",
         }
     }
 

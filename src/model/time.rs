@@ -1,5 +1,7 @@
 //! Time in the register: dates a fact is true, and the number of the published state.
 
+use std::fmt;
+
 use jiff::civil::Date;
 
 /// Dates between which a fact is true: from its first day up to, not including, `until`. Open ends are `None`.
@@ -18,9 +20,59 @@ impl Validity {
     }
 }
 
+impl Validity {
+    /// From `day` on, without an end.
+    pub fn since(day: Date) -> Self {
+        Self { from: Some(day), until: None }
+    }
+
+    /// Whether there is no day in it.
+    pub fn is_empty(&self) -> bool {
+        matches!((self.from, self.until), (Some(from), Some(until)) if until <= from)
+    }
+
+    /// The days that both have; `None` when there is none.
+    pub fn overlap(&self, other: &Self) -> Option<Self> {
+        let from = self.from.max(other.from);
+        let until = match (self.until, other.until) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (end, None) | (None, end) => end,
+        };
+        let both = Self { from, until };
+        (!both.is_empty()).then_some(both)
+    }
+
+    /// The days of this one that are before and after `cut`, empty parts left out.
+    pub fn without(&self, cut: &Self) -> Vec<Self> {
+        if self.overlap(cut).is_none() {
+            return vec![*self];
+        }
+        let before = cut.from.map(|from| Self { from: self.from, until: Some(from) });
+        let after = cut.until.map(|until| Self { from: Some(until), until: self.until });
+        before.into_iter().chain(after).filter(|part| !part.is_empty()).collect()
+    }
+}
+
 /// Number of a published state of the register: it grows by one with every record and stands in every ETag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Revision(pub u64);
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The two clocks of a question: what was true on `day`, as far as was known under revision `known`.
+///
+/// The same pair always has the same answer: later records carry higher revisions, whatever days they tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AsOf {
+    /// The valid clock.
+    pub day: Date,
+    /// The recorded clock.
+    pub known: Revision,
+}
 
 #[cfg(test)]
 mod tests {
@@ -35,5 +87,22 @@ mod tests {
         assert!(!year.holds_on(date(2023, 1, 1)));
         assert!(!year.holds_on(date(2021, 12, 31)));
         assert!(Validity::default().holds_on(date(1, 1, 1)));
+    }
+
+    #[test]
+    fn a_cut_leaves_what_is_before_and_after() {
+        let span = |from: Option<i16>, until: Option<i16>| Validity {
+            from: from.map(|year| date(year, 1, 1)),
+            until: until.map(|year| date(year, 1, 1)),
+        };
+        let always = Validity::default();
+        assert_eq!(always.without(&always), []);
+        assert_eq!(always.without(&span(Some(2020), None)), [span(None, Some(2020))]);
+        assert_eq!(always.without(&span(Some(2020), Some(2022))), [span(None, Some(2020)), span(Some(2022), None)]);
+        let decade = span(Some(2010), Some(2020));
+        assert_eq!(decade.without(&span(Some(2020), None)), [decade]);
+        assert_eq!(decade.without(&span(None, Some(2015))), [span(Some(2015), Some(2020))]);
+        assert_eq!(decade.overlap(&span(Some(2015), None)), Some(span(Some(2015), Some(2020))));
+        assert_eq!(decade.overlap(&span(Some(2020), None)), None);
     }
 }

@@ -173,7 +173,7 @@ fn count(count: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AreaCode, AreaId, Attributes, Party, QuasiKind, RecordId, Uscc, Validity};
+    use crate::model::{AreaCode, AreaId, Attributes, Party, QuasiKind, RecordId, Revision, Uscc, Validity};
     use geo::MultiPolygon;
     use jiff::civil::date;
     use proptest::prelude::*;
@@ -214,6 +214,7 @@ mod tests {
             attributes: Attributes::default(),
             validity: Validity::default(),
             record: RecordId(1),
+            changed: Revision(1),
             demo: true,
         }
     }

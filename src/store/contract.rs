@@ -2,9 +2,10 @@
 
 use jiff::civil::date;
 
+use crate::history::{Entry, Key, Kind, NewRecord, Refusal};
 use crate::ingest::{ChangeSet, Sources, check_exchange};
 use crate::model::{Area, AreaId, ManagerId, RecordId, RecordKind, Revision};
-use crate::store::{NewRecord, Store, StoreError};
+use crate::store::{Question, Store, StoreError};
 
 /// The change set of the fixtures.
 pub(crate) fn change_set() -> ChangeSet {
@@ -31,6 +32,7 @@ pub(crate) fn new_record() -> NewRecord {
         author: "test".to_owned(),
         recorded_at: "2022-10-28T08:00:00.123Z".parse().unwrap(),
         note: String::new(),
+        request: None,
     }
 }
 
@@ -46,30 +48,34 @@ pub(crate) fn store_contract(store: &dyn Store) {
 
 fn an_empty_store_has_no_revision(store: &dyn Store) {
     assert_eq!(store.revision().unwrap(), None);
-    assert!(matches!(store.load(), Err(StoreError::Empty)));
+    assert!(matches!(store.load(Question::default()), Err(StoreError::Empty)));
 }
 
 fn a_change_set_with_a_fault_leaves_no_trace(store: &dyn Store, changes: &ChangeSet) {
     let mut bad = changes.clone();
     let last = bad.areas.last_mut().unwrap();
     last.manager = Some(crate::model::Uscc::parse("91000000MA0005449H").unwrap());
-    let err = store.commit(&new_record(), &bad).unwrap_err();
+    let err = store.commit(&new_record(), &Entry::from(&bad)).unwrap_err();
     assert!(
-        matches!(&err, StoreError::UnknownReference { code, target, .. } if code == "DEMO-XS-0001" && target.contains("91000000MA0005449H")),
+        matches!(&err, StoreError::Refused(Refusal::UnknownReference { key, target })
+            if key.code == "DEMO-XS-0001" && *target == Key::new(Kind::Manager, "91000000MA0005449H")),
         "{err}"
     );
     let mut bad = changes.clone();
     bad.areas.last_mut().unwrap().street = crate::model::StreetCode::parse("110105999").unwrap();
-    assert!(matches!(store.commit(&new_record(), &bad), Err(StoreError::UnknownReference { .. })));
+    assert!(matches!(
+        store.commit(&new_record(), &Entry::from(&bad)),
+        Err(StoreError::Refused(Refusal::UnknownReference { .. }))
+    ));
     an_empty_store_has_no_revision(store);
 }
 
 fn what_is_entered_is_loaded(store: &dyn Store, changes: &ChangeSet) {
-    assert_eq!(store.commit(&new_record(), changes).unwrap(), Revision(1));
+    assert_eq!(store.commit(&new_record(), &Entry::from(changes)).unwrap(), Revision(1));
     assert_eq!(store.revision().unwrap(), Some(Revision(1)));
-    let register = store.load().unwrap();
+    let register = store.load(Question::default()).unwrap();
 
-    assert_eq!(register.revision, Revision(1));
+    assert_eq!(register.as_of.known, Revision(1));
     let [record] = register.records.as_slice() else { panic!("one record") };
     assert_eq!((record.id, record.recorded_at), (RecordId(1), new_record().recorded_at));
     assert_eq!((&record.document, record.dated), (&new_record().document, new_record().dated));
@@ -104,6 +110,7 @@ fn what_is_entered_is_loaded(store: &dyn Store, changes: &ChangeSet) {
             attributes: draft.attributes.clone(),
             validity: draft.validity,
             record: RecordId(1),
+            changed: Revision(1),
             demo: draft.demo,
         })
         .collect();
@@ -111,20 +118,21 @@ fn what_is_entered_is_loaded(store: &dyn Store, changes: &ChangeSet) {
 }
 
 fn a_code_is_not_taken_twice(store: &dyn Store, changes: &ChangeSet) {
-    let before = store.load().unwrap();
+    let before = store.load(Question::default()).unwrap();
     let again = ChangeSet { areas: changes.areas.clone(), ..ChangeSet::default() };
-    let err = store.commit(&new_record(), &again).unwrap_err();
-    assert_eq!(err.to_string(), "the register already has the area DEMO-DS-0001");
-    assert_eq!(store.load().unwrap(), before);
+    let err = store.commit(&new_record(), &Entry::from(&again)).unwrap_err();
+    let taken = Key::new(Kind::Area, "DEMO-DS-0001");
+    assert!(matches!(err, StoreError::Refused(Refusal::CodeExists(key)) if key == taken));
+    assert_eq!(store.load(Question::default()).unwrap(), before);
 }
 
 fn numbers_go_on_and_references_reach_back(store: &dyn Store, changes: &ChangeSet) {
     let mut draft = changes.areas[1].clone();
     draft.code = crate::model::AreaCode::parse("DEMO-AA-0001").unwrap();
     let further = ChangeSet { areas: vec![draft], ..ChangeSet::default() };
-    let revision = store.commit(&new_record(), &further).unwrap();
+    let revision = store.commit(&new_record(), &Entry::from(&further)).unwrap();
     assert!(revision > Revision(1));
-    let register = store.load().unwrap();
+    let register = store.load(Question::default()).unwrap();
     assert_eq!(register.areas.len(), 4);
     let first = &register.areas[0];
     assert_eq!(first.code.as_str(), "DEMO-AA-0001");

@@ -1,43 +1,114 @@
 //! The register at rest.
 //!
-//! A store keeps the register whole: every change is one record in one transaction, nothing is deleted, and a reader sees
-//! the state before or after a record, never between. It is synchronous on purpose: the caller keeps it off the async
+//! A store keeps the register over time: every change is one record in one transaction, nothing is deleted, and a reader
+//! sees the state before or after a record, never between. It is synchronous on purpose: the caller keeps it off the async
 //! threads, and the serving path never touches it.
 
+mod assemble;
 #[cfg(test)]
 mod contract;
 pub mod geopackage;
+pub mod memory;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::ingest::ChangeSet;
-use crate::model::{Area, Community, District, Manager, PrintedFigure, Record, RecordKind, Revision, Street};
+use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Version};
+use crate::model::{
+    Area, AreaCode, AsOf, Community, District, Manager, PrintedFigure, Record, Revision, Street, StreetCode, Validity,
+};
 
-/// Where the register is kept.
+/// Where the register is kept. [`crate::history::Ledger`] is what every store behaves like.
 pub trait Store: Send + Sync {
     /// Number of the latest record; `None` while there is none.
     fn revision(&self) -> Result<Option<Revision>, StoreError>;
 
-    /// The whole register as of its latest record. Errors: [`StoreError::Empty`] while there is no record.
-    fn load(&self) -> Result<Register, StoreError>;
+    /// The register as of both clocks. Errors: [`StoreError::Empty`] while there is no record,
+    /// [`StoreError::NoSuchRevision`] for a revision that there was not yet.
+    fn load(&self, question: Question) -> Result<Register, StoreError>;
 
-    /// Enters a change set under a new record, wholly or not at all, and answers with the new revision.
-    ///
-    /// New codes only: a code that the register already has is refused ([`StoreError::CodeExists`]), because versions
-    /// that end need the history tables of a later schema. References to what neither the register nor the change set
-    /// has are refused ([`StoreError::UnknownReference`]).
-    fn commit(&self, record: &NewRecord, changes: &ChangeSet) -> Result<Revision, StoreError>;
+    /// What differs between two states, in either direction of both clocks.
+    fn changes(&self, from: AsOf, to: AsOf) -> Result<Changes, StoreError>;
+
+    /// Everything ever known of an area, of who manages it and of its committees, in the order of entry. Empty for a code
+    /// that was never entered.
+    fn history(&self, area: &AreaCode) -> Result<Vec<Version>, StoreError>;
+
+    /// Every version of one thing, in the order of entry. Empty when it was never entered.
+    fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError>;
+
+    /// Enters an entry under a new record, wholly or not at all, and answers with the new revision once it is durable.
+    /// Errors: [`StoreError::Refused`] says why the register does not take it.
+    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError>;
+
+    /// Waits until there is a later revision than `seen`, at most so long; answers with the latest revision there is.
+    /// Other processes write too: into the same file, or into the same database.
+    fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError>;
+
+    /// Looks for damage in all that is stored, on both clocks. Each sentence names its place; none means that all is well.
+    fn check(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Hands out everything there is, as of one instant: records, then things with their versions by key, then lineage.
+    fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError>;
+
+    /// Takes in everything that another store handed out, in one transaction. Errors: [`StoreError::NotEmpty`] when
+    /// anything was ever entered here.
+    fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError>;
 }
 
-/// Everything the register holds. Every list is sorted by code; figures and records are in the order of their entry.
+/// Where a store lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A GeoPackage file.
+    File(PathBuf),
+    /// A PostgreSQL database with PostGIS: its `postgres://` address, which may hold a password.
+    Database(String),
+}
+
+impl Place {
+    /// A database when the text is a `postgres://` or `postgresql://` address, else a file.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            Self::Database(text.to_owned())
+        } else {
+            Self::File(PathBuf::from(text))
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    /// The file, or the address without what stands between `://` and `@`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Database(address) => {
+                let rest = address.rsplit_once('@').map_or_else(
+                    || address.split_once("://").map_or(address.as_str(), |(_, rest)| rest),
+                    |(_, rest)| rest,
+                );
+                write!(f, "postgres://{rest}")
+            }
+        }
+    }
+}
+
+/// Both clocks of a question; what is left open is taken from the latest state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Question {
+    /// The day asked for; `None` for the data date: the latest date of a record that was known.
+    pub day: Option<Date>,
+    /// Only what was known under this revision; `None` for all that is known.
+    pub known: Option<Revision>,
+}
+
+/// The register as of both clocks. Every list is sorted by code; figures and records are in the order of their entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Register {
-    /// Number of the state.
-    pub revision: Revision,
-    /// The records that led to it.
+    /// The clocks.
+    pub as_of: AsOf,
+    /// The records that were known.
     pub records: Vec<Record>,
     /// The district, once entered.
     pub district: Option<District>,
@@ -47,29 +118,71 @@ pub struct Register {
     pub communities: Vec<Community>,
     /// Companies and owning units.
     pub managers: Vec<Manager>,
-    /// Areas with their committees.
+    /// Areas that are true on the day, with their committees.
     pub areas: Vec<Area>,
+    /// Areas that are known but not true on the day.
+    pub absent: Vec<AbsentArea>,
+    /// Who follows whom, as far as was known.
+    pub lineage: Vec<Lineage>,
     /// Printed figures.
     pub figures: Vec<PrintedFigure>,
 }
 
-/// A record that has no number yet.
+/// An area that is not true on the day of the question: it has ended, or has not begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AbsentArea {
+    /// Its code.
+    pub code: AreaCode,
+    /// Its name when it last held, or will first hold.
+    pub name: String,
+    /// Its street then.
+    pub street: StreetCode,
+    /// When that is.
+    pub valid: Validity,
+}
+
+/// What differs between two states.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewRecord {
-    /// Why.
-    pub kind: RecordKind,
-    /// Number of the document.
-    pub document: String,
-    /// Authority that issued it.
-    pub authority: String,
-    /// Date of the document.
-    pub dated: Date,
-    /// Who enters it.
-    pub author: String,
-    /// When it is entered; kept to the millisecond.
-    pub recorded_at: Timestamp,
-    /// Free remark.
-    pub note: String,
+pub struct Changes {
+    /// The state before.
+    pub from: AsOf,
+    /// The state after.
+    pub to: AsOf,
+    /// Areas that were touched, sorted by code; both sides may be equal when only another day or another clock is told
+    /// otherwise.
+    pub areas: Vec<AreaChange>,
+    /// Managers that are new or different in the state after, sorted by code.
+    pub managers: Vec<Manager>,
+    /// Whether the district, a street, a community or a printed figure differs.
+    pub territory: bool,
+    /// Those of the touched areas that are absent in the state after.
+    pub absent: Vec<AbsentArea>,
+    /// Records that are known after and were not before.
+    pub records: Vec<Record>,
+    /// Lineage that is known after and was not before.
+    pub lineage: Vec<Lineage>,
+}
+
+/// One area before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AreaChange {
+    /// Its code.
+    pub code: AreaCode,
+    /// As it was; `None` where it was not.
+    pub before: Option<Area>,
+    /// As it is; `None` where it is not.
+    pub after: Option<Area>,
+}
+
+/// One row of the register as it goes from store to store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row {
+    /// A record, and the client's number of its request.
+    Record(Record, Option<String>),
+    /// A thing with its number, and everything that was ever known of it.
+    Thing(Key, u32, Vec<Version>),
+    /// Who follows whom, and the revision that says so.
+    Lineage(Revision, Lineage),
 }
 
 /// Why the store refuses or fails.
@@ -120,23 +233,24 @@ pub enum StoreError {
         #[source]
         source: rusqlite::Error,
     },
-    /// A code is taken.
-    #[error("the register already has the {what} {code}")]
-    CodeExists {
-        /// What kind of thing.
-        what: &'static str,
-        /// Its code.
-        code: String,
+    /// The register does not take the entry. Nothing of it was written.
+    #[error("the entry is refused")]
+    Refused(#[from] Refusal),
+    /// The question names a revision that there was not yet.
+    #[error("there is no revision {asked} yet, the latest is {latest}")]
+    NoSuchRevision {
+        /// The revision asked for.
+        asked: Revision,
+        /// The latest there is.
+        latest: Revision,
     },
-    /// Something refers to what is not there.
-    #[error("{what} {code} refers to {target}, which the register does not have")]
-    UnknownReference {
-        /// What kind of thing refers.
-        what: &'static str,
-        /// Its code.
-        code: String,
-        /// To what.
-        target: String,
+    /// A whole register is to be taken in where there is one already.
+    #[error("{place} holds a register already (revision {latest})")]
+    NotEmpty {
+        /// The file or database.
+        place: String,
+        /// Its latest revision.
+        latest: Revision,
     },
     /// A row does not hold what the schema promises.
     #[error("table {table}, row {row}: {message}")]

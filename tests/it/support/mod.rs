@@ -11,26 +11,25 @@ use http_body_util::BodyExt as _;
 use onemap::app::App;
 use onemap::auth::Audience;
 use onemap::http::{Settings, Site, router};
-use onemap::store::geopackage::{Access, GeoPackage};
+use onemap::store::Store;
+use onemap::store::memory::Memory;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-/// The file of the demonstration district, and the folder that holds it until the tests end.
-fn demo_store() -> &'static std::path::Path {
-    static STORE: OnceLock<(tempfile::TempDir, std::path::PathBuf)> = OnceLock::new();
-    let (_, path) = STORE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("demo.gpkg");
-        let store = GeoPackage::open(&path, Access::Create).unwrap();
-        App::new(Arc::new(store), Audience::Internal).load_demo(None).unwrap();
-        (folder, path)
+/// The store of the demonstration district.
+fn demo_store() -> Arc<dyn Store> {
+    static STORE: OnceLock<Arc<Memory>> = OnceLock::new();
+    let store = STORE.get_or_init(|| {
+        let store = Arc::new(Memory::new());
+        App::new(Arc::<Memory>::clone(&store), Audience::Internal).load_demo(None).unwrap();
+        store
     });
-    path
+    Arc::<Memory>::clone(store)
 }
 
 /// The web edge of the register for this audience, with nothing loaded yet.
 fn edge(audience: Audience) -> (App, Router) {
-    let app = App::new(Arc::new(GeoPackage::open(demo_store(), Access::Existing).unwrap()), audience);
+    let app = App::new(demo_store(), audience);
     let settings = Settings {
         base_layer: None,
         map_approval_number: (audience == Audience::Public).then(|| "GS(2024)0000号".to_owned()),

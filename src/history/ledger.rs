@@ -1,0 +1,190 @@
+//! The whole register over time in memory: what every store must behave like.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::history::{Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Version, check_puts, revise};
+use crate::model::{AreaCode, AsOf, Record, RecordId, Revision, Validity};
+
+/// Everything that was ever entered.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    records: Vec<Record>,
+    requests: HashMap<String, Revision>,
+    things: BTreeMap<Key, Thing>,
+    last_number: HashMap<Kind, u32>,
+    lineage: Vec<(Revision, Lineage)>,
+}
+
+#[derive(Debug, Clone)]
+struct Thing {
+    number: u32,
+    versions: Vec<Version>,
+}
+
+/// A version that holds, and the number of its thing, which is never reused in its kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Holding<'a> {
+    /// Number of the thing.
+    pub number: u32,
+    /// What holds.
+    pub version: &'a Version,
+}
+
+impl Ledger {
+    /// The latest revision; `None` while nothing was entered.
+    pub fn revision(&self) -> Option<Revision> {
+        self.records.last().map(|record| Revision(u64::from(record.id.0)))
+    }
+
+    /// Every record, oldest first.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Who follows whom, each with the revision that says so, in the order of entry.
+    pub fn lineage(&self) -> &[(Revision, Lineage)] {
+        &self.lineage
+    }
+
+    /// Every version of a thing, on both clocks, in the order of entry.
+    pub fn versions(&self, key: &Key) -> &[Version] {
+        self.things.get(key).map_or(&[], |thing| &thing.versions)
+    }
+
+    /// Everything that was ever entered, by key.
+    pub fn things(&self) -> impl Iterator<Item = (&Key, u32, &[Version])> {
+        self.things.iter().map(|(key, thing)| (key, thing.number, thing.versions.as_slice()))
+    }
+
+    /// What holds as of both clocks, in the order of kinds and codes. A full scan.
+    pub fn holding(&self, as_of: AsOf) -> impl Iterator<Item = Holding<'_>> {
+        let holds =
+            move |version: &&Version| version.recorded.was_known(as_of.known) && version.valid.holds_on(as_of.day);
+        self.things.values().filter_map(move |thing| {
+            thing.versions.iter().find(holds).map(|version| Holding { number: thing.number, version })
+        })
+    }
+
+    /// The client's number of the request that led to a revision.
+    pub fn request_of(&self, revision: Revision) -> Option<&str> {
+        self.requests.iter().find(|(_, entered)| **entered == revision).map(|(request, _)| request.as_str())
+    }
+
+    /// The latest revision that changed each area, its manager or one of its committees.
+    pub fn last_changes(&self) -> HashMap<AreaCode, Revision> {
+        let mut latest: HashMap<AreaCode, Revision> = HashMap::new();
+        for version in self.things.values().flat_map(|thing| &thing.versions) {
+            let Some(area) = version.fact.area() else { continue };
+            let changed = version.recorded.until.unwrap_or(version.recorded.from);
+            let known = latest.entry(area.clone()).or_insert(changed);
+            *known = (*known).max(changed);
+        }
+        latest
+    }
+
+    /// Takes a record over from another store, unchecked.
+    pub fn take_record(&mut self, record: Record, request: Option<String>) {
+        let revision = Revision(u64::from(record.id.0));
+        self.records.push(record);
+        self.requests.extend(request.map(|request| (request, revision)));
+    }
+
+    /// Takes a thing over from another store, unchecked.
+    pub fn take_thing(&mut self, key: Key, number: u32, versions: Vec<Version>) {
+        let last = self.last_number.entry(key.kind).or_default();
+        *last = (*last).max(number);
+        self.things.insert(key, Thing { number, versions });
+    }
+
+    /// Takes lineage over from another store, unchecked.
+    pub fn take_lineage(&mut self, revision: Revision, lineage: Lineage) {
+        self.lineage.push((revision, lineage));
+    }
+
+    /// Enters everything, or nothing. Errors: see [`Refusal`].
+    pub fn enter(&mut self, record: &NewRecord, entry: &Entry) -> Result<Revision, Refusal> {
+        if let Some(revision) = record.request.as_ref().and_then(|request| self.requests.get(request)) {
+            return Ok(*revision);
+        }
+        check_puts(entry)?;
+        let latest = if entry.seen.is_empty() { HashMap::new() } else { self.last_changes() };
+        for seen in &entry.seen {
+            match latest.get(&seen.area).copied() {
+                None => return Err(Refusal::NoSuchThing(Key::new(Kind::Area, seen.area.as_str()))),
+                Some(latest) if latest > seen.at => {
+                    return Err(Refusal::Changed { area: seen.area.clone(), seen: seen.at, latest });
+                }
+                Some(_) => {}
+            }
+        }
+        let mut next = self.clone();
+        let id = self.records.last().map_or(1, |record| record.id.0 + 1);
+        let revision = Revision(u64::from(id));
+        next.records.push(Record {
+            id: RecordId(id),
+            kind: record.kind,
+            document: record.document.clone(),
+            authority: record.authority.clone(),
+            dated: record.dated,
+            author: record.author.clone(),
+            recorded_at: record.recorded_at.round(jiff::Unit::Millisecond).unwrap_or(record.recorded_at),
+            note: record.note.clone(),
+        });
+        next.requests.extend(record.request.clone().map(|request| (request, revision)));
+        for put in &entry.puts {
+            next.put(put, revision)?;
+        }
+        for put in &entry.puts {
+            next.check_references(put)?;
+        }
+        next.lineage.extend(entry.lineage.iter().cloned().map(|lineage| (revision, lineage)));
+        *self = next;
+        Ok(revision)
+    }
+
+    fn put(&mut self, put: &Put, revision: Revision) -> Result<(), Refusal> {
+        let key = put.key();
+        let known = self.things.contains_key(&key);
+        match put {
+            Put::New { .. } if known => return Err(Refusal::CodeExists(key)),
+            Put::End { .. } if !known => return Err(Refusal::NoSuchThing(key)),
+            // A committee or an assignment may be the first of its area; only areas themselves must be entered as new.
+            Put::Set { .. } if !known && !matches!(key.kind, Kind::Assignment) => {
+                return Err(Refusal::NoSuchThing(key));
+            }
+            _ => {}
+        }
+        let numbers = &mut self.last_number;
+        let thing = self.things.entry(key).or_insert_with_key(|key| {
+            let last = numbers.entry(key.kind).or_default();
+            *last += 1;
+            Thing { number: *last, versions: Vec::new() }
+        });
+        let current: Vec<usize> =
+            (0..thing.versions.len()).filter(|at| thing.versions[*at].recorded.until.is_none()).collect();
+        let periods: Vec<Validity> = current.iter().map(|at| thing.versions[*at].valid).collect();
+        let same = |at: usize| Some(&thing.versions[current[at]].fact) == put.fact();
+        let revised = revise(&periods, put.valid(), same, put.fact().is_none());
+        let recorded = Recorded { from: revision, until: None };
+        let mut entered: Vec<Version> = revised
+            .remaining
+            .iter()
+            .map(|(at, valid)| Version { fact: thing.versions[current[*at]].fact.clone(), valid: *valid, recorded })
+            .collect();
+        let fact = revised.entered.and_then(|valid| Some((valid, put.fact()?.clone())));
+        entered.extend(fact.map(|(valid, fact)| Version { fact, valid, recorded }));
+        for at in &revised.contradicted {
+            thing.versions[current[*at]].recorded.until = Some(revision);
+        }
+        // What the same record contradicts again was never known to anybody.
+        thing.versions.retain(|version| version.recorded.until != Some(version.recorded.from));
+        thing.versions.extend(entered);
+        Ok(())
+    }
+
+    fn check_references(&self, put: &Put) -> Result<(), Refusal> {
+        let missing =
+            put.fact().and_then(|fact| fact.references().into_iter().find(|target| !self.things.contains_key(target)));
+        missing.map_or(Ok(()), |target| Err(Refusal::UnknownReference { key: put.key(), target }))
+    }
+}

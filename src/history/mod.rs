@@ -1,0 +1,20 @@
+//! The register over time.
+//!
+//! Everything the register knows is a [`Fact`] with two clocks. The valid clock says on which days it is true; the
+//! recorded clock says under which revisions it was held to be so. A [`Record`](crate::model::Record) enters an [`Entry`]:
+//! puts that set or end facts within a period. What was known before is never changed: a version that is contradicted
+//! gets the record that contradicts it as its end on the recorded clock, and what remains of it is entered anew.
+
+mod entry;
+mod fact;
+mod ledger;
+mod operation;
+mod refusal;
+mod version;
+
+pub use entry::{Entry, Lineage, NewRecord, Put, Seen};
+pub use fact::{AreaFact, Assignment, CommitteeFact, Fact, Key, Kind};
+pub use ledger::{Holding, Ledger};
+pub use operation::{Amendment, Drawn, Fate, Fates, Operation, Successor};
+pub use refusal::{Refusal, check_puts};
+pub use version::{Recorded, Revised, Version, revise};

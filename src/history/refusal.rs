@@ -1,0 +1,60 @@
+//! Why an entry cannot be entered.
+
+use std::collections::HashSet;
+
+use crate::history::{Entry, Key, Kind, Put};
+use crate::model::{AreaCode, Revision, Validity};
+
+/// Why a store refuses an entry. Nothing of it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A code is taken, perhaps by something that has ended: codes are never used again.
+    #[error("the register already has the {0}")]
+    CodeExists(Key),
+    /// A change of something that was never entered.
+    #[error("the register does not have the {0}")]
+    NoSuchThing(Key),
+    /// Something refers to what is not there.
+    #[error("{key} refers to {target}, which the register does not have")]
+    UnknownReference {
+        /// What refers.
+        key: Key,
+        /// To what.
+        target: Key,
+    },
+    /// The period of a put has no day.
+    #[error("the period of {0} ends before it begins")]
+    EmptyPeriod(Key),
+    /// Streets, communities, managers and the district are always there; only what is said of them changes.
+    #[error("{0} can be changed from a day on, but neither begin nor end")]
+    Lasting(Key),
+    /// Somebody else changed the area after the author looked at it.
+    #[error("area {area} was changed under revision {latest}, after revision {seen} that this change is based on")]
+    Changed {
+        /// The area.
+        area: AreaCode,
+        /// What the author looked at.
+        seen: Revision,
+        /// What there is now.
+        latest: Revision,
+    },
+}
+
+/// Checks what follows from the entry alone.
+pub fn check_puts(entry: &Entry) -> Result<(), Refusal> {
+    let mut entered = HashSet::new();
+    for put in &entry.puts {
+        let key = put.key();
+        if put.valid().is_empty() {
+            return Err(Refusal::EmptyPeriod(key));
+        }
+        let lasting = matches!(key.kind, Kind::District | Kind::Street | Kind::Community | Kind::Manager);
+        match put {
+            Put::New { valid, .. } if lasting && *valid != Validity::default() => return Err(Refusal::Lasting(key)),
+            Put::End { .. } if lasting => return Err(Refusal::Lasting(key)),
+            Put::New { .. } if !entered.insert(key.clone()) => return Err(Refusal::CodeExists(key)),
+            _ => {}
+        }
+    }
+    Ok(())
+}

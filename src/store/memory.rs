@@ -1,0 +1,199 @@
+//! A register in memory: gone with the process. For trials and tests; it is the ledger behind a lock.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::history::{Entry, Fact, Key, Kind, Ledger, NewRecord, Version};
+use crate::model::{Area, AreaCode, AsOf, ManagerId, Record, Revision, Uscc};
+use crate::store::assemble::{Assembled, Assembly, resolve, revision_of};
+use crate::store::{AbsentArea, AreaChange, Changes, Question, Register, Row, Store, StoreError};
+
+/// A register in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    ledger: Mutex<Ledger>,
+    written: Condvar,
+}
+
+impl Memory {
+    /// An empty register.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // The ledger is replaced whole, so a panic elsewhere leaves it as it was.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Memory {
+    fn revision(&self) -> Result<Option<Revision>, StoreError> {
+        Ok(self.ledger().revision())
+    }
+
+    fn load(&self, question: Question) -> Result<Register, StoreError> {
+        let ledger = self.ledger();
+        let mut records = ledger.records().to_vec();
+        let as_of = resolve(question, &mut records)?;
+        Ok(register(&ledger, as_of, records))
+    }
+
+    fn changes(&self, from: AsOf, to: AsOf) -> Result<Changes, StoreError> {
+        let ledger = self.ledger();
+        let records = |as_of: AsOf| {
+            let known = |record: &&Record| revision_of(record.id) <= as_of.known;
+            ledger.records().iter().filter(known).cloned().collect::<Vec<_>>()
+        };
+        let before = register(&ledger, from, records(from));
+        let after = register(&ledger, to, records(to));
+        let territory = (&before.district, &before.streets, &before.communities, &before.figures)
+            != (&after.district, &after.streets, &after.communities, &after.figures);
+        let of = |areas: &[Area]| -> BTreeMap<AreaCode, Area> {
+            areas.iter().map(|area| (area.code.clone(), area.clone())).collect()
+        };
+        let (mut old, mut new) = (of(&before.areas), of(&after.areas));
+        let codes: BTreeSet<AreaCode> = old.keys().chain(new.keys()).cloned().collect();
+        let changed =
+            codes.into_iter().map(|code| AreaChange { before: old.remove(&code), after: new.remove(&code), code });
+        let areas: Vec<AreaChange> = changed.filter(|change| change.before != change.after).collect();
+        let absent = |absent: &AbsentArea| {
+            areas.iter().any(|change| change.code == absent.code) || !before.absent.contains(absent)
+        };
+        Ok(Changes {
+            from,
+            to,
+            managers: after.managers.into_iter().filter(|manager| !before.managers.contains(manager)).collect(),
+            territory,
+            absent: after.absent.into_iter().filter(absent).collect(),
+            records: after.records.into_iter().filter(|record| revision_of(record.id) > from.known).collect(),
+            lineage: after.lineage.into_iter().filter(|lineage| !before.lineage.contains(lineage)).collect(),
+            areas,
+        })
+    }
+
+    fn history(&self, area: &AreaCode) -> Result<Vec<Version>, StoreError> {
+        let ledger = self.ledger();
+        let mut versions: Vec<Version> = ledger
+            .things()
+            .flat_map(|(_, _, versions)| versions)
+            .filter(|version| version.fact.area() == Some(area))
+            .cloned()
+            .collect();
+        versions.sort_by_key(|version| version.recorded.from);
+        Ok(versions)
+    }
+
+    fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError> {
+        Ok(self.ledger().versions(key).to_vec())
+    }
+
+    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+        let revision = self.ledger().enter(record, entry)?;
+        self.written.notify_all();
+        Ok(revision)
+    }
+
+    fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {
+        let waiting = self.written.wait_timeout_while(self.ledger(), longest, |ledger| ledger.revision() <= seen);
+        let (ledger, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        Ok(ledger.revision())
+    }
+
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        let ledger = self.ledger().clone();
+        for record in ledger.records() {
+            sink(Row::Record(record.clone(), ledger.request_of(revision_of(record.id)).map(str::to_owned)))?;
+        }
+        for (key, number, versions) in ledger.things() {
+            sink(Row::Thing(key.clone(), number, versions.to_vec()))?;
+        }
+        for (revision, lineage) in ledger.lineage() {
+            sink(Row::Lineage(*revision, lineage.clone()))?;
+        }
+        Ok(())
+    }
+
+    fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
+        let mut ledger = self.ledger();
+        if let Some(latest) = ledger.revision() {
+            return Err(StoreError::NotEmpty { place: "the register in memory".to_owned(), latest });
+        }
+        let mut taken = Ledger::default();
+        for row in rows {
+            match row? {
+                Row::Record(record, request) => taken.take_record(record, request),
+                Row::Thing(key, number, versions) => taken.take_thing(key, number, versions),
+                Row::Lineage(revision, lineage) => taken.take_lineage(revision, lineage),
+            }
+        }
+        *ledger = taken;
+        Ok(ledger.revision())
+    }
+}
+
+fn register(ledger: &Ledger, as_of: AsOf, records: Vec<Record>) -> Register {
+    let mut assembly = Assembly::default();
+    let mut managers: HashMap<Uscc, ManagerId> = HashMap::new();
+    for holding in ledger.holding(as_of) {
+        if let Fact::Manager(manager) = &holding.version.fact {
+            managers.insert(manager.uscc.clone(), ManagerId(holding.number));
+        }
+        assembly.add(holding.number, holding.version.clone());
+    }
+    for (code, revision) in ledger.last_changes() {
+        assembly.set_changed(code, revision);
+    }
+    let Assembled { district, streets, communities, managers, areas, figures } =
+        assembly.finish(|uscc| managers.get(uscc).copied());
+    let lineage = ledger.lineage().iter().filter(|(revision, _)| *revision <= as_of.known);
+    Register {
+        as_of,
+        records,
+        district,
+        streets,
+        communities,
+        managers,
+        absent: absent(ledger, as_of, &areas),
+        areas,
+        lineage: lineage.map(|(_, lineage)| lineage.clone()).collect(),
+        figures,
+    }
+}
+
+/// Areas that are known but not true on the day: each as it was last before it, else as it will be first.
+fn absent(ledger: &Ledger, as_of: AsOf, present: &[Area]) -> Vec<AbsentArea> {
+    let things = ledger.things().filter(|(key, _, _)| key.kind == Kind::Area);
+    let missing =
+        things.filter(|(key, _, _)| present.binary_search_by(|area| area.code.as_str().cmp(&key.code)).is_err());
+    let told = missing.filter_map(|(_, _, versions)| {
+        let known = || versions.iter().filter(|version| version.recorded.was_known(as_of.known));
+        let before = known().filter(|version| version.valid.until.is_some_and(|until| until <= as_of.day));
+        let last = before.max_by_key(|version| version.valid.until);
+        let version = last.or_else(|| known().min_by_key(|version| version.valid.from))?;
+        let Fact::Area(area) = &version.fact else { return None };
+        Some(AbsentArea {
+            code: area.code.clone(),
+            name: area.name.clone(),
+            street: area.street.clone(),
+            valid: version.valid,
+        })
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::store_contract;
+
+    #[test]
+    fn it_keeps_the_contract() {
+        store_contract(&Memory::new());
+    }
+}
