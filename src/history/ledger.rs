@@ -188,3 +188,108 @@ impl Ledger {
         missing.map_or(Ok(()), |target| Err(Refusal::UnknownReference { key: put.key(), target }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Fact, Refusal};
+    use crate::ingest::ManagerDraft;
+    use crate::model::{ManagerKind, RecordKind, Uscc};
+    use jiff::civil::{Date, date};
+
+    fn record(dated: Date) -> NewRecord {
+        NewRecord {
+            kind: RecordKind::SurveyRound,
+            document: "试文".to_owned(),
+            authority: "试验区".to_owned(),
+            dated,
+            author: "test".to_owned(),
+            recorded_at: "2022-10-28T08:00:00Z".parse().unwrap(),
+            note: String::new(),
+            request: None,
+        }
+    }
+
+    fn called(name: &str) -> Fact {
+        Fact::Manager(ManagerDraft {
+            kind: ManagerKind::Company,
+            name: name.to_owned(),
+            uscc: Uscc::parse("91000000MA00000157").unwrap(),
+            phone: None,
+            party_organisation: None,
+            demo: true,
+        })
+    }
+
+    fn enter(ledger: &mut Ledger, dated: Date, put: Put) -> Result<Revision, Refusal> {
+        ledger.enter(&record(dated), &Entry { puts: vec![put], ..Entry::default() })
+    }
+
+    fn name_at(ledger: &Ledger, day: Date, known: u64) -> Option<String> {
+        let holding = ledger.holding(AsOf { day, known: Revision(known) }).next()?;
+        let Fact::Manager(manager) = &holding.version.fact else { panic!("only a manager was entered") };
+        Some(manager.name.clone())
+    }
+
+    /// The worked example of the architecture document.
+    #[test]
+    fn a_name_that_was_corrected_is_told_as_of_both_clocks() {
+        let mut ledger = Ledger::default();
+        let renamed = |from: Date| Put::Set { fact: called("朝华"), valid: Validity::since(from) };
+        let new = Put::New { fact: called("旧华"), valid: Validity::default() };
+        enter(&mut ledger, date(2022, 10, 27), new).unwrap();
+        enter(&mut ledger, date(2023, 3, 1), renamed(date(2023, 3, 1))).unwrap();
+        enter(&mut ledger, date(2023, 5, 20), renamed(date(2023, 2, 1))).unwrap();
+
+        let told: Vec<(Option<Date>, Option<Date>, u64, Option<u64>)> = ledger
+            .versions(&called("").key())
+            .iter()
+            .map(|v| (v.valid.from, v.valid.until, v.recorded.from.0, v.recorded.until.map(|until| until.0)))
+            .collect();
+        let (february, march) = (Some(date(2023, 2, 1)), Some(date(2023, 3, 1)));
+        assert_eq!(
+            told,
+            [
+                (None, None, 1, Some(2)),
+                (None, march, 2, Some(3)),
+                (march, None, 2, Some(3)),
+                (None, february, 3, None),
+                (february, None, 3, None),
+            ]
+        );
+        let on = |month, known| name_at(&ledger, date(2023, month, 15), known).unwrap();
+        assert_eq!([on(1, 1), on(2, 1), on(3, 1)], ["旧华", "旧华", "旧华"]);
+        assert_eq!([on(1, 2), on(2, 2), on(3, 2)], ["旧华", "旧华", "朝华"]);
+        assert_eq!([on(1, 3), on(2, 3), on(3, 3)], ["旧华", "朝华", "朝华"]);
+    }
+
+    #[test]
+    fn what_is_refused_leaves_no_trace() {
+        let mut ledger = Ledger::default();
+        let day = date(2022, 10, 27);
+        let set = Put::Set { fact: called("旧华"), valid: Validity::default() };
+        assert!(matches!(enter(&mut ledger, day, set), Err(Refusal::NoSuchThing(_))));
+        let begins = Put::New { fact: called("旧华"), valid: Validity::since(day) };
+        assert!(matches!(enter(&mut ledger, day, begins), Err(Refusal::Lasting(_))));
+        assert_eq!((ledger.revision(), ledger.things().count()), (None, 0));
+        let new = Put::New { fact: called("旧华"), valid: Validity::default() };
+        enter(&mut ledger, day, new.clone()).unwrap();
+        assert!(matches!(enter(&mut ledger, day, new), Err(Refusal::CodeExists(_))));
+        let ends = Put::End { key: called("").key(), valid: Validity::since(day) };
+        assert!(matches!(enter(&mut ledger, day, ends), Err(Refusal::Lasting(_))));
+        assert_eq!(ledger.revision(), Some(Revision(1)));
+    }
+
+    #[test]
+    fn the_same_request_is_entered_once() {
+        let mut ledger = Ledger::default();
+        let entry = |name| Entry {
+            puts: vec![Put::New { fact: called(name), valid: Validity::default() }],
+            ..Entry::default()
+        };
+        let asked = NewRecord { request: Some("a1".to_owned()), ..record(date(2022, 10, 27)) };
+        assert_eq!(ledger.enter(&asked, &entry("旧华")), Ok(Revision(1)));
+        assert_eq!(ledger.enter(&asked, &entry("旧华")), Ok(Revision(1)));
+        assert_eq!(ledger.records().len(), 1);
+    }
+}
