@@ -3,10 +3,12 @@
 //! It holds slots (a position in the snapshot's list and an envelope), not geometries: the boundaries are handed in with
 //! each question, so that they are in memory once. Everything is in degrees, lng lat.
 
+use std::sync::Arc;
+
 use geo::{BoundingRect as _, Contains as _, Coord, Intersects as _, Rect};
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
-use crate::geom::LocalFrame;
+use crate::geom::{CellMap, LocalFrame};
 use crate::model::Boundary;
 
 /// Metres beyond which no area counts as near: a point farther off than this is somewhere else.
@@ -47,9 +49,21 @@ pub struct Near {
     pub at: Coord,
 }
 
-/// R-tree over a list of boundaries. Positions in answers are positions in that list.
-#[derive(Debug)]
+/// R-tree over a list of boundaries, and over those that took their place since. Positions in answers are positions in
+/// that list; further boundaries have further positions.
+///
+/// A changed index shares the tree of the list with the one it was made from, so that a change costs what changed.
+#[derive(Debug, Clone)]
 pub struct AreaIndex {
+    list: Arc<List>,
+    /// Boundaries that are not as in the list, or not in it: their boxes, `None` where there is none any more.
+    changed: CellMap<u32, Option<Rect>>,
+    changed_tree: RTree<Slot>,
+}
+
+/// What is built in one go.
+#[derive(Debug)]
+struct List {
     tree: RTree<Slot>,
     /// In degrees; `None` for an empty boundary.
     envelopes: Vec<Option<Rect>>,
@@ -66,38 +80,49 @@ impl AreaIndex {
         let lng_scale = if count > 0.0 { f64::to_radians(sum / count).cos() } else { 1.0 };
         let slots = (0_u32..)
             .zip(&envelopes)
-            .filter_map(|(position, envelope)| {
-                let envelope = envelope.as_ref()?;
-                Some(Slot {
-                    position,
-                    west_south: scaled(envelope.min(), lng_scale),
-                    east_north: scaled(envelope.max(), lng_scale),
-                })
-            })
+            .filter_map(|(position, envelope)| Some(slot(position, envelope.as_ref()?, lng_scale)))
             .collect();
-        Self { tree: RTree::bulk_load(slots), envelopes, lng_scale }
+        let list = List { tree: RTree::bulk_load(slots), envelopes, lng_scale };
+        Self { list: Arc::new(list), changed: CellMap::default(), changed_tree: RTree::new() }
     }
 
-    /// The box around a boundary, degrees; `None` when it is empty.
+    /// The index with other boundaries at some positions, `None` for none, beside what was changed before.
+    pub fn with_changes<'a>(&self, changes: impl Iterator<Item = (u32, Option<&'a Boundary>)>) -> Self {
+        let mut changed = self.changed.clone();
+        changed.extend(changes.map(|(position, boundary)| (position, boundary.and_then(|b| b.bounding_rect()))));
+        let slots = changed
+            .iter()
+            .filter_map(|(position, envelope)| Some(slot(*position, envelope.as_ref()?, self.list.lng_scale)))
+            .collect();
+        Self { list: Arc::clone(&self.list), changed_tree: RTree::bulk_load(slots), changed }
+    }
+
+    /// The box around a boundary, degrees; `None` when it is empty or there is none.
     pub fn envelope(&self, position: usize) -> Option<Rect> {
-        self.envelopes[position]
+        if let Some(envelope) = self.changed_envelope(position) {
+            return envelope;
+        }
+        self.list.envelopes.get(position).copied().flatten()
     }
 
-    /// Number of boundaries in the tree.
-    pub fn len(&self) -> usize {
-        self.tree.size()
+    fn changed_envelope(&self, position: usize) -> Option<Option<Rect>> {
+        if self.changed.is_empty() {
+            return None;
+        }
+        self.changed.get(&u32::try_from(position).ok()?).copied()
     }
 
-    /// Whether the tree is empty.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Whether the list's own entry still stands.
+    fn stands(&self, slot: &Slot) -> bool {
+        self.changed.is_empty() || !self.changed.contains_key(&slot.position)
     }
 
     /// Positions of all boundaries that hold the point, edges included, in ascending order.
     pub fn at<'a>(&self, point: Coord, boundary_of: impl Fn(usize) -> &'a Boundary) -> Vec<usize> {
-        let mut found: Vec<usize> = self
-            .tree
-            .locate_all_at_point(scaled(point, self.lng_scale))
+        let place = scaled(point, self.list.lng_scale);
+        let unchanged = self.list.tree.locate_all_at_point(place).filter(|slot| self.stands(slot));
+        let mut found: Vec<usize> = unchanged
+            .chain(self.changed_tree.locate_all_at_point(place))
             .map(|slot| slot.position as usize)
             .filter(|position| {
                 let boundary = boundary_of(*position);
@@ -110,12 +135,10 @@ impl AreaIndex {
 
     /// Positions of all boundaries whose envelope meets the box, in no particular order.
     pub fn within(&self, bbox: Rect) -> impl Iterator<Item = usize> + '_ {
-        self.tree
-            .locate_in_envelope_intersecting(AABB::from_corners(
-                scaled(bbox.min(), self.lng_scale),
-                scaled(bbox.max(), self.lng_scale),
-            ))
-            .map(|slot| slot.position as usize)
+        let scale = self.list.lng_scale;
+        let corners = AABB::from_corners(scaled(bbox.min(), scale), scaled(bbox.max(), scale));
+        let unchanged = self.list.tree.locate_in_envelope_intersecting(corners).filter(|slot| self.stands(slot));
+        unchanged.chain(self.changed_tree.locate_in_envelope_intersecting(corners)).map(|slot| slot.position as usize)
     }
 
     /// Boundaries with a ring at most `radius_m` metres from the point, nearest first. The point may be inside or outside.
@@ -141,27 +164,37 @@ impl AreaIndex {
     /// The `count` boundaries nearest to a point outside them all, nearest first, by metres to the ring; none that is
     /// farther off than [`NEAREST_LIMIT_M`].
     ///
-    /// The tree is walked in order of the envelopes' distance, which never exceeds a boundary's own: once `count`
+    /// The trees are walked in order of the envelopes' distance, which never exceeds a boundary's own: once `count`
     /// boundaries are known, only envelopes that could still beat the worst of them are looked into.
     pub fn nearest<'a>(&self, point: Coord, count: usize, boundary_of: impl Fn(usize) -> &'a Boundary) -> Vec<Near> {
         let frame = LocalFrame::new(point);
         let per_degree = frame.metres_per_degree();
-        let least_metres_per_unit = (per_degree.x / self.lng_scale).min(per_degree.y);
+        let scale = self.list.lng_scale;
+        let least_metres_per_unit = (per_degree.x / scale).min(per_degree.y);
         let mut found: Vec<Near> = Vec::new();
-        for (slot, squared) in self.tree.nearest_neighbor_iter_with_distance_2(scaled(point, self.lng_scale)) {
-            let at_least_m = squared.sqrt() * least_metres_per_unit;
-            let worst_m = if found.len() < count { NEAREST_LIMIT_M } else { found[count - 1].distance_m };
-            if at_least_m > worst_m {
-                break;
+        for (tree, is_list) in [(&self.changed_tree, false), (&self.list.tree, true)] {
+            for (slot, squared) in tree.nearest_neighbor_iter_with_distance_2(scaled(point, scale)) {
+                let at_least_m = squared.sqrt() * least_metres_per_unit;
+                let worst_m = if found.len() < count { NEAREST_LIMIT_M } else { found[count - 1].distance_m };
+                if at_least_m > worst_m {
+                    break;
+                }
+                if is_list && !self.stands(slot) {
+                    continue;
+                }
+                let position = slot.position as usize;
+                let candidate = near(&frame, position, boundary_of(position));
+                found.extend(candidate.filter(|near| near.distance_m <= NEAREST_LIMIT_M));
+                sort_by_distance(&mut found);
+                found.truncate(count);
             }
-            let position = slot.position as usize;
-            let candidate = near(&frame, position, boundary_of(position));
-            found.extend(candidate.filter(|near| near.distance_m <= NEAREST_LIMIT_M));
-            sort_by_distance(&mut found);
-            found.truncate(count);
         }
         found
     }
+}
+
+fn slot(position: u32, envelope: &Rect, lng_scale: f64) -> Slot {
+    Slot { position, west_south: scaled(envelope.min(), lng_scale), east_north: scaled(envelope.max(), lng_scale) }
 }
 
 /// A point with its longitude scaled. Monotonic in each axis, so what held a point before holds it after.
@@ -201,30 +234,52 @@ mod tests {
         assert!(index.at(Coord { x: 116.43, y: 39.905 }, |p| &list[p]).is_empty());
     }
 
+    /// Compares every answer of the index with a scan of the list, where `None` is a boundary that has gone.
+    fn compare(index: &AreaIndex, list: &[Option<Boundary>], point: Coord) -> Result<(), TestCaseError> {
+        let of = |p: usize| list[p].as_ref().unwrap();
+        let all = || (0..list.len()).filter(|p| list[*p].is_some());
+        prop_assert_eq!(index.at(point, of), all().filter(|p| of(*p).intersects(&point)).collect::<Vec<_>>());
+
+        let frame = LocalFrame::new(point);
+        let mut by_distance: Vec<Near> = all().filter_map(|p| near(&frame, p, of(p))).collect();
+        sort_by_distance(&mut by_distance);
+        prop_assert_eq!(index.nearest(point, 3, of), by_distance.iter().copied().take(3).collect::<Vec<_>>());
+        let close: Vec<Near> = by_distance.into_iter().filter(|n| n.distance_m <= 250.0).collect();
+        prop_assert_eq!(index.within_metres(point, 250.0, of), close);
+
+        let (x, y) = (point.x, point.y);
+        let bbox = Rect::new(Coord { x: x - 0.01, y: y - 0.01 }, Coord { x: x + 0.01, y: y + 0.01 });
+        let mut boxed: Vec<usize> = index.within(bbox).collect();
+        boxed.sort_unstable();
+        let meets = |p: &usize| of(*p).bounding_rect().is_some_and(|r| r.intersects(&bbox));
+        prop_assert_eq!(boxed, all().filter(meets).collect::<Vec<_>>());
+        for (position, boundary) in list.iter().enumerate() {
+            prop_assert_eq!(index.envelope(position), boundary.as_ref().and_then(|b| b.bounding_rect()));
+        }
+        Ok(())
+    }
+
     proptest! {
         #[test]
-        fn answers_equal_those_of_a_full_scan(list in squares(), lng in 116.3..116.62, lat in 39.8..40.12) {
+        fn answers_equal_those_of_a_full_scan_before_and_after_changes(
+            list in squares(), lng in 116.3..116.62, lat in 39.8..40.12,
+            changes in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of((116.3..116.6, 39.8..40.1, 0.0005..0.02))), 0..20),
+        ) {
             let point = Coord { x: lng, y: lat };
-            let index = AreaIndex::build(list.iter());
-            let of = |p: usize| &list[p];
-
-            let scanned: Vec<usize> = (0..list.len()).filter(|p| list[*p].intersects(&point)).collect();
-            prop_assert_eq!(index.at(point, of), scanned);
-
-            let frame = LocalFrame::new(point);
-            let mut by_distance: Vec<Near> =
-                list.iter().enumerate().filter_map(|(p, b)| near(&frame, p, b)).collect();
-            sort_by_distance(&mut by_distance);
-            prop_assert_eq!(index.nearest(point, 3, of), by_distance.iter().copied().take(3).collect::<Vec<_>>());
-            let close: Vec<Near> = by_distance.into_iter().filter(|n| n.distance_m <= 250.0).collect();
-            prop_assert_eq!(index.within_metres(point, 250.0, of), close);
-
-            let bbox = Rect::new(Coord { x: lng - 0.01, y: lat - 0.01 }, Coord { x: lng + 0.01, y: lat + 0.01 });
-            let mut boxed: Vec<usize> = index.within(bbox).collect();
-            boxed.sort_unstable();
-            let scanned: Vec<usize> =
-                (0..list.len()).filter(|p| list[*p].bounding_rect().is_some_and(|r| r.intersects(&bbox))).collect();
-            prop_assert_eq!(boxed, scanned);
+            let mut list: Vec<Option<Boundary>> = list.into_iter().map(Some).collect();
+            let mut index = AreaIndex::build(list.iter().flatten());
+            compare(&index, &list, point)?;
+            for (at, change) in changes {
+                let at = at.index(list.len() + 1);
+                let boundary = change.map(|(lng, lat, size)| square(lng, lat, size));
+                index = index.with_changes(std::iter::once((u32::try_from(at).unwrap(), boundary.as_ref())));
+                if at == list.len() {
+                    list.push(boundary);
+                } else {
+                    list[at] = boundary;
+                }
+            }
+            compare(&index, &list, point)?;
         }
     }
 }

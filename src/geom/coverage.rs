@@ -1,5 +1,7 @@
 //! Rings as chains of shared arcs, so that simplifying a border once changes it for both neighbours alike.
 
+use std::cmp::Ordering;
+
 use geo::Coord;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -43,11 +45,10 @@ impl Coverage {
             .rings
             .iter()
             .map(|ring| {
-                cut_into_chains(ring, &is_node)
+                cut_into_chains(ring, &is_node, &noded.points)
                     .into_iter()
                     .map(|mut chain| {
-                        let last = chain.len() - 1;
-                        let reversed = (chain[last], chain[last - 1]) < (chain[0], chain[1]);
+                        let reversed = runs_backwards(&chain, &noded.points);
                         if reversed {
                             chain.reverse();
                         }
@@ -117,12 +118,26 @@ fn find_nodes(points: usize, rings: &[Vec<u32>]) -> Vec<bool> {
     is_node
 }
 
-/// Chains of a ring from node to node, ends included; one chain from its smallest point to itself where it has no node.
-fn cut_into_chains(ring: &[u32], is_node: &[bool]) -> Vec<Vec<u32>> {
+/// Order of places: from west to east, then from south to north. Places and not numbers decide where and how an arc runs,
+/// so that a coverage of some of the rings simplifies their shared borders as one of all rings does.
+fn by_place(a: Coord, b: Coord) -> Ordering {
+    a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y))
+}
+
+/// Whether the other end of a chain comes first; of a closed chain, the other way round.
+fn runs_backwards(chain: &[u32], points: &[Coord]) -> bool {
+    let at = |i: usize| points[chain[i] as usize];
+    let last = chain.len() - 1;
+    by_place(at(last), at(0)).then_with(|| by_place(at(last - 1), at(1))) == Ordering::Less
+}
+
+/// Chains of a ring from node to node, ends included; one chain from its first place to itself where it has no node.
+fn cut_into_chains(ring: &[u32], is_node: &[bool], points: &[Coord]) -> Vec<Vec<u32>> {
     if ring.is_empty() {
         return Vec::new();
     }
-    let smallest = || ring.iter().enumerate().min_by_key(|(_, point)| **point).map_or(0, |(i, _)| i);
+    let place = |point: u32| points[point as usize];
+    let smallest = || ring.iter().enumerate().min_by(|a, b| by_place(place(*a.1), place(*b.1))).map_or(0, |(i, _)| i);
     let start = ring.iter().position(|point| is_node[*point as usize]).unwrap_or_else(smallest);
     let mut chains = Vec::new();
     let mut chain = vec![ring[start]];
@@ -219,6 +234,27 @@ mod tests {
         assert_eq!(coverage.arc_count(), 2);
         assert_eq!(walked(&coverage, 1, 0.0).len(), 4);
         assert_eq!(walked(&coverage, 2, 0.0).len(), 4);
+    }
+
+    #[test]
+    fn a_ring_is_simplified_alike_wherever_it_starts_and_whatever_is_beside_it() {
+        let bent = [(0.0, 0.0), (1.0, 0.1), (2.0, 0.0), (2.1, 1.0), (2.0, 2.0), (1.0, 1.9), (0.0, 2.0), (0.1, 1.0)];
+        let far = ring(&[(9.0, 9.0), (10.0, 9.0), (10.0, 10.0)]);
+        let kept = |ring: Vec<Coord>, others: &[Vec<Coord>]| {
+            let rings: Vec<Vec<Coord>> = others.iter().cloned().chain([ring]).collect();
+            let coverage = Coverage::build(&rings, 1e-9, |c| c);
+            let mut kept = walked(&coverage, rings.len() - 1, 0.1);
+            kept.sort_by(|a, b| by_place(*a, *b));
+            kept
+        };
+        let expected = kept(ring(&bent), &[]);
+        for start in 0..bent.len() {
+            let mut turned = ring(&bent);
+            turned.rotate_left(start);
+            assert_eq!(kept(turned.clone(), std::slice::from_ref(&far)), expected);
+            turned.reverse();
+            assert_eq!(kept(turned, &[]), expected);
+        }
     }
 
     proptest! {

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::model::{
-    Area, Committee, CommitteeKind, CommitteeStatus, Management, Manager, ManagerId, ManagerKind, RateId, StreetCode,
-    StyleClass,
+    Area, CommitteeKind, CommitteeStatus, Management, Manager, ManagerId, ManagerKind, RateId, StreetCode, StyleClass,
 };
 use crate::stats::rate::Rate;
 
@@ -31,42 +30,69 @@ pub struct Tally {
     pub established_committees: u32,
     /// Established committees with party organisation; internal.
     pub committees_with_party: u32,
-    /// Companies that manage an area of the scope, and whether each has a party organisation.
-    companies: BTreeMap<ManagerId, bool>,
+    /// Companies that manage an area of the scope.
+    companies: BTreeMap<ManagerId, Company>,
+}
+
+/// A company in one scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Company {
+    /// How many areas of the scope it manages.
+    areas: u32,
+    /// Whether it has a party organisation.
+    party: bool,
 }
 
 impl Tally {
     /// Adds one area that is true on `day`, with its status and manager of that day.
     pub fn add(&mut self, area: &Area, status: CommitteeStatus, manager: Option<&Manager>, day: Date) {
-        self.areas += 1;
-        match area.management {
-            Management::Contracted => self.contracted += 1,
-            Management::QuasiProperty(_) => self.quasi_property += 1,
-            Management::Unknown => {}
-        }
-        self.classes[StyleClass::of(area.management, status).rank()] += 1;
-        self.statuses[place(status)] += 1;
-        for committee in area.committees.iter().flatten() {
-            self.add_committee(committee, day);
-        }
+        self.change(area, status, day, |count| *count += 1);
         if let Some(company) = manager.filter(|manager| manager.kind == ManagerKind::Company) {
-            self.companies.insert(company.id, company.party_organisation == Some(true));
+            let party = company.party_organisation == Some(true);
+            let known = self.companies.entry(company.id).or_insert(Company { areas: 0, party });
+            *known = Company { areas: known.areas + 1, party };
         }
     }
 
-    fn add_committee(&mut self, committee: &Committee, day: Date) {
-        if committee.counts_on(day) {
-            match committee.kind {
-                CommitteeKind::Owners => self.owners_committees += 1,
-                CommitteeKind::PropertyManagement => self.property_management_committees += 1,
+    /// Takes off an area that was added with the same status, manager and day.
+    pub fn remove(&mut self, area: &Area, status: CommitteeStatus, manager: Option<&Manager>, day: Date) {
+        self.change(area, status, day, |count| *count -= 1);
+        if let Some(company) = manager
+            && let Some(known) = self.companies.get_mut(&company.id)
+        {
+            known.areas -= 1;
+            if known.areas == 0 {
+                self.companies.remove(&company.id);
             }
         }
-        let established = committee.formed_on <= day && committee.dissolved_on.is_none_or(|end| day < end);
-        if established {
-            self.established_committees += 1;
-            let party =
-                committee.party.is_some_and(|party| party.present && party.since.is_none_or(|since| since <= day));
-            self.committees_with_party += u32::from(party);
+    }
+
+    /// Changes every count that the area is in.
+    fn change(&mut self, area: &Area, status: CommitteeStatus, day: Date, by_one: impl Fn(&mut u32)) {
+        by_one(&mut self.areas);
+        match area.management {
+            Management::Contracted => by_one(&mut self.contracted),
+            Management::QuasiProperty(_) => by_one(&mut self.quasi_property),
+            Management::Unknown => {}
+        }
+        by_one(&mut self.classes[StyleClass::of(area.management, status).rank()]);
+        by_one(&mut self.statuses[place(status)]);
+        for committee in area.committees.iter().flatten() {
+            if committee.counts_on(day) {
+                match committee.kind {
+                    CommitteeKind::Owners => by_one(&mut self.owners_committees),
+                    CommitteeKind::PropertyManagement => by_one(&mut self.property_management_committees),
+                }
+            }
+            let established = committee.formed_on <= day && committee.dissolved_on.is_none_or(|end| day < end);
+            if established {
+                by_one(&mut self.established_committees);
+                let party =
+                    committee.party.is_some_and(|party| party.present && party.since.is_none_or(|since| since <= day));
+                if party {
+                    by_one(&mut self.committees_with_party);
+                }
+            }
         }
     }
 
@@ -92,7 +118,7 @@ impl Tally {
 
     /// Those of them with party organisation; internal.
     pub fn companies_with_party(&self) -> u32 {
-        count(self.companies.values().filter(|party| **party).count())
+        count(self.companies.values().filter(|company| company.party).count())
     }
 
     /// One rate of the scope.
@@ -137,14 +163,29 @@ impl Tallies {
     ) -> Self {
         let mut tallies = Self::default();
         for (area, status) in areas {
-            let manager = area.manager.and_then(&manager_of);
-            tallies.district.add(area, status, manager, day);
-            match tallies.streets.get_mut(&area.street) {
-                Some(street) => street.add(area, status, manager, day),
-                None => tallies.streets.entry(area.street.clone()).or_default().add(area, status, manager, day),
-            }
+            tallies.add(area, status, area.manager.and_then(&manager_of), day);
         }
         tallies
+    }
+
+    /// Adds one area to the district and its street; see [`Tally::add`].
+    pub fn add(&mut self, area: &Area, status: CommitteeStatus, manager: Option<&Manager>, day: Date) {
+        self.district.add(area, status, manager, day);
+        match self.streets.get_mut(&area.street) {
+            Some(street) => street.add(area, status, manager, day),
+            None => self.streets.entry(area.street.clone()).or_default().add(area, status, manager, day),
+        }
+    }
+
+    /// Takes off an area that was added so; see [`Tally::remove`].
+    pub fn remove(&mut self, area: &Area, status: CommitteeStatus, manager: Option<&Manager>, day: Date) {
+        self.district.remove(area, status, manager, day);
+        if let Some(street) = self.streets.get_mut(&area.street) {
+            street.remove(area, status, manager, day);
+            if street.areas == 0 {
+                self.streets.remove(&area.street);
+            }
+        }
     }
 
     /// Counts of one street, or of the district; all 0 for a street without an area.
@@ -173,7 +214,7 @@ fn count(count: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AreaCode, AreaId, Attributes, Party, QuasiKind, RecordId, Revision, Uscc, Validity};
+    use crate::model::{AreaCode, AreaId, Attributes, Committee, Party, QuasiKind, RecordId, Revision, Uscc, Validity};
     use geo::MultiPolygon;
     use jiff::civil::date;
     use proptest::prelude::*;
@@ -351,6 +392,15 @@ mod tests {
             prop_assert!(sum(Tally::companies) >= district.companies() && district.companies() <= 6);
             prop_assert!(district.companies_with_party() <= district.companies());
             prop_assert_eq!(district.classes.iter().sum::<u32>(), district.areas);
+
+            let mut rest = tallies.clone();
+            let half = areas.len() / 2;
+            let known = managers(6, 2);
+            for area in &areas[half..] {
+                let manager = area.manager.and_then(|id| known.get(id.0 as usize));
+                rest.remove(area, area.committee_status(day()), manager, day());
+            }
+            prop_assert_eq!(rest, self::tallies(&areas[..half], &known));
         }
     }
 }
