@@ -5,16 +5,26 @@
 //! puts that set or end facts within a period. What was known before is never changed: a version that is contradicted
 //! gets the record that contradicts it as its end on the recorded clock, and what remains of it is entered anew.
 
+mod amendment;
 mod entry;
 mod fact;
+mod fault;
+mod known;
 mod ledger;
 mod operation;
+mod plan;
 mod refusal;
+#[cfg(test)]
+pub(crate) mod testing;
 mod version;
 
+pub use amendment::{Amendment, AttributeChanges};
 pub use entry::{Entry, Lineage, NewRecord, Put, Seen};
 pub use fact::{AreaFact, Assignment, CommitteeFact, Fact, Key, Kind};
+pub use fault::ChangeFault;
+pub use known::{Known, Neighbour};
 pub use ledger::{Holding, Ledger};
-pub use operation::{Amendment, Drawn, Fate, Fates, Operation, Successor};
+pub use operation::{Drawn, Fate, Fates, Operation, Successor};
+pub use plan::{COVER_TOLERANCE_M2, COVER_TOLERANCE_SHARE, OVERLAP_LIMIT_M2, Planned, plan};
 pub use refusal::{Refusal, check_puts};
 pub use version::{Recorded, Revised, Version, revise};

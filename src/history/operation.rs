@@ -1,12 +1,11 @@
-//! Operations: the ways in which people change areas, and the entry that each leads to.
+//! Operations: the ways in which people change areas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::model::{
-    AreaCode, Attributes, Boundary, Committee, CommunityCode, Management, Name, StreetCode, Uscc, Validity,
-};
+use crate::history::{Amendment, AreaFact, Key, Kind};
+use crate::model::{AreaCode, Boundary, RecordKind, Validity};
 
 /// A boundary as it was handed in, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +18,15 @@ pub struct Drawn {
     pub surface_m2: f64,
 }
 
+impl Drawn {
+    /// Gives an area this boundary.
+    pub fn draw(&self, area: &mut AreaFact) {
+        area.boundary = self.boundary.clone();
+        area.source_geometry.clone_from(&self.source);
+        area.site_area_m2 = self.surface_m2;
+    }
+}
+
 /// An area that takes the place of another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Successor {
@@ -28,7 +36,8 @@ pub struct Successor {
     pub name: String,
     /// Its boundary.
     pub drawn: Drawn,
-    /// What differs from the area it takes the place of; for a merge, from the first one named.
+    /// What differs from the area it takes the place of; for a merge, from the first one named. Its name and boundary are
+    /// those above; its committees are further ones, formed for it.
     pub amendment: Amendment,
 }
 
@@ -44,29 +53,6 @@ pub enum Fate {
 
 /// The fate of every committee of the areas whose boundary changes, by the committee's code.
 pub type Fates = BTreeMap<String, Fate>;
-
-/// New values of an area; `None` leaves a value as it is.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Amendment {
-    /// Official name.
-    pub name: Option<String>,
-    /// All further names.
-    pub other_names: Option<Vec<Name>>,
-    /// Street.
-    pub street: Option<StreetCode>,
-    /// Community; `Some(None)` takes it away.
-    pub community: Option<Option<CommunityCode>>,
-    /// Management.
-    pub management: Option<Management>,
-    /// Manager; `Some(None)` takes it away.
-    pub manager: Option<Option<Uscc>>,
-    /// All descriptive facts.
-    pub attributes: Option<Attributes>,
-    /// All committees; one that is left out was never there.
-    pub committees: Option<Vec<Committee>>,
-    /// Boundary; needs the fates of the committees.
-    pub drawn: Option<Drawn>,
-}
 
 /// A change of areas.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,15 +96,103 @@ pub enum Operation {
         /// What becomes of its committees.
         committees: Fates,
     },
-    /// What is said of an area is put right, or changes from a day on.
-    Amend {
+    /// What is said of an area is put right, for all its days unless told otherwise.
+    Correct {
         /// The area.
         area: AreaCode,
-        /// The new values.
+        /// The right values.
         amendment: Box<Amendment>,
-        /// Days for which they are true; for a correction all days of the area unless told otherwise.
+        /// Days for which they are true.
         valid: Validity,
         /// What becomes of its committees, when the boundary is among the values.
         committees: Fates,
     },
+    /// What is said of an area changes from a day on.
+    Amend {
+        /// Why: a survey round, a delimitation or a delivery.
+        kind: RecordKind,
+        /// The area.
+        area: AreaCode,
+        /// The new values.
+        amendment: Box<Amendment>,
+        /// What becomes of its committees, when the boundary is among the values.
+        committees: Fates,
+    },
+}
+
+impl Operation {
+    /// Kind of the record under which it is entered.
+    pub fn kind(&self) -> RecordKind {
+        match self {
+            Self::Split { .. } => RecordKind::Split,
+            Self::Merge { .. } => RecordKind::Merge,
+            Self::Adjust { .. } => RecordKind::Adjust,
+            Self::Rename { .. } => RecordKind::Rename,
+            Self::Retire { .. } => RecordKind::Retirement,
+            Self::Correct { .. } => RecordKind::Correction,
+            Self::Amend { kind, .. } => *kind,
+        }
+    }
+
+    /// Name of the member of a document that holds it.
+    pub fn member(&self) -> &'static str {
+        match self {
+            Self::Split { .. } => "split",
+            Self::Merge { .. } => "merge",
+            Self::Adjust { .. } => "adjust",
+            Self::Rename { .. } => "rename",
+            Self::Retire { .. } => "retire",
+            Self::Correct { .. } => "correct",
+            Self::Amend { .. } => "amend",
+        }
+    }
+
+    /// The areas that are there already and are changed.
+    pub fn touched(&self) -> BTreeSet<AreaCode> {
+        match self {
+            Self::Split { area, .. }
+            | Self::Rename { area, .. }
+            | Self::Retire { area, .. }
+            | Self::Correct { area, .. }
+            | Self::Amend { area, .. } => BTreeSet::from([area.clone()]),
+            Self::Merge { areas, .. } => areas.iter().cloned().collect(),
+            Self::Adjust { boundaries, .. } => boundaries.iter().map(|(area, _)| area.clone()).collect(),
+        }
+    }
+
+    /// Everything that it names: what must be looked up before it can be planned. Without repetition, in order.
+    pub fn mentions(&self) -> BTreeSet<Key> {
+        let area = |code: &AreaCode| Key::new(Kind::Area, code.as_str());
+        let mut keys: BTreeSet<Key> = self.touched().iter().map(area).collect();
+        let successors: &[Successor] = match self {
+            Self::Split { into, .. } => into,
+            Self::Merge { into, .. } => std::slice::from_ref(into),
+            _ => &[],
+        };
+        let amendments = successors.iter().map(|successor| &successor.amendment).chain(match self {
+            Self::Correct { amendment, .. } | Self::Amend { amendment, .. } => Some(&**amendment),
+            _ => None,
+        });
+        for amendment in amendments {
+            keys.extend(amendment.street.iter().map(|street| Key::new(Kind::Street, street.as_str())));
+            keys.extend(amendment.community.iter().flatten().map(|code| Key::new(Kind::Community, code.as_str())));
+            keys.extend(amendment.manager.iter().flatten().map(|uscc| Key::new(Kind::Manager, uscc.as_str())));
+            keys.extend(amendment.committees.iter().flatten().map(|c| Key::new(Kind::Committee, &*c.code)));
+        }
+        keys.extend(successors.iter().map(|successor| area(&successor.code)));
+        keys.extend(self.fates().into_iter().flat_map(|fates| fates.keys()).map(|c| Key::new(Kind::Committee, &**c)));
+        keys
+    }
+
+    fn fates(&self) -> Option<&Fates> {
+        match self {
+            Self::Split { committees, .. }
+            | Self::Merge { committees, .. }
+            | Self::Adjust { committees, .. }
+            | Self::Retire { committees, .. }
+            | Self::Correct { committees, .. }
+            | Self::Amend { committees, .. } => Some(committees),
+            Self::Rename { .. } => None,
+        }
+    }
 }
