@@ -86,6 +86,16 @@ impl App {
         self.published.load_full().ok_or(Error::NotReady)
     }
 
+    /// The state as of both clocks: the published one, or a past one, built now. CPU and disk work.
+    pub fn snapshot_at(&self, question: Question) -> Result<Arc<Snapshot>, Error> {
+        let published = self.snapshot()?;
+        let register = self.store.load(question)?;
+        if register.as_of == published.as_of() {
+            return Ok(published);
+        }
+        Ok(Arc::new(Snapshot::build(register)?))
+    }
+
     /// Reads the store, builds a snapshot and publishes it. CPU and disk work: not for an async thread.
     pub fn refresh(&self) -> Result<Arc<Snapshot>, Error> {
         let snapshot = Arc::new(Snapshot::build(self.store.load(Question::default())?)?);

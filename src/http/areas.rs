@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 
 use crate::app::{AreaQuery, Error, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Snapshot};
 use crate::auth::{Actor, Field};
-use crate::http::extract::{NoParams, Params, Segments, known_street, parse_bbox, parse_limit};
+use crate::http::absent::absent_area;
+use crate::http::clocks::Clocks;
+use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, parse_limit};
+use crate::http::site::{View, work};
 use crate::http::{Problem, Site, cache};
 use crate::model::{Area, AreaCode, Boundary, Committee, Management, Uscc};
 
@@ -31,14 +34,14 @@ pub struct ListParams {
 /// `GET /api/collections/areas/items`
 pub async fn list_areas(
     State(site): State<Site>,
-    Params(params): Params<ListParams>,
+    Asked(view, params): Asked<ListParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &view.snapshot;
     let actor = site.actor();
     let query = AreaQuery {
         bbox: params.bbox.as_deref().map(parse_bbox).transpose()?,
-        street: params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?,
+        street: params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?,
         manager: params
             .manager
             .as_deref()
@@ -52,29 +55,34 @@ pub async fn list_areas(
             .transpose()?,
     };
     // A thousand boundaries are a megabyte and a half of text: not for a thread that others wait on.
-    let answer = tokio::task::spawn_blocking(move || {
+    work(move || {
+        let snapshot = &view.snapshot;
         let page = snapshot.list_areas(&actor, &query)?;
         let next = page.positions.last().filter(|_| page.more).map(|last| snapshot.area(*last).code.as_str());
-        let features = page.positions.iter().map(|position| area_feature(&snapshot, &actor, *position)).collect();
-        let kept = [("bbox", &params.bbox), ("street", &params.street), ("manager", &params.manager)];
-        let links = page_links(uri.path(), &kept, query.limit, params.cursor.as_deref(), next);
-        cache::json(&tag, GEO_JSON, &collection(features, links))
-    });
-    answer.await.map_err(|err| Problem::internal(&err))?
+        let features = page.positions.iter().map(|position| area_feature(&view, &actor, *position)).collect();
+        let own = [
+            ("bbox", params.bbox.as_deref()),
+            ("street", params.street.as_deref()),
+            ("manager", params.manager.as_deref()),
+        ];
+        let kept = own.into_iter().chain(view.clocks.kept());
+        let links = page_links(uri.path(), kept, query.limit, [params.cursor.as_deref(), next]);
+        cache::json(&view.tag, GEO_JSON, &collection(features, links))
+    })
+    .await
 }
 
 /// `GET /api/collections/areas/items/{code}`
 pub async fn show_area(
     State(site): State<Site>,
-    Segments(code): Segments<String>,
-    Params(NoParams {}): Params<NoParams>,
+    Segments(text): Segments<String>,
+    Asked(view, NoParams {}): Asked<NoParams>,
+    uri: Uri,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
-    let position =
-        AreaCode::parse(&code).ok().and_then(|code| snapshot.area_position(&code)).ok_or(Error::NoSuchArea(code))?;
-    let feature = area_feature(&snapshot, &site.actor(), position);
-    let code = snapshot.area(position).code.as_str();
-    cache::json(&tag, GEO_JSON, &with_item_links(feature, "areas", code))
+    let code = AreaCode::parse(&text).map_err(|_| Error::NoSuchArea(text))?;
+    let Some(position) = view.snapshot.area_position(&code) else { return Err(absent_area(&view, &code, &uri)) };
+    let feature = area_feature(&view, &site.actor(), position);
+    cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "areas", code.as_str(), &view.clocks))
 }
 
 /// A `limit` parameter: clamped to the maximum, 0 refused (OGC API - Features, part 1, 7.15.3).
@@ -82,24 +90,32 @@ pub fn page_limit(limit: Option<&str>) -> Result<usize, Problem> {
     limit.map_or(Ok(ITEM_LIMIT_DEFAULT), |text| parse_limit(text, ITEM_LIMIT_MAX))
 }
 
-/// Links of a page: itself, and the next while there is more.
-pub fn page_links(
+/// Links of a page: itself, and the next while there is more. The cursors are this page's and the next page's.
+pub fn page_links<'a>(
     path: &str,
-    kept: &[(&str, &Option<String>)],
+    kept: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
     limit: usize,
-    cursor: Option<&str>,
-    next: Option<&str>,
+    cursors: [Option<&str>; 2],
 ) -> Value {
+    let kept: Vec<(&str, &str)> = kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let link = |rel: &str, cursor: Option<&str>| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("limit", &limit.to_string());
-        let kept = kept.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
-        query.extend_pairs(kept.chain(cursor.map(|c| ("cursor", c))));
+        query.extend_pairs(kept.iter().copied().chain(cursor.map(|c| ("cursor", c))));
         json!({ "rel": rel, "type": GEO_JSON, "href": format!("{path}?{}", query.finish()) })
     };
+    let [cursor, next] = cursors;
     let mut links = vec![link("self", cursor)];
     links.extend(next.map(|next| link("next", Some(next))));
     Value::Array(links)
+}
+
+/// A path with the clocks of the question behind it.
+pub fn with_clocks(path: &str, clocks: &Clocks) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(clocks.kept().into_iter().filter_map(|(name, value)| Some((name, value?))));
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// A collection with its links and the number of features in it.
@@ -111,11 +127,11 @@ pub fn collection(features: Vec<Feature>, links: Value) -> FeatureCollection {
 }
 
 /// A single feature with links to itself and to its collection.
-pub fn with_item_links(mut feature: Feature, collection: &str, code: &str) -> Feature {
+pub fn with_item_links(mut feature: Feature, collection: &str, code: &str, clocks: &Clocks) -> Feature {
     let items = format!("/api/collections/{collection}/items");
     let links = json!([
-        { "rel": "self", "type": GEO_JSON, "href": format!("{items}/{code}") },
-        { "rel": "collection", "type": GEO_JSON, "href": items },
+        { "rel": "self", "type": GEO_JSON, "href": with_clocks(&format!("{items}/{code}"), clocks) },
+        { "rel": "collection", "type": GEO_JSON, "href": with_clocks(&items, clocks) },
     ]);
     feature.foreign_members.get_or_insert_default().insert("links".to_owned(), links);
     feature
@@ -152,14 +168,15 @@ impl<'a> Properties<'a> {
     }
 }
 
-fn area_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
-    let area = &snapshot.area(position);
+/// An area with all its properties.
+pub fn area_feature(view: &View, actor: &Actor, position: usize) -> Feature {
+    let area = view.snapshot.area(position);
     let (geometry, bbox) = geometry(&area.boundary);
     Feature {
         bbox,
         geometry,
         id: Some(geojson::feature::Id::Number(area.id.0.into())),
-        properties: Some(area_properties(snapshot, actor, position)),
+        properties: Some(area_properties(view, actor, position)),
         foreign_members: None,
     }
 }
@@ -176,8 +193,9 @@ pub fn put_area_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, po
     properties.put(Field::CommitteeStatus, "style", snapshot.class(position).key());
 }
 
-fn area_properties(snapshot: &Snapshot, actor: &Actor, position: usize) -> JsonObject {
-    let area = &snapshot.area(position);
+fn area_properties(view: &View, actor: &Actor, position: usize) -> JsonObject {
+    let snapshot = &*view.snapshot;
+    let area = snapshot.area(position);
     let mut properties = Properties::new(actor);
     put_area_summary(&mut properties, snapshot, position);
     let names: Vec<Value> =
@@ -198,6 +216,10 @@ fn area_properties(snapshot: &Snapshot, actor: &Actor, position: usize) -> JsonO
     let label = snapshot.label(position);
     properties.put(Field::Identity, "label", vec![label.x, label.y]);
     properties.put(Field::Identity, "demo", area.demo);
+    properties.put(Field::Identity, "valid_from", area.validity.from.map(|day| day.to_string()));
+    properties.put(Field::Identity, "valid_until", area.validity.until.map(|day| day.to_string()));
+    // What the area was changed by last is only of use to somebody who is about to change it.
+    properties.put(Field::Source, "revision", view.present.then_some(area.changed.0));
     properties.put(Field::Source, "source", source(snapshot, area));
     properties.into_object()
 }

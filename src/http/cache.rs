@@ -16,33 +16,48 @@ use crate::http::Problem;
 ///
 /// The revision alone would not do: a store that was made anew starts at revision 1 again.
 #[derive(Debug, Clone)]
-pub struct EntityTag(String);
+pub struct EntityTag {
+    version: String,
+    parts: String,
+}
 
 impl EntityTag {
-    /// The tag of this snapshot; `salt` stands for the program and its settings.
+    /// The tag of both clocks of this snapshot; `salt` stands for the program and its settings.
     pub fn of(snapshot: &Snapshot, salt: &[u8]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(salt);
         hasher.update(snapshot.latest_record().recorded_at.as_nanosecond().to_be_bytes());
+        hasher.update(snapshot.as_of().day.to_string());
         let digest = hasher.finalize();
         let short = digest[..4].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Self(format!("r{}-{short}", snapshot.revision().0))
+        Self { version: format!("r{}-{short}", snapshot.revision().0), parts: String::new() }
+    }
+
+    /// The tag of an answer that says more of the published state than it will when that state is past.
+    pub fn of_present(self) -> Self {
+        Self { parts: format!("{}-p", self.parts), ..self }
+    }
+
+    /// The tag of what follows from the clocks alone, such as a tile.
+    pub fn of_clocks(&self) -> Self {
+        Self { version: self.version.clone(), parts: String::new() }
     }
 
     /// The tag of an answer that also depends on something else in the request.
     pub fn with(&self, part: &str) -> Self {
         let digest = Sha256::digest(part);
-        Self(format!("{}-{:02x}{:02x}", self.0, digest[0], digest[1]))
+        let parts = format!("{}-{:02x}{:02x}{:02x}{:02x}", self.parts, digest[0], digest[1], digest[2], digest[3]);
+        Self { version: self.version.clone(), parts }
     }
 
-    /// The tag without quotes, as tile addresses carry it.
+    /// What stands for the clocks, as tile addresses carry it.
     pub fn version(&self) -> &str {
-        &self.0
+        &self.version
     }
 
     /// The tag as a header's value.
     pub fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&format!("W/\"{}\"", self.0)).expect("digits and letters make a header")
+        HeaderValue::from_str(&format!("W/\"{}{}\"", self.version, self.parts)).expect("digits and letters make a header")
     }
 }
 

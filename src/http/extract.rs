@@ -1,13 +1,16 @@
 //! Own extractors, so that a refused parameter has the shape of every other error.
 
 use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use geo::{Coord, Rect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::{Error, Snapshot};
-use crate::http::Problem;
+use crate::http::clocks::Clocks;
+use crate::http::site::View;
+use crate::http::{Problem, Site};
 use crate::model::StreetCode;
 
 /// Query parameters. `T` must deny unknown fields: an unknown parameter is 400.
@@ -21,6 +24,43 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
             .map(|Query(params)| Self(params))
             .map_err(|rejection| Problem::bad_parameter(rejection.body_text()))
     }
+}
+
+/// The state of the register that is asked for by `datetime` and `known`, and the other query parameters.
+///
+/// A past state is built off the async threads. `T` must deny unknown fields, as for [`Params`].
+pub struct Asked<T>(pub View, pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Site> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
+        let (clocks, params) = split_clocks(parts.uri.query().unwrap_or_default())?;
+        Ok(Self(site.view(clocks).await?, params))
+    }
+}
+
+/// Takes the clocks out of a query and reads the rest of it.
+fn split_clocks<T: DeserializeOwned>(query: &str) -> Result<(Clocks, T), Problem> {
+    let mut clocks = [("datetime", None), ("known", None)];
+    let mut rest = Vec::new();
+    for part in query.split('&') {
+        let pair = form_urlencoded::parse(part.as_bytes()).next();
+        let clock = pair.and_then(|(name, value)| Some((clocks.iter_mut().find(|clock| clock.0 == name)?, value)));
+        match clock {
+            None => rest.push(part),
+            Some(((name, text), value)) => {
+                if text.replace(value.into_owned()).is_some() {
+                    return Err(Problem::bad_parameter(format!("{name} is given twice")));
+                }
+            }
+        }
+    }
+    let uri = Uri::builder().path_and_query(format!("/?{}", rest.join("&"))).build();
+    let uri = uri.map_err(|err| Problem::bad_parameter(err.to_string()))?;
+    let Query(params) = Query::<T>::try_from_uri(&uri).map_err(|err| Problem::bad_parameter(err.body_text()))?;
+    let [(_, datetime), (_, known)] = clocks;
+    Ok((Clocks::parse(datetime, known)?, params))
 }
 
 /// A resource without parameters.

@@ -21,6 +21,6 @@ pub async fn show_readiness(
     State(site): State<Site>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
-    let (snapshot, _) = site.snapshot()?;
+    let snapshot = site.published()?.snapshot;
     Ok(([NO_STORE], Json(json!({ "status": "ready", "revision": snapshot.revision().0 }))).into_response())
 }

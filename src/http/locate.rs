@@ -11,7 +11,7 @@ use crate::app::{AreaNear, LocateQuery, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::crs;
 use crate::http::areas::{Properties, put_area_summary};
-use crate::http::extract::Params;
+use crate::http::extract::Asked;
 use crate::http::{Problem, Site, cache};
 
 /// Parameters of `GET /api/locate`: degrees, or metres of EPSG:4548.
@@ -37,17 +37,17 @@ impl LocateParams {
 }
 
 /// `GET /api/locate`
-pub async fn locate(State(site): State<Site>, Params(params): Params<LocateParams>) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+pub async fn locate(State(site): State<Site>, Asked(view, params): Asked<LocateParams>) -> Result<Response, Problem> {
+    let snapshot = &*view.snapshot;
     let actor = site.actor();
     let found = snapshot.locate(LocateQuery { point: params.point()?, accuracy_m: params.accuracy })?;
-    let near = |list: &[AreaNear]| list.iter().map(|near| near_object(&snapshot, &actor, near)).collect::<Vec<_>>();
+    let near = |list: &[AreaNear]| list.iter().map(|near| near_object(snapshot, &actor, near)).collect::<Vec<_>>();
     let areas: Vec<JsonObject> = found
         .areas
         .iter()
         .map(|area| {
             let mut properties = Properties::new(&actor);
-            put_area_summary(&mut properties, &snapshot, area.position);
+            put_area_summary(&mut properties, snapshot, area.position);
             properties.put(Field::Identity, "distance_to_border_m", decimetres(area.distance_to_border_m));
             properties.into_object()
         })
@@ -69,7 +69,7 @@ pub async fn locate(State(site): State<Site>, Params(params): Params<LocateParam
         "nearest": near(&found.nearest),
         "radius_m": found.radius_m,
     });
-    cache::json(&tag, "application/json", &body)
+    cache::json(&view.tag, "application/json", &body)
 }
 
 fn near_object(snapshot: &Snapshot, actor: &Actor, near: &AreaNear) -> JsonObject {

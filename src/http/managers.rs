@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, Properties, collection, page_limit, page_links, with_item_links};
-use crate::http::extract::{NoParams, Params, Segments};
+use crate::http::extract::{Asked, NoParams, Segments};
 use crate::http::{Problem, Site, cache};
 use crate::model::Uscc;
 
@@ -24,35 +24,36 @@ pub struct ListParams {
 /// `GET /api/collections/managers/items`
 pub async fn list_managers(
     State(site): State<Site>,
-    Params(params): Params<ListParams>,
+    Asked(view, params): Asked<ListParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &view.snapshot;
     let actor = site.actor();
     let limit = page_limit(params.limit.as_deref())?;
     let start = params.cursor.unwrap_or(0).min(snapshot.managers().len());
     let end = snapshot.managers().len().min(start + limit);
     let next = (end < snapshot.managers().len()).then(|| end.to_string());
-    let features = (start..end).map(|position| manager_feature(&snapshot, &actor, position)).collect();
+    let features = (start..end).map(|position| manager_feature(snapshot, &actor, position)).collect();
     let cursor = params.cursor.map(|cursor| cursor.to_string());
-    let links = page_links(uri.path(), &[], limit, cursor.as_deref(), next.as_deref());
-    cache::json(&tag, GEO_JSON, &collection(features, links))
+    let links = page_links(uri.path(), view.clocks.kept(), limit, [cursor.as_deref(), next.as_deref()]);
+    cache::json(&view.tag, GEO_JSON, &collection(features, links))
 }
 
 /// `GET /api/collections/managers/items/{uscc}`; for those who may see credit codes.
 pub async fn show_manager(
     State(site): State<Site>,
     Segments(code): Segments<String>,
-    Params(NoParams {}): Params<NoParams>,
+    Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &view.snapshot;
     let actor = site.actor();
     let position = Uscc::parse(&code)
         .ok()
         .filter(|_| actor.may_see(Field::ManagerUscc))
         .and_then(|uscc| snapshot.manager_position(&uscc))
         .ok_or_else(|| Error::NoSuchManager(code.clone()))?;
-    cache::json(&tag, GEO_JSON, &with_item_links(manager_feature(&snapshot, &actor, position), "managers", &code))
+    let feature = manager_feature(snapshot, &actor, position);
+    cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "managers", &code, &view.clocks))
 }
 
 fn manager_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {

@@ -3,8 +3,10 @@
 //! A handler takes its question apart, asks `app`, and dresses the reply; only this module knows status codes.
 
 mod areas;
+mod absent;
 mod assets;
 mod cache;
+mod clocks;
 mod extract;
 mod health;
 mod locate;

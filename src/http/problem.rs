@@ -5,6 +5,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use geojson::{JsonObject, JsonValue};
 use serde::Serialize;
 
 use crate::app;
@@ -12,7 +13,7 @@ use crate::app;
 /// Media type of a problem document (RFC 9457, 6.1).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A problem document.
+/// A problem document, with further members where a program can do something with them (RFC 9457, 3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -21,6 +22,10 @@ pub struct Problem {
     #[serde(serialize_with = "as_number")]
     status: StatusCode,
     detail: String,
+    #[serde(flatten)]
+    members: JsonObject,
+    #[serde(skip)]
+    location: Option<HeaderValue>,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -31,7 +36,26 @@ impl Problem {
     /// A problem with a short name that programs can compare, and a detail for people.
     pub fn new(status: StatusCode, name: &str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error").to_owned();
-        Self { kind: format!("urn:onemap:problem:{name}"), title, status, detail: detail.into() }
+        Self {
+            kind: format!("urn:onemap:problem:{name}"),
+            title,
+            status,
+            detail: detail.into(),
+            members: JsonObject::new(),
+            location: None,
+        }
+    }
+
+    /// The same with a further member.
+    pub fn with(mut self, name: &str, value: impl Into<JsonValue>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same, leading on to another path.
+    pub fn leading_to(mut self, location: &str) -> Self {
+        self.location = HeaderValue::from_str(location).ok();
+        self
     }
 
     /// 400: a parameter is unknown, cannot be read or cannot be answered.
@@ -66,6 +90,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(&self)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().extend(self.location.map(|location| (header::LOCATION, location)));
         response
     }
 }

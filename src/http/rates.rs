@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::auth::Field;
-use crate::http::extract::{Params, known_street};
+use crate::http::extract::{Asked, known_street};
 use crate::http::themes::text;
 use crate::http::{Problem, Site, cache};
 use crate::model::{PrintedFigure, RateId};
@@ -20,10 +20,10 @@ pub struct RateParams {
 }
 
 /// `GET /api/rates`
-pub async fn list_rates(State(site): State<Site>, Params(params): Params<RateParams>) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+pub async fn list_rates(State(site): State<Site>, Asked(view, params): Asked<RateParams>) -> Result<Response, Problem> {
+    let snapshot = &*view.snapshot;
     let actor = site.actor();
-    let street = params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?;
+    let street = params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?;
     let tally = snapshot.tallies().scope(street.as_ref());
     // Reports print figures of the district only.
     let figures: &[PrintedFigure] = if params.street.is_none() { snapshot.figures() } else { &[] };
@@ -36,10 +36,11 @@ pub async fn list_rates(State(site): State<Site>, Params(params): Params<RatePar
     let body = json!({
         "date": snapshot.data_date().to_string(),
         "revision": snapshot.revision().0,
+        "as_of": view.as_of(),
         "street": params.street,
         "rates": rates,
     });
-    cache::json(&tag, "application/json", &body)
+    cache::json(&view.tag, "application/json", &body)
 }
 
 fn is_party_rate(id: RateId) -> bool {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::app::{ITEM_LIMIT_MAX, NEIGHBOUR_RADIUS_M, SEARCH_LIMIT_MAX};
-use crate::http::extract::{NoParams, Params};
+use crate::http::extract::{Asked, NoParams};
 use crate::http::site::TITLE;
 use crate::http::{Problem, Site, cache};
 
@@ -15,9 +15,9 @@ const TIANDITU_HOST: &str = "https://t{s}.tianditu.gov.cn";
 /// `GET /api/register`
 pub async fn show_register(
     State(site): State<Site>,
-    Params(NoParams {}): Params<NoParams>,
+    Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &*view.snapshot;
     let (district, bounds) = (snapshot.district(), snapshot.bounds());
     let settings = site.settings();
     let base_layer = settings
@@ -33,7 +33,8 @@ pub async fn show_register(
             "attribution": district.attribution,
         },
         "revision": snapshot.revision().0,
-        "version": tag.version(),
+        "version": view.tag.version(),
+        "as_of": view.as_of(),
         "data_date": snapshot.data_date().to_string(),
         "recorded_at": snapshot.latest_record().recorded_at.to_string(),
         "demo": snapshot.is_demo(),
@@ -45,5 +46,5 @@ pub async fn show_register(
         "base_layer": base_layer,
         "limits": { "items": ITEM_LIMIT_MAX, "search": SEARCH_LIMIT_MAX, "neighbour_m": NEIGHBOUR_RADIUS_M },
     });
-    cache::json(&tag, "application/json", &body)
+    cache::json(&view.tag, "application/json", &body)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::app::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SearchQuery, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{Properties, put_area_summary};
-use crate::http::extract::{Params, known_street, parse_limit, parse_point};
+use crate::http::extract::{Asked, known_street, parse_limit, parse_point};
 use crate::http::{Problem, Site, cache};
 use crate::search::Kind;
 
@@ -24,8 +24,8 @@ pub struct SearchParams {
 }
 
 /// `GET /api/search`
-pub async fn search(State(site): State<Site>, Params(params): Params<SearchParams>) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+pub async fn search(State(site): State<Site>, Asked(view, params): Asked<SearchParams>) -> Result<Response, Problem> {
+    let snapshot = &*view.snapshot;
     let actor = site.actor();
     let limit = params.limit.as_deref();
     let limit = limit.map_or(Ok(SEARCH_LIMIT_DEFAULT), |text| parse_limit(text, SEARCH_LIMIT_MAX))?;
@@ -33,11 +33,11 @@ pub async fn search(State(site): State<Site>, Params(params): Params<SearchParam
         text: params.q,
         limit,
         near: params.near.as_deref().map(|text| parse_point("near", text)).transpose()?,
-        street: params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?,
+        street: params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?,
     };
     let found = snapshot.search(&actor, &query)?;
-    let results: Vec<JsonObject> = found.iter().map(|found| result_object(&snapshot, &actor, found)).collect();
-    cache::json(&tag, "application/json", &json!({ "query": query.text, "results": results }))
+    let results: Vec<JsonObject> = found.iter().map(|found| result_object(snapshot, &actor, found)).collect();
+    cache::json(&view.tag, "application/json", &json!({ "query": query.text, "results": results }))
 }
 
 fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObject {

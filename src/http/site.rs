@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, Error, Snapshot};
 use crate::auth::Actor;
+use crate::http::Problem;
 use crate::http::cache::EntityTag;
+use crate::http::clocks::Clocks;
 use crate::http::tiles::TileCache;
+use crate::model::AsOf;
+use crate::store::Question;
 
 /// Name of the product, as the page shows it.
 pub const TITLE: &str = "物业管理一张图";
@@ -21,6 +26,33 @@ fn salt(app: &App, settings: &Settings) -> [u8; 32] {
     let told =
         (env!("CARGO_PKG_VERSION"), program, app.audience(), &settings.base_layer, &settings.map_approval_number);
     Sha256::digest(format!("{told:?}")).into()
+}
+
+/// One state of the register, as a request asks for it.
+pub struct View {
+    /// The state.
+    pub snapshot: Arc<Snapshot>,
+    /// Tag of everything told from it.
+    pub tag: EntityTag,
+    /// Whether it is the published state, and not pinned by the question to both its clocks.
+    pub present: bool,
+    /// The clocks as they were asked for.
+    pub clocks: Clocks,
+}
+
+impl View {
+    /// The member `as_of` of an answer.
+    pub fn as_of(&self) -> Value {
+        let AsOf { day, known } = self.snapshot.as_of();
+        json!({ "datetime": day.to_string(), "known": known.0, "present": self.present })
+    }
+}
+
+/// Runs work that takes a processor or a disk on a thread of its own.
+pub async fn work<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|err| Problem::internal(&err))?
 }
 
 /// State of the web edge. Cloning shares everything.
@@ -72,11 +104,31 @@ impl Site {
         self.shared.app.anonymous()
     }
 
-    /// The snapshot that a request answers from, and the tag of everything told from it.
-    pub fn snapshot(&self) -> Result<(Arc<Snapshot>, EntityTag), Error> {
-        let snapshot = self.shared.app.snapshot()?;
+    /// The published state.
+    pub fn published(&self) -> Result<View, Error> {
+        Ok(self.view_of(self.shared.app.snapshot()?, Clocks::default(), true))
+    }
+
+    /// The state that is asked for. A past one is built on a thread that may work.
+    pub async fn view(&self, clocks: Clocks) -> Result<View, Problem> {
+        let published = self.shared.app.snapshot()?;
+        if clocks.are_open() {
+            return Ok(self.view_of(published, clocks, true));
+        }
+        let asked = clocks.question(published.records())?;
+        // Naming the revision keeps a record that comes meanwhile out of this answer.
+        let question = Question { known: asked.known.or(Some(published.revision())), ..asked };
+        let app = self.shared.app.clone();
+        let snapshot = work(move || Ok(app.snapshot_at(question)?)).await?;
+        // What is pinned to both clocks is told as it will always be told, so nothing of it is said of the present.
+        let present = !clocks.are_pinned() && snapshot.as_of() == published.as_of();
+        Ok(self.view_of(snapshot, clocks, present))
+    }
+
+    fn view_of(&self, snapshot: Arc<Snapshot>, clocks: Clocks, present: bool) -> View {
         let tag = EntityTag::of(&snapshot, &self.shared.salt);
-        Ok((snapshot, tag))
+        let tag = if present { tag.of_present() } else { tag };
+        View { snapshot, tag, present, clocks }
     }
 
     /// What was configured.

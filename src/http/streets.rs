@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, Properties, collection, geometry, page_limit, page_links, with_item_links};
-use crate::http::extract::{NoParams, Params, Segments, parse_bbox};
+use crate::http::extract::{Asked, NoParams, Segments, parse_bbox};
 use crate::http::{Problem, Site, cache};
 use crate::model::StreetCode;
 
@@ -26,10 +26,10 @@ pub struct ListParams {
 /// `GET /api/collections/streets/items`
 pub async fn list_streets(
     State(site): State<Site>,
-    Params(params): Params<ListParams>,
+    Asked(view, params): Asked<ListParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &view.snapshot;
     let limit = page_limit(params.limit.as_deref())?;
     let bbox = params.bbox.as_deref().map(parse_bbox).transpose()?;
     let after = match params.cursor.as_deref() {
@@ -48,23 +48,25 @@ pub async fn list_streets(
     positions.truncate(limit);
     let next = positions.last().filter(|_| more).map(|last| snapshot.streets()[*last].code.to_string());
     let actor = site.actor();
-    let features = positions.iter().map(|position| street_feature(&snapshot, &actor, *position)).collect();
-    let links = page_links(uri.path(), &[("bbox", &params.bbox)], limit, params.cursor.as_deref(), next.as_deref());
-    cache::json(&tag, GEO_JSON, &collection(features, links))
+    let features = positions.iter().map(|position| street_feature(snapshot, &actor, *position)).collect();
+    let kept = std::iter::once(("bbox", params.bbox.as_deref())).chain(view.clocks.kept());
+    let links = page_links(uri.path(), kept, limit, [params.cursor.as_deref(), next.as_deref()]);
+    cache::json(&view.tag, GEO_JSON, &collection(features, links))
 }
 
 /// `GET /api/collections/streets/items/{code}`
 pub async fn show_street(
     State(site): State<Site>,
     Segments(code): Segments<String>,
-    Params(NoParams {}): Params<NoParams>,
+    Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &view.snapshot;
     let position = StreetCode::parse(&code)
         .ok()
         .and_then(|code| snapshot.street_position(&code))
         .ok_or_else(|| Error::NoSuchStreet(code.clone()))?;
-    cache::json(&tag, GEO_JSON, &with_item_links(street_feature(&snapshot, &site.actor(), position), "streets", &code))
+    let feature = street_feature(snapshot, &site.actor(), position);
+    cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "streets", &code, &view.clocks))
 }
 
 fn street_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {

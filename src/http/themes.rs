@@ -1,12 +1,12 @@
 //! Themes: classes with colours, strokes, patterns, legend texts and counts, so that map and legend never disagree.
 
-use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::extract::{NoParams, Params, Segments, known_street};
-use crate::http::{Problem, Site, cache};
+use crate::http::areas::with_clocks;
+use crate::http::extract::{Asked, NoParams, Segments, known_street};
+use crate::http::{Problem, cache};
 use crate::model::{GROUND, Pattern, Shades, StyleClass, THEME_ID, THEME_TITLE, Text};
 
 /// Parameters of `GET /api/themes/{id}`.
@@ -17,28 +17,29 @@ pub struct ThemeParams {
 }
 
 /// `GET /api/themes`
-pub async fn list_themes(State(site): State<Site>, Params(NoParams {}): Params<NoParams>) -> Result<Response, Problem> {
-    let (snapshot, tag) = site.snapshot()?;
-    let body = json!({ "themes": [{
-        "id": THEME_ID,
-        "title": text(THEME_TITLE),
-        "date": snapshot.data_date().to_string(),
-        "href": format!("/api/themes/{THEME_ID}"),
-    }]});
-    cache::json(&tag, "application/json", &body)
+pub async fn list_themes(Asked(view, NoParams {}): Asked<NoParams>) -> Result<Response, Problem> {
+    let body = json!({
+        "as_of": view.as_of(),
+        "themes": [{
+            "id": THEME_ID,
+            "title": text(THEME_TITLE),
+            "date": view.snapshot.data_date().to_string(),
+            "href": with_clocks(&format!("/api/themes/{THEME_ID}"), &view.clocks),
+        }],
+    });
+    cache::json(&view.tag, "application/json", &body)
 }
 
 /// `GET /api/themes/{id}`
 pub async fn show_theme(
-    State(site): State<Site>,
     Segments(id): Segments<String>,
-    Params(params): Params<ThemeParams>,
+    Asked(view, params): Asked<ThemeParams>,
 ) -> Result<Response, Problem> {
     if id != THEME_ID {
         return Err(Problem::not_found(format!("theme {id} does not exist")));
     }
-    let (snapshot, tag) = site.snapshot()?;
-    let street = params.street.as_deref().map(|text| known_street(&snapshot, text)).transpose()?;
+    let snapshot = &*view.snapshot;
+    let street = params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?;
     let tally = snapshot.tallies().scope(street.as_ref());
     let record = snapshot.latest_record();
     let (light, dark) = StyleClass::OPACITY;
@@ -49,6 +50,7 @@ pub async fn show_theme(
         "title": text(THEME_TITLE),
         "date": snapshot.data_date().to_string(),
         "revision": snapshot.revision().0,
+        "as_of": view.as_of(),
         "source": format!("{} {}", record.authority, record.document),
         "street": params.street,
         "total": tally.areas,
@@ -56,7 +58,7 @@ pub async fn show_theme(
         "ground": shades(GROUND),
         "classes": classes,
     });
-    cache::json(&tag, "application/json", &body)
+    cache::json(&view.tag, "application/json", &body)
 }
 
 /// A text in both languages.

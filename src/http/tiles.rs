@@ -11,9 +11,11 @@ use flate2::write::GzEncoder;
 use serde::Deserialize;
 
 use crate::app::Snapshot;
+use crate::http::areas::with_clocks;
 use crate::http::cache::{self, Freshness};
-use crate::http::extract::{NoParams, Params, Segments};
+use crate::http::extract::{Asked, NoParams, Segments};
 use crate::http::{Problem, Site};
+use crate::model::AsOf;
 use crate::tiles::{TileCoord, TileLayer, tilejson};
 
 /// Media type of a vector tile.
@@ -29,9 +31,9 @@ struct Encoded {
     gzip: Bytes,
 }
 
-/// Encoded tiles by revision, layer and place. Tiles of past revisions age out.
+/// Encoded tiles by both clocks, layer and place. Those that nobody asks for age out.
 pub struct TileCache {
-    tiles: moka::sync::Cache<(u64, TileLayer, TileCoord), Encoded>,
+    tiles: moka::sync::Cache<(AsOf, TileLayer, TileCoord), Encoded>,
 }
 
 impl TileCache {
@@ -45,7 +47,7 @@ impl TileCache {
     ///
     /// Requests for the same tile wait for one encoding.
     async fn show(&self, snapshot: Arc<Snapshot>, layer: TileLayer, coord: TileCoord) -> Result<Encoded, Problem> {
-        let key = (snapshot.revision().0, layer, coord);
+        let key = (snapshot.as_of(), layer, coord);
         if let Some(tile) = self.tiles.get(&key) {
             return Ok(tile);
         }
@@ -76,7 +78,7 @@ pub struct TileParams {
 pub async fn show_tile(
     State(site): State<Site>,
     Segments((layer, z, x, file)): Segments<(String, String, String, String)>,
-    Params(params): Params<TileParams>,
+    Asked(view, params): Asked<TileParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let no_tile = || Problem::not_found(format!("there is no tile /tiles/{layer}/{z}/{x}/{file}"));
@@ -88,8 +90,8 @@ pub async fn show_tile(
     let zoom = u8::try_from(zoom).map_err(|_| no_tile())?;
     let coord = TileCoord::new(zoom, column, row).map_err(|err| Problem::not_found(err.to_string()))?;
 
-    let (snapshot, tag) = site.snapshot()?;
-    let tile = site.tiles().show(snapshot, known, coord).await?;
+    let tag = view.tag.of_clocks();
+    let tile = site.tiles().show(view.snapshot, known, coord).await?;
     let current = params.v.as_deref() == Some(tag.version());
     let freshness = if current { Freshness::Forever } else { Freshness::Minute };
     let common = [
@@ -111,16 +113,15 @@ pub async fn show_tile(
 
 /// `GET /tiles/{layer}.json`
 pub async fn show_tilejson(
-    State(site): State<Site>,
     Segments(file): Segments<String>,
-    Params(NoParams {}): Params<NoParams>,
+    Asked(view, NoParams {}): Asked<NoParams>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let layer = file
         .strip_suffix(".json")
         .and_then(TileLayer::from_key)
         .ok_or_else(|| Problem::not_found(format!("there is no tile set /tiles/{file}")))?;
-    let (snapshot, tag) = site.snapshot()?;
+    let snapshot = &view.snapshot;
     // TileJSON wants whole addresses; a proxy in front must pass Host on and say the scheme.
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let scheme = match headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()) {
@@ -128,6 +129,7 @@ pub async fn show_tilejson(
         _ => "http",
     };
     let template = format!("{scheme}://{host}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", layer.key());
+    let template = with_clocks(&template, &view.clocks);
     let document = tilejson(layer, &template, snapshot.bounds(), &snapshot.district().attribution, snapshot.revision());
-    cache::json(&tag.with(&template), "application/json", &document)
+    cache::json(&view.tag.of_clocks().with(&template), "application/json", &document)
 }
