@@ -7,6 +7,7 @@
 mod assemble;
 #[cfg(test)]
 mod contract;
+mod facts;
 pub mod geopackage;
 pub mod memory;
 
