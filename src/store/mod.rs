@@ -10,8 +10,10 @@ mod contract;
 mod facts;
 pub mod geopackage;
 pub mod memory;
+pub mod postgis;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -20,6 +22,8 @@ use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Version};
 use crate::model::{
     Area, AreaCode, AsOf, Community, District, Manager, PrintedFigure, Record, Revision, Street, StreetCode, Validity,
 };
+use crate::store::geopackage::{Access, GeoPackage};
+use crate::store::postgis::{Options, PostGis};
 
 /// Where the register is kept. [`crate::history::Ledger`] is what every store behaves like.
 pub trait Store: Send + Sync {
@@ -59,8 +63,16 @@ pub trait Store: Send + Sync {
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError>;
 }
 
+/// Opens the register in a place. Errors: see [`GeoPackage::open`] and [`PostGis::open`].
+pub fn open(place: &Place, access: Access) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match place {
+        Place::File(path) => Arc::new(GeoPackage::open(path, access)?),
+        Place::Database(address) => Arc::new(PostGis::open(address, &Options { access, ..Options::default() })?),
+    })
+}
+
 /// Where a store lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Place {
     /// A GeoPackage file.
     File(PathBuf),
@@ -79,8 +91,15 @@ impl Place {
     }
 }
 
+impl std::fmt::Debug for Place {
+    /// As shown to people, without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Place({self})")
+    }
+}
+
 impl std::fmt::Display for Place {
-    /// The file, or the address without what stands between `://` and `@`.
+    /// The file, or the address without what stands between `://` and `@` and what follows `?`, where a password may be.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => path.display().fmt(f),
@@ -89,6 +108,7 @@ impl std::fmt::Display for Place {
                     || address.split_once("://").map_or(address.as_str(), |(_, rest)| rest),
                     |(_, rest)| rest,
                 );
+                let rest = rest.split_once('?').map_or(rest, |(rest, _)| rest);
                 write!(f, "postgres://{rest}")
             }
         }
@@ -233,6 +253,32 @@ pub enum StoreError {
         /// Why it failed.
         #[source]
         source: rusqlite::Error,
+    },
+    /// A statement of the database failed.
+    #[error("the database failed to {step}")]
+    Database {
+        /// What was to be done.
+        step: &'static str,
+        /// Why it failed.
+        #[source]
+        source: tokio_postgres::Error,
+    },
+    /// The database cannot be reached. An entry that was on its way may be there or not: the same request number tells.
+    #[error("{place} cannot be reached")]
+    Unreachable {
+        /// Host, port and database.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database cannot hold a register as it is, or its address cannot be used. It was not touched.
+    #[error("{place} cannot be used: {why}")]
+    Unfit {
+        /// Host, port and database.
+        place: String,
+        /// Why, and what to do.
+        why: String,
     },
     /// The register does not take the entry. Nothing of it was written.
     #[error("the entry is refused")]
