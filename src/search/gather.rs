@@ -6,9 +6,10 @@ use geo::Coord;
 
 use crate::geom::LocalFrame;
 use crate::search::document::{Hit, Kind, MatchField, Query};
-use crate::search::index::{SearchIndex, StreetNumber};
+use crate::search::index::{RowId, SearchIndex};
 use crate::search::matching::{Subject, Tier};
 use crate::search::normalize::forms;
+use crate::search::part::{Part, StreetNumber};
 use crate::search::postings::Candidates;
 use crate::search::probe::{self, Place};
 use crate::search::texts::TextId;
@@ -23,7 +24,7 @@ const NEAR_SCAN: usize = 32_768;
 /// A row that matches.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Match {
-    pub row: u32,
+    pub row: RowId,
     pub field: MatchField,
     pub tier: Tier,
     pub text: TextId,
@@ -37,7 +38,7 @@ pub(super) struct Gather<'a> {
     street: Option<StreetNumber>,
     hidden: &'a [(Kind, MatchField)],
     hits: Vec<Match>,
-    seen: HashSet<u32>,
+    seen: HashSet<RowId>,
 }
 
 impl<'a> Gather<'a> {
@@ -49,24 +50,21 @@ impl<'a> Gather<'a> {
 
     /// Answers the question as one text in its normal form.
     pub fn whole(&mut self, wanted: &str) {
-        let index = self.index;
         let forms = forms(wanted);
         self.streets_called(&forms);
         self.literal(MatchField::Name, &forms);
         self.literal(MatchField::Alias, &forms);
         if speaks(wanted) {
-            let lists = index.lists(MatchField::Pinyin);
             self.field(
                 MatchField::Pinyin,
-                |place| probe::pinyin(lists, wanted, place),
+                |part, place| probe::pinyin(part.lists(MatchField::Pinyin), wanted, place),
                 |subject| subject.pinyin(wanted),
             );
         }
         if spells(wanted) {
-            let lists = index.lists(MatchField::Initials);
             self.field(
                 MatchField::Initials,
-                |place| probe::initials(lists, wanted, place),
+                |part, place| probe::initials(part.lists(MatchField::Initials), wanted, place),
                 |subject| subject.initials(wanted),
             );
         }
@@ -87,7 +85,7 @@ impl<'a> Gather<'a> {
                     kind: row.kind,
                     key: row.key,
                     field: found.field,
-                    text: self.index.original(found.text).to_owned(),
+                    text: self.index.original(found.row, found.text).to_owned(),
                     distance_m: self.near.as_ref().and_then(|frame| distance_m(frame, row.point)),
                 }
             })
@@ -105,12 +103,12 @@ impl<'a> Gather<'a> {
     }
 
     /// Whether the row lies in the street that was asked for.
-    pub fn lies_right(&self, row: u32) -> bool {
+    pub fn lies_right(&self, row: RowId) -> bool {
         self.street.is_none() || self.index.row(row).street == self.street
     }
 
     /// Whether the row is among the hits.
-    pub fn has(&self, row: u32) -> bool {
+    pub fn has(&self, row: RowId) -> bool {
         self.seen.contains(&row)
     }
 
@@ -141,24 +139,24 @@ impl<'a> Gather<'a> {
     /// Streets whose name or other name is the text.
     fn streets_called(&mut self, forms: &[String]) {
         let index = self.index;
-        let called = |row: u32| {
+        let called = |row: RowId| {
             [MatchField::Name, MatchField::Alias].into_iter().find_map(|field| {
                 let text = index
                     .texts(row, field)
-                    .find(|text| literal_tier(index.subject(*text), forms) == Some(Tier::Exact))?;
+                    .find(|text| literal_tier(index.subject(row, *text), forms) == Some(Tier::Exact))?;
                 Some(Match { row, field, tier: Tier::Exact, text })
             })
         };
-        let rows = index.street_rows().iter().copied().filter(|row| self.lies_right(*row));
+        let rows = index.street_rows().filter(|row| self.lies_right(*row));
         let group = rows.filter_map(called).collect();
         self.add_equals(group);
     }
 
     fn literal(&mut self, field: MatchField, forms: &[String]) {
-        let lists = self.index.lists(field);
         self.field(
             field,
-            |place| {
+            |part, place| {
+                let lists = part.lists(field);
                 let mut candidates = Candidates::default();
                 forms.iter().for_each(|form| candidates.extend(probe::literal(lists, form, place)));
                 candidates
@@ -171,19 +169,21 @@ impl<'a> Gather<'a> {
     pub fn field(
         &mut self,
         field: MatchField,
-        candidates: impl Fn(Place) -> Candidates<'a>,
+        candidates: impl Fn(&'a Part, Place) -> Candidates<'a>,
         tier: impl Fn(Subject<'_>) -> Option<Tier>,
     ) {
         if self.remaining() == 0 {
             return;
         }
-        let (exact, beginnings) = self.walk(field, candidates(Place::Start), &tier, Tier::Prefix);
+        let starts = self.index.candidates(|part| candidates(part, Place::Start));
+        let (exact, beginnings) = self.walk(field, starts, &tier, Tier::Prefix);
         self.add_equals(exact);
         self.add_equals(beginnings);
         if self.remaining() == 0 {
             return;
         }
-        let (_, parts) = self.walk(field, candidates(Place::Anywhere), &tier, Tier::Inside);
+        let anywhere = self.index.candidates(|part| candidates(part, Place::Anywhere));
+        let (_, parts) = self.walk(field, anywhere, &tier, Tier::Inside);
         self.add_equals(parts);
     }
 
@@ -191,7 +191,7 @@ impl<'a> Gather<'a> {
     fn walk(
         &self,
         field: MatchField,
-        candidates: Candidates<'_>,
+        candidates: impl Iterator<Item = RowId>,
         tier: impl Fn(Subject<'_>) -> Option<Tier>,
         last: Tier,
     ) -> (Vec<Match>, Vec<Match>) {
@@ -230,13 +230,13 @@ impl<'a> Gather<'a> {
     }
 
     /// The best of a row's texts in a field; nothing in one that is hidden. Every text but a street's name is read here.
-    pub fn best(&self, row: u32, field: MatchField, tier: impl Fn(Subject<'_>) -> Option<Tier>) -> Option<Match> {
+    pub fn best(&self, row: RowId, field: MatchField, tier: impl Fn(Subject<'_>) -> Option<Tier>) -> Option<Match> {
         if self.hidden.contains(&(self.index.row(row).kind, field)) {
             return None;
         }
         self.index
             .texts(row, field)
-            .filter_map(|text| tier(self.index.subject(text)).map(|tier| Match { row, field, tier, text }))
+            .filter_map(|text| tier(self.index.subject(row, text)).map(|tier| Match { row, field, tier, text }))
             .min_by_key(|found| found.tier)
     }
 }

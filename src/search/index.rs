@@ -1,116 +1,65 @@
-//! The index itself: rows in order of importance, their texts, and one set of posting lists per field.
+//! The index: what was indexed in one go, and the documents that took the place of some of it since.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use geo::Coord;
-use rayon::prelude::*;
-
-use crate::model::StreetCode;
 use crate::search::document::{Document, Hit, Kind, MatchField, Query};
 use crate::search::gather::Gather;
 use crate::search::matching::Subject;
 use crate::search::normalize::normalize;
-use crate::search::pinyin::{READINGS, UNREADABLE};
-use crate::search::postings::{ANY, Postings, START, Symbol, fold, gram};
-use crate::search::texts::{TextId, Texts, TextsBuilder};
+use crate::search::part::{Importance, Part, Row};
+use crate::search::postings::Candidates;
+use crate::search::texts::TextId;
 
-/// Number of a street within the index.
-pub(super) type StreetNumber = u32;
-
-/// A document, its texts replaced by numbers.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub kind: Kind,
-    pub key: u32,
-    pub name: TextId,
-    first_alias: u32,
-    alias_count: u32,
-    address: Option<TextId>,
-    manager: Option<TextId>,
-    community: Option<TextId>,
-    code: TextId,
-    pub street: Option<StreetNumber>,
-    pub point: Option<Coord>,
+/// A row of either part; rows of both parts are ordered by importance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct RowId {
+    /// A row of the first part, or the one that a changed row comes before.
+    before: u32,
+    /// [`FIRST_PART`], or a row of the changed part.
+    changed: u32,
 }
+
+/// In place of a changed row: it is the row of the first part itself, which comes after all that come before it.
+const FIRST_PART: u32 = u32::MAX;
+
+/// What identifies a document.
+pub(super) type DocumentKey = (Kind, u32);
 
 /// Immutable search index over one snapshot.
 ///
-/// Documents are held in order of weight, then length of the name, then code, so that a walk through a posting list
-/// meets the more important ones first.
-#[derive(Debug)]
+/// A changed index shares the lists of the one it was made from, so that a change costs what changed. Its answers are those
+/// of an index that is built from all documents.
+#[derive(Debug, Clone)]
 pub struct SearchIndex {
-    rows: Vec<Row>,
-    aliases: Vec<TextId>,
-    texts: Texts,
-    name: Postings,
-    alias: Postings,
-    pinyin: Postings,
-    initials: Postings,
-    address: Postings,
-    manager: Postings,
-    community: Postings,
-    code: Postings,
-    street_numbers: HashMap<StreetCode, StreetNumber>,
-    street_rows: Vec<u32>,
+    first: Arc<Part>,
+    /// Documents that are not as in the first part; `None` where there is none any more.
+    changes: BTreeMap<DocumentKey, Option<Arc<Document>>>,
+    changed: Arc<Part>,
+    /// For each changed row the row of the first part that it comes before.
+    before: Vec<u32>,
 }
 
 impl SearchIndex {
     /// Builds the index. Keys are handed back as they are and need not be unique.
-    pub fn build(mut documents: Vec<Document>) -> Self {
-        documents.par_sort_by_cached_key(importance);
-        let mut texts = TextsBuilder::default();
-        let mut aliases = Vec::new();
-        let mut street_numbers = HashMap::new();
-        let rows: Vec<Row> = documents
-            .into_iter()
-            .map(|document| {
-                let first_alias = number(aliases.len());
-                aliases.extend(document.aliases.iter().map(|alias| texts.own(alias)));
-                let street = document.street.map(|code| {
-                    let next = number(street_numbers.len());
-                    *street_numbers.entry(code).or_insert(next)
-                });
-                Row {
-                    kind: document.kind,
-                    key: document.key,
-                    name: texts.own(&document.name),
-                    first_alias,
-                    alias_count: number(aliases.len()) - first_alias,
-                    address: document.address.map(|text| texts.own(&text)),
-                    manager: document.manager.map(|text| texts.shared(&text)),
-                    community: document.community.map(|text| texts.shared(&text)),
-                    code: texts.own(&document.code),
-                    street,
-                    point: document.point,
-                }
-            })
-            .collect();
-        let street_rows = (0..number(rows.len())).filter(|row| rows[*row as usize].kind == Kind::Street).collect();
-        let mut index = Self {
-            rows,
-            aliases,
-            texts: texts.finish(),
-            name: Postings::default(),
-            alias: Postings::default(),
-            pinyin: Postings::default(),
-            initials: Postings::default(),
-            address: Postings::default(),
-            manager: Postings::default(),
-            community: Postings::default(),
-            code: Postings::default(),
-            street_numbers,
-            street_rows,
-        };
-        // Pinyin and initials are one set of lists for names and aliases together.
-        index.name = index.postings(MatchField::Name, literal_grams);
-        index.alias = index.postings(MatchField::Alias, literal_grams);
-        index.pinyin = index.postings(MatchField::Pinyin, pinyin_grams);
-        index.initials = index.postings(MatchField::Initials, initial_grams);
-        index.address = index.postings(MatchField::Address, literal_grams);
-        index.manager = index.postings(MatchField::Manager, literal_grams);
-        index.community = index.postings(MatchField::Community, literal_grams);
-        index.code = index.postings(MatchField::Code, literal_grams);
-        index
+    pub fn build(documents: Vec<Document>) -> Self {
+        Self {
+            first: Arc::new(Part::build(documents, HashMap::new())),
+            changes: BTreeMap::new(),
+            changed: Arc::default(),
+            before: Vec::new(),
+        }
+    }
+
+    /// The index with other documents under some keys, `None` for none, beside what was changed before.
+    pub fn with_changes(&self, more: impl IntoIterator<Item = ((Kind, u32), Option<Document>)>) -> Self {
+        let mut changes = self.changes.clone();
+        changes.extend(more.into_iter().map(|(key, document)| (key, document.map(Arc::new))));
+        let documents: Vec<Arc<Document>> = changes.values().flatten().map(Arc::clone).collect();
+        let changed = Part::build(documents, self.first.street_numbers().clone());
+        let rows = 0..u32::try_from(changed.len()).expect("a register has fewer than four billion documents");
+        let before = rows.map(|row| first_after(&self.first, &changed.importance(row))).collect();
+        Self { first: Arc::clone(&self.first), changes, changed: Arc::new(changed), before }
     }
 
     /// The best documents for a question, best first, at most `limit`, each once.
@@ -126,7 +75,8 @@ impl SearchIndex {
         }
         let street = match query.street {
             None => None,
-            Some(code) => match self.street_numbers.get(code) {
+            // The changed part knows every street of the first and numbers it alike.
+            Some(code) => match self.last_part().street_numbers().get(code) {
                 None => return Vec::new(),
                 found => found.copied(),
             },
@@ -137,145 +87,136 @@ impl SearchIndex {
         gather.finish()
     }
 
-    /// Number of documents.
-    pub fn len(&self) -> usize {
-        self.rows.len()
+    fn last_part(&self) -> &Part {
+        if self.changes.is_empty() { &self.first } else { &self.changed }
     }
 
-    /// Whether there is no document.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    pub(super) fn parts(&self) -> [&Part; 2] {
+        [&self.first, &self.changed]
     }
 
-    pub(super) fn row(&self, row: u32) -> &Row {
-        &self.rows[row as usize]
+    fn part_of(&self, row: RowId) -> (&Part, u32) {
+        if row.changed == FIRST_PART { (&self.first, row.before) } else { (&self.changed, row.changed) }
     }
 
-    pub(super) fn street_rows(&self) -> &[u32] {
-        &self.street_rows
+    pub(super) fn row(&self, row: RowId) -> &Row {
+        let (part, row) = self.part_of(row);
+        part.row(row)
     }
 
-    pub(super) fn original(&self, text: TextId) -> &str {
-        self.texts.original(text)
+    pub(super) fn original(&self, row: RowId, text: TextId) -> &str {
+        self.part_of(row).0.original(text)
     }
 
-    pub(super) fn subject(&self, text: TextId) -> Subject<'_> {
-        Subject { text: self.texts.normal(text), core: self.texts.core(text) }
+    pub(super) fn subject(&self, row: RowId, text: TextId) -> Subject<'_> {
+        self.part_of(row).0.subject(text)
     }
 
     /// The texts of a row that a field looks at.
-    pub(super) fn texts(&self, row: u32, field: MatchField) -> impl Iterator<Item = TextId> + '_ {
-        let row = self.row(row);
-        let (single, with_aliases) = match field {
-            MatchField::Name => (Some(row.name), false),
-            MatchField::Alias => (None, true),
-            MatchField::Pinyin | MatchField::Initials | MatchField::Typo => (Some(row.name), true),
-            MatchField::Address => (row.address, false),
-            MatchField::Manager => (row.manager, false),
-            MatchField::Community => (row.community, false),
-            MatchField::Code => (Some(row.code), false),
-        };
-        let first = row.first_alias as usize;
-        let count = if with_aliases { row.alias_count as usize } else { 0 };
-        single.into_iter().chain(self.aliases[first..first + count].iter().copied())
+    pub(super) fn texts(&self, row: RowId, field: MatchField) -> impl Iterator<Item = TextId> + '_ {
+        let (part, row) = self.part_of(row);
+        part.texts(row, field)
     }
 
-    /// Posting lists of a field; typing errors are looked for with those of the pinyin.
-    pub(super) fn lists(&self, field: MatchField) -> &Postings {
-        match field {
-            MatchField::Name => &self.name,
-            MatchField::Alias => &self.alias,
-            MatchField::Pinyin | MatchField::Typo => &self.pinyin,
-            MatchField::Initials => &self.initials,
-            MatchField::Address => &self.address,
-            MatchField::Manager => &self.manager,
-            MatchField::Community => &self.community,
-            MatchField::Code => &self.code,
+    /// Rows of streets in order of importance.
+    pub(super) fn street_rows(&self) -> impl Iterator<Item = RowId> + '_ {
+        Merged::new(self, self.parts().map(|part| part.street_rows().iter().copied()))
+    }
+
+    /// Rows of both parts that are candidates there, in order of importance.
+    pub(super) fn candidates<'a>(&'a self, of: impl Fn(&'a Part) -> Candidates<'a>) -> Merged<'a, Candidates<'a>> {
+        Merged::new(self, self.parts().map(of))
+    }
+
+    /// Whether the first part's document still stands.
+    fn stands(&self, row: u32) -> bool {
+        if self.changes.is_empty() {
+            return true;
+        }
+        let row = self.first.row(row);
+        !self.changes.contains_key(&(row.kind, row.key))
+    }
+}
+
+/// The first row of a part that is less important.
+fn first_after(part: &Part, importance: &Importance<'_>) -> u32 {
+    let (mut from, mut to) = (0, part.len() as u32);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        if part.importance(middle) < *importance {
+            from = middle + 1;
+        } else {
+            to = middle;
         }
     }
+    from
+}
 
-    fn postings(&self, field: MatchField, grams: fn(&str, &mut Vec<u32>)) -> Postings {
-        let pairs = (0..number(self.rows.len()))
-            .into_par_iter()
-            .fold(
-                || (Vec::new(), Vec::new()),
-                |(mut pairs, mut found): (Vec<u64>, Vec<u32>), row| {
-                    for text in self.texts(row, field) {
-                        grams(self.texts.normal(text), &mut found);
-                    }
-                    pairs.extend(found.drain(..).map(|gram| u64::from(gram) << 32 | u64::from(row)));
-                    (pairs, found)
-                },
-            )
-            .map(|(pairs, _)| pairs)
-            .reduce(Vec::new, |mut all, more| {
-                if all.is_empty() {
-                    return more;
-                }
-                all.extend(more);
-                all
-            });
-        Postings::build(pairs)
+/// Rows of both parts as one ascending walk, without those that were replaced.
+pub(super) struct Merged<'a, I> {
+    index: &'a SearchIndex,
+    first: I,
+    changed: I,
+    next_first: Option<RowId>,
+    next_changed: Option<RowId>,
+}
+
+impl<'a, I: Iterator<Item = u32>> Merged<'a, I> {
+    fn new(index: &'a SearchIndex, [first, changed]: [I; 2]) -> Self {
+        let mut merged = Self { index, first, changed, next_first: None, next_changed: None };
+        merged.step_first();
+        merged.step_changed();
+        merged
+    }
+
+    fn step_first(&mut self) {
+        let index = self.index;
+        let row = self.first.find(|row| index.stands(*row));
+        self.next_first = row.map(|row| RowId { before: row, changed: FIRST_PART });
+    }
+
+    fn step_changed(&mut self) {
+        let row = self.changed.next();
+        self.next_changed = row.map(|row| RowId { before: self.index.before[row as usize], changed: row });
     }
 }
 
-/// Sort key: heavy before light, then short before long names, then code.
-fn importance(document: &Document) -> (u32, usize, String, Kind, u32) {
-    let weight = if document.weight.is_nan() { 0.0 } else { document.weight + 0.0 };
-    // The bits of a float, with the sign turned into an offset, are ordered as the floats are.
-    let bits = weight.to_bits();
-    let ascending = if bits >> 31 == 1 { !bits } else { bits | 1 << 31 };
-    (!ascending, document.name.chars().count(), document.code.clone(), document.kind, document.key)
-}
-
-fn number(count: usize) -> u32 {
-    u32::try_from(count).expect("a register has fewer than four billion documents")
-}
-
-fn literal_grams(text: &str, grams: &mut Vec<u32>) {
-    let mut before = START;
-    for symbol in text.chars().map(fold) {
-        grams.push(gram(before, symbol));
-        grams.push(gram(ANY, symbol));
-        before = symbol;
+impl Merged<'_, Candidates<'_>> {
+    /// Upper bound of the number of rows.
+    pub fn size(&self) -> usize {
+        self.first.size() + self.changed.size()
     }
 }
 
-fn pinyin_grams(text: &str, grams: &mut Vec<u32>) {
-    let mut before: &[Symbol] = &[START];
-    for c in text.chars() {
-        let here = match READINGS.of(c).syllables.as_slice() {
-            [] => &[UNREADABLE],
-            syllables => syllables,
+impl<I: Iterator<Item = u32>> Iterator for Merged<'_, I> {
+    type Item = RowId;
+
+    fn next(&mut self) -> Option<RowId> {
+        let changed_is_next = match (self.next_first, self.next_changed) {
+            (Some(first), Some(changed)) => changed < first,
+            (first, _) => first.is_none(),
         };
-        push_pairs(before, here, grams);
-        before = here;
-    }
-}
-
-fn initial_grams(text: &str, grams: &mut Vec<u32>) {
-    let mut before = vec![START];
-    let mut here = Vec::new();
-    for c in text.chars() {
-        let bits = READINGS.of(c).initials;
-        here.clear();
-        here.extend((1..=36).filter(|bit: &Symbol| bits >> bit & 1 == 1));
-        push_pairs(&before, &here, grams);
-        std::mem::swap(&mut before, &mut here);
-    }
-}
-
-fn push_pairs(before: &[Symbol], here: &[Symbol], grams: &mut Vec<u32>) {
-    for symbol in here {
-        grams.push(gram(ANY, *symbol));
-        grams.extend(before.iter().map(|first| gram(*first, *symbol)));
+        if changed_is_next {
+            let row = self.next_changed;
+            if row.is_some() {
+                self.step_changed();
+            }
+            row
+        } else {
+            let row = self.next_first;
+            self.step_first();
+            row
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::StreetCode;
     use crate::search::matching::PINYIN_BYTES;
+    use crate::search::pinyin::READINGS;
+    use geo::Coord;
     use proptest::prelude::*;
 
     /// Characters of place names, several with more than one reading, and such as other registers may hold.
@@ -415,31 +356,51 @@ mod tests {
             let hits = index.search(&Query { street: Some(&street), ..query });
             prop_assert!(hits.iter().all(|hit| list[hit.key as usize].street.as_ref() == Some(&street)));
         }
-    }
 
-    #[test]
-    fn heavy_documents_come_first_then_short_names_then_codes() {
-        let document = |name: &str, code: &str, weight: f32| Document {
-            kind: Kind::Area,
-            key: 0,
-            name: name.to_owned(),
-            aliases: Vec::new(),
-            address: None,
-            manager: None,
-            community: None,
-            code: code.to_owned(),
-            street: None,
-            point: None,
-            weight,
-        };
-        let ordered = [
-            document("甲乙丙", "3", 2.0),
-            document("甲乙", "4", 0.5),
-            document("甲乙", "5", 0.5),
-            document("甲", "9", f32::NAN),
-            document("甲乙", "1", -0.0),
-            document("甲", "0", -1.0),
-        ];
-        assert!(ordered.is_sorted_by_key(importance));
+        #[test]
+        fn a_changed_index_answers_like_one_built_anew(
+            list in documents(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), prop::option::of(text(1..6)), 0..3_u8), 0..8),
+            wanted in prop_oneof![text(1..4), "[a-z]{1,6}", "[a-z枣营 ]{1,8}", Just("demo".to_owned())],
+            limit in 1..12_usize,
+        ) {
+            let mut list: Vec<Option<Document>> = list.into_iter().map(Some).collect();
+            let mut index = SearchIndex::build(list.iter().flatten().cloned().collect());
+            for (at, name, weight) in changes {
+                let at = at.index(list.len() + 1);
+                let key = u32::try_from(at).unwrap();
+                let kind = list.get(at).map_or(Kind::Area, |document| document.as_ref().map_or(Kind::Area, |d| d.kind));
+                if list.get(at).is_some_and(Option::is_none) {
+                    continue;
+                }
+                let document = name.map(|name| Document {
+                    kind,
+                    key,
+                    name,
+                    aliases: Vec::new(),
+                    address: None,
+                    manager: None,
+                    community: None,
+                    code: format!("DEMO-AB-{key:04}"),
+                    street: StreetCode::parse("110105001").ok(),
+                    point: Some(Coord { x: 116.41, y: 39.9 }),
+                    weight: f32::from(weight),
+                });
+                index = index.with_changes([((kind, key), document.clone())]);
+                if at == list.len() {
+                    list.push(document);
+                } else {
+                    list[at] = document;
+                }
+            }
+            let anew = SearchIndex::build(list.iter().flatten().cloned().collect());
+            let street = StreetCode::parse("110105001").unwrap();
+            for street in [None, Some(&street)] {
+                for near in [None, Some(Coord { x: 116.42, y: 39.9 })] {
+                    let query = Query { text: &wanted, limit, near, street, hidden: &[] };
+                    prop_assert_eq!(index.search(&query), anew.search(&query));
+                }
+            }
+        }
     }
 }

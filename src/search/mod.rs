@@ -10,6 +10,7 @@ mod gather;
 mod index;
 mod matching;
 mod normalize;
+mod part;
 mod pinyin;
 mod postings;
 mod probe;

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use crate::search::document::MatchField;
 use crate::search::gather::{Gather, Match, literal_tier, speaks, spells};
-use crate::search::index::{SearchIndex, StreetNumber};
+use crate::search::index::{Merged, RowId, SearchIndex};
 use crate::search::matching::Tier;
 use crate::search::normalize::{forms, normalize};
+use crate::search::part::{Part, StreetNumber};
 use crate::search::postings::Candidates;
 use crate::search::probe::{self, Place};
 
@@ -62,21 +63,23 @@ impl Gather<'_> {
 
     /// Rows among which all answers are. A word that names no street must match itself, so the rarest such word will do;
     /// when all name streets, any one of them must match.
-    fn drivers(&self, words: &[Word]) -> Candidates<'_> {
+    fn drivers(&self, words: &[Word]) -> Merged<'_, Candidates<'_>> {
         let rarest = words
             .iter()
             .filter(|word| word.streets.is_empty())
-            .map(|word| word_candidates(self.index, word))
-            .min_by_key(Candidates::size);
+            .map(|word| self.index.candidates(|part| word_candidates(part, word)))
+            .min_by_key(Merged::size);
         rarest.unwrap_or_else(|| {
-            let mut all = Candidates::default();
-            words.iter().for_each(|word| all.extend(word_candidates(self.index, word)));
-            all
+            self.index.candidates(|part| {
+                let mut all = Candidates::default();
+                words.iter().for_each(|word| all.extend(word_candidates(part, word)));
+                all
+            })
         })
     }
 
     /// Field and tier of the worst word, and the match of the best; `None` when a word does not match.
-    fn all_words(&self, row: u32, words: &[Word]) -> Option<(MatchField, Tier, Match)> {
+    fn all_words(&self, row: RowId, words: &[Word]) -> Option<(MatchField, Tier, Match)> {
         let mut best: Option<Match> = None;
         let mut worst = (MatchField::Name, Tier::Exact);
         for word in words {
@@ -94,7 +97,7 @@ impl Gather<'_> {
         best.map(|best| (worst.0, worst.1, best))
     }
 
-    fn word(&self, row: u32, word: &Word) -> Option<Match> {
+    fn word(&self, row: RowId, word: &Word) -> Option<Match> {
         FIELDS.into_iter().find_map(|field| match field {
             MatchField::Pinyin if !speaks(&word.normal) => None,
             MatchField::Pinyin => self.best(row, field, |subject| subject.pinyin(&word.normal)),
@@ -105,10 +108,10 @@ impl Gather<'_> {
     }
 }
 
-fn word_candidates<'a>(index: &'a SearchIndex, word: &Word) -> Candidates<'a> {
+fn word_candidates<'a>(part: &'a Part, word: &Word) -> Candidates<'a> {
     let mut candidates = Candidates::default();
     for field in FIELDS {
-        let lists = index.lists(field);
+        let lists = part.lists(field);
         match field {
             MatchField::Pinyin if !speaks(&word.normal) => {}
             MatchField::Pinyin => candidates.extend(probe::pinyin(lists, &word.normal, Place::Anywhere)),
@@ -121,13 +124,13 @@ fn word_candidates<'a>(index: &'a SearchIndex, word: &Word) -> Candidates<'a> {
 }
 
 fn streets_named(index: &SearchIndex, word: &str) -> HashSet<StreetNumber> {
-    let begins = |row: u32| {
+    let begins = |row: RowId| {
         let mut texts = index.texts(row, MatchField::Name).chain(index.texts(row, MatchField::Alias));
         texts.any(|text| {
-            let subject = index.subject(text);
+            let subject = index.subject(row, text);
             let tier = subject.literal(word).or_else(|| speaks(word).then(|| subject.pinyin(word)).flatten());
             tier.is_some_and(|tier| tier <= Tier::Prefix)
         })
     };
-    index.street_rows().iter().filter(|row| begins(**row)).filter_map(|row| index.row(*row).street).collect()
+    index.street_rows().filter(|row| begins(*row)).filter_map(|row| index.row(row).street).collect()
 }

@@ -2,6 +2,7 @@
 
 use crate::search::document::MatchField;
 use crate::search::gather::Gather;
+use crate::search::part::Part;
 use crate::search::postings::Candidates;
 use crate::search::probe;
 
@@ -24,17 +25,20 @@ impl Gather<'_> {
             return;
         }
         let index = self.index;
-        let readings = index.lists(MatchField::Pinyin);
         if wanted.is_ascii() {
             if LETTERS.contains(&wanted.len()) && wanted.bytes().any(|b| b.is_ascii_lowercase()) {
                 // Most changed spellings are read by nothing in the register; only those that are get compared.
                 let spellings: Vec<String> = one_letter_off(wanted)
                     .into_iter()
-                    .filter(|spelling| probe::is_readable(spelling) && probe::pinyin_may_be(readings, spelling))
+                    .filter(|spelling| {
+                        let may_be = |part: &Part| probe::pinyin_may_be(part.lists(MatchField::Pinyin), spelling);
+                        probe::is_readable(spelling) && index.parts().into_iter().any(may_be)
+                    })
                     .collect();
                 self.field(
                     MatchField::Typo,
-                    |place| {
+                    |part, place| {
+                        let readings = part.lists(MatchField::Pinyin);
                         let mut candidates = Candidates::default();
                         spellings
                             .iter()
@@ -50,16 +54,16 @@ impl Gather<'_> {
         if HOMOPHONES.contains(&characters.len()) {
             self.field(
                 MatchField::Typo,
-                |place| probe::pinyin(readings, wanted, place),
+                |part, place| probe::pinyin(part.lists(MatchField::Pinyin), wanted, place),
                 |subject| subject.homophone(&characters),
             );
         }
         if CHARACTERS.contains(&characters.len()) {
             self.field(
                 MatchField::Typo,
-                |_| {
-                    let mut candidates = probe::one_wrong(index.lists(MatchField::Name), &characters);
-                    candidates.extend(probe::one_wrong(index.lists(MatchField::Alias), &characters));
+                |part, _| {
+                    let mut candidates = probe::one_wrong(part.lists(MatchField::Name), &characters);
+                    candidates.extend(probe::one_wrong(part.lists(MatchField::Alias), &characters));
                     candidates
                 },
                 |subject| subject.one_wrong(&characters),
