@@ -18,6 +18,7 @@
 mod brush;
 mod clip;
 mod coord;
+mod delta;
 mod encode;
 mod grid;
 mod labels;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use brush::BUFFER;
 pub use coord::{TileCoord, TileError, TileLayer, ZOOM_LIMIT};
+pub use delta::{Outline, Part, PyramidChanges};
 pub use encode::EXTENT;
 pub use labels::{AREA_LABEL_ZOOMS, STREET_LABELS_FROM, label_rank};
 pub use level::LAST_LEVEL;

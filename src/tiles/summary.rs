@@ -26,10 +26,22 @@ pub(crate) struct Summary {
     pub position: Option<usize>,
     /// A point in it; unit square.
     pub anchor: Coord,
+    /// Areas of each class, in the order of the legend.
+    pub counts: [u32; StyleClass::ALL.len()],
+}
+
+impl Summary {
     /// How many areas.
-    pub count: u64,
+    pub fn count(&self) -> u64 {
+        self.counts.iter().copied().map(u64::from).sum()
+    }
+
     /// The commonest class; the first of the legend's order among equals.
-    pub class: StyleClass,
+    pub fn class(&self) -> StyleClass {
+        let most = self.counts.iter().copied().max();
+        let first = StyleClass::ALL.into_iter().find(|class| Some(self.counts[class.rank()]) == most);
+        first.expect("one of the counts is the greatest")
+    }
 }
 
 /// Sums up areas, given as street code, class and label (unit square), in the order in which the streets first occur.
@@ -38,27 +50,15 @@ pub(crate) fn summarise<'a>(
     place_of: impl Fn(&str) -> Option<(Option<usize>, Coord)>,
 ) -> Vec<Summary> {
     let mut summaries: Vec<Summary> = Vec::new();
-    let mut counts: Vec<[u64; StyleClass::ALL.len()]> = Vec::new();
     let mut numbers: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
     for (street, class, label) in areas {
         let number = *numbers.entry(street).or_insert_with(|| {
             // A street nobody knows is shown where its first area is.
             let (position, anchor) = place_of(street).unwrap_or((None, label));
-            summaries.push(Summary { street: street.into(), position, anchor, count: 0, class });
-            counts.push([0; StyleClass::ALL.len()]);
+            summaries.push(Summary { street: street.into(), position, anchor, counts: [0; StyleClass::ALL.len()] });
             summaries.len() - 1
         });
-        summaries[number].count += 1;
-        counts[number][class.rank()] += 1;
-    }
-    for (summary, counts) in summaries.iter_mut().zip(counts) {
-        for class in StyleClass::ALL {
-            if counts[class.rank()] > counts[summary.class.rank()]
-                || (counts[class.rank()] == counts[summary.class.rank()] && class < summary.class)
-            {
-                summary.class = class;
-            }
-        }
+        summaries[number].counts[class.rank()] += 1;
     }
     summaries
 }
@@ -118,8 +118,8 @@ mod tests {
         let known = |street: &str| (street == "a").then_some((Some(3), Coord { x: 0.25, y: 0.25 }));
         let summaries = summarise(areas.into_iter().map(|(street, class)| (street, class, ORIGIN)), known);
         assert_eq!(summaries.len(), 2);
-        assert_eq!((summaries[0].count, summaries[0].class, summaries[0].position), (3, ContractedNone, Some(3)));
-        assert_eq!((summaries[1].count, summaries[1].class, summaries[1].position), (2, ContractedOwners, None));
+        assert_eq!((summaries[0].count(), summaries[0].class(), summaries[0].position), (3, ContractedNone, Some(3)));
+        assert_eq!((summaries[1].count(), summaries[1].class(), summaries[1].position), (2, ContractedOwners, None));
         assert_eq!(summaries[1].anchor, ORIGIN);
     }
 
