@@ -3,6 +3,7 @@
 //! [`App`] is a cheap handle. Readers take the published [`Snapshot`] once and answer from it alone; the one writer,
 //! [`App::publish`], commits a record to the store, builds the next snapshot and swaps it in whole.
 
+mod change;
 mod listing;
 mod load;
 mod lookup;
@@ -14,8 +15,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use crate::auth::{Actor, Audience};
+use crate::model::{AreaCode, Revision};
 use crate::store::{Question, Store};
 
+pub use change::{Changed, Mode};
 pub use listing::{AreaQuery, CURSOR_SCAN_LIMIT, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Page};
 pub use load::{Loaded, demo_record};
 pub use lookup::{
@@ -45,6 +48,22 @@ pub enum Error {
     /// The files have faults; nothing was written.
     #[error("{} faults in the files, nothing was written; the first: {}", .0.len(), .0.first().map_or_else(String::new, ToString::to_string))]
     Faults(Vec<crate::ingest::Fault>),
+    /// The change has faults; nothing was written.
+    #[error("{} faults in the change, nothing was written; the first: {}", .0.len(), .0.first().map_or_else(String::new, ToString::to_string))]
+    ChangeFaults(Vec<crate::history::ChangeFault>),
+    /// The change does not say at which revision its author looked at an area that it touches.
+    #[error("the change does not say at which revision area {0} was looked at")]
+    NotSeen(AreaCode),
+    /// Somebody else changed the area after the author looked at it.
+    #[error("area {area} was changed under revision {latest}, after revision {seen} that this change is based on")]
+    Changed {
+        /// The area.
+        area: AreaCode,
+        /// What the author looked at.
+        seen: Revision,
+        /// What there is now.
+        latest: Revision,
+    },
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] crate::store::StoreError),

@@ -230,6 +230,13 @@ fn check_rings(polygon: usize, rings: &[Vec<Position>]) -> Result<(), String> {
     Ok(())
 }
 
+/// Reads the text of one geometry, as a feature has it. Degrees, lng lat; accepted and refused is what [`read`] does.
+///
+/// Errors: [`FormatError`] with the line in the text.
+pub fn read_geometry(text: &str) -> Result<MultiPolygon, FormatError> {
+    Source { name: Arc::from("geometry"), text, lines: line_starts(text) }.geometry(Item::File, text)
+}
+
 /// A feature to be written.
 #[derive(Debug, Clone)]
 pub struct FeatureText {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use geo::Rect;
 use jiff::civil::Date;
 
 use crate::history::{AreaFact, CommitteeFact, Fact, Key, Kind, Version};
@@ -20,15 +19,17 @@ pub struct Neighbour {
 }
 
 /// What the register knows as far as a change asks.
-pub struct Known<'a> {
+#[derive(Debug, Clone, Default)]
+pub struct Known {
     versions: BTreeMap<Key, Vec<Version>>,
-    neighbours: Box<dyn Fn(Rect) -> Vec<Neighbour> + 'a>,
+    neighbours: Vec<Neighbour>,
 }
 
-impl<'a> Known<'a> {
+impl Known {
     /// From every version of the things that [`Operation::mentions`](crate::history::Operation::mentions) names, those of
-    /// an area with its assignments and committees, in any order; and the areas in a box of degrees.
-    pub fn new(versions: impl IntoIterator<Item = Version>, neighbours: impl Fn(Rect) -> Vec<Neighbour> + 'a) -> Self {
+    /// an area with its assignments and committees, in any order; and at least the areas that lie where
+    /// [`Operation::drawn`](crate::history::Operation::drawn) does.
+    pub fn new(versions: impl IntoIterator<Item = Version>, neighbours: Vec<Neighbour>) -> Self {
         let mut by_key: BTreeMap<Key, Vec<Version>> = BTreeMap::new();
         for version in versions {
             let known = by_key.entry(version.fact.key()).or_default();
@@ -40,7 +41,7 @@ impl<'a> Known<'a> {
         for known in by_key.values_mut() {
             known.sort_by_key(|version| version.valid.from);
         }
-        Self { versions: by_key, neighbours: Box::new(neighbours) }
+        Self { versions: by_key, neighbours }
     }
 
     /// Whether anything was ever entered under this key.
@@ -85,8 +86,8 @@ impl<'a> Known<'a> {
         served.collect()
     }
 
-    /// The areas in a box of degrees.
-    pub fn neighbours(&self, envelope: Rect) -> Vec<Neighbour> {
-        (self.neighbours)(envelope)
+    /// The areas around.
+    pub fn neighbours(&self) -> &[Neighbour] {
+        &self.neighbours
     }
 }

@@ -6,6 +6,8 @@
 //! gets the record that contradicts it as its end on the recorded clock, and what remains of it is entered anew.
 
 mod amendment;
+mod difference;
+mod document;
 mod entry;
 mod fact;
 mod fault;
@@ -19,6 +21,8 @@ pub(crate) mod testing;
 mod version;
 
 pub use amendment::{Amendment, AttributeChanges};
+pub use difference::{ChangeKind, Difference, changed_between, changes_of, difference};
+pub use document::{ChangeRequest, ChangeSource, LIST_LIMIT, TEXT_LIMIT_CHARS};
 pub use entry::{Entry, Lineage, NewRecord, Put, Seen};
 pub use fact::{AreaFact, Assignment, CommitteeFact, Fact, Key, Kind};
 pub use fault::ChangeFault;

@@ -160,6 +160,25 @@ impl Operation {
         }
     }
 
+    /// The boundaries in it.
+    pub fn drawn(&self) -> Vec<&Drawn> {
+        match self {
+            Self::Split { into, .. } => into.iter().map(|successor| &successor.drawn).collect(),
+            Self::Merge { into, .. } => vec![&into.drawn],
+            Self::Adjust { boundaries, .. } => boundaries.iter().map(|(_, drawn)| drawn).collect(),
+            Self::Correct { amendment, .. } | Self::Amend { amendment, .. } => amendment.drawn.iter().collect(),
+            Self::Rename { .. } | Self::Retire { .. } => Vec::new(),
+        }
+    }
+
+    /// The days it is about when it takes effect on that day.
+    pub fn period(&self, effective: Date) -> Validity {
+        match self {
+            Self::Correct { valid, .. } => *valid,
+            _ => Validity::since(effective),
+        }
+    }
+
     /// Everything that it names: what must be looked up before it can be planned. Without repetition, in order.
     pub fn mentions(&self) -> BTreeSet<Key> {
         let area = |code: &AreaCode| Key::new(Kind::Area, code.as_str());

@@ -11,8 +11,8 @@ use crate::history::{
 };
 use crate::ingest::ManagerDraft;
 use crate::model::{
-    AreaCode, AsOf, Attributes, Boundary, Committee, CommitteeKind, Management, ManagerKind, Record, RecordKind,
-    Revision, Street, StreetCode, StreetKind, Uscc, Validity,
+    AreaCode, AsOf, Attributes, Boundary, Committee, CommitteeKind, District, Management, ManagerKind, Record,
+    RecordKind, Revision, Street, StreetCode, StreetKind, Uscc, Validity,
 };
 
 /// Degrees of one unit of the grid: about 8.5 m by 11 m.
@@ -100,7 +100,14 @@ pub(crate) fn new_record(kind: RecordKind, dated: Date) -> NewRecord {
 pub(crate) fn founding() -> Entry {
     let always = Validity::default();
     let new = |fact| Put::New { fact, valid: always };
-    let mut puts = vec![new(Fact::Street(Street {
+    let district = District {
+        code: "110105".to_owned(),
+        name: "朝阳区".to_owned(),
+        boundary: boundary(-50, -50, 200, 200),
+        attribution: "test".to_owned(),
+    };
+    let mut puts = vec![new(Fact::District(district))];
+    puts.push(new(Fact::Street(Street {
         code: street(),
         name: "劲松街道".to_owned(),
         stem: "劲松".to_owned(),
@@ -110,7 +117,7 @@ pub(crate) fn founding() -> Entry {
         civil_affairs_code: None,
         boundary: boundary(-50, -50, 200, 200),
         schematic: true,
-    }))];
+    })));
     puts.extend((0..MANAGERS.len()).map(|at| {
         new(Fact::Manager(ManagerDraft {
             kind: ManagerKind::Company,
@@ -137,7 +144,7 @@ pub(crate) fn founded() -> Ledger {
 }
 
 /// What a ledger knows of everything that an operation mentions; every area is a neighbour.
-pub(crate) fn known_of<'a>(ledger: &'a Ledger, operation: &Operation) -> Known<'a> {
+pub(crate) fn known_of(ledger: &Ledger, operation: &Operation) -> Known {
     let mut versions = Vec::new();
     for key in operation.mentions() {
         versions.extend_from_slice(ledger.versions(&key));
@@ -147,14 +154,12 @@ pub(crate) fn known_of<'a>(ledger: &'a Ledger, operation: &Operation) -> Known<'
             versions.extend(ledger.things().flat_map(|(_, _, versions)| versions).filter(told).cloned());
         }
     }
-    Known::new(versions, |_| {
-        let current = ledger.things().flat_map(|(_, _, versions)| versions);
-        let areas = current.filter(|version| version.recorded.until.is_none()).filter_map(|version| {
-            let Fact::Area(area) = &version.fact else { return None };
-            Some(Neighbour { code: area.code.clone(), boundary: area.boundary.clone(), valid: version.valid })
-        });
-        areas.collect()
-    })
+    let everything = ledger.things().flat_map(|(_, _, versions)| versions);
+    let areas = everything.filter(|version| version.recorded.until.is_none()).filter_map(|version| {
+        let Fact::Area(area) = &version.fact else { return None };
+        Some(Neighbour { code: area.code.clone(), boundary: area.boundary.clone(), valid: version.valid })
+    });
+    Known::new(versions, areas.collect())
 }
 
 /// Plans and enters an operation, or says what is wrong with it, one fault a line.

@@ -36,7 +36,7 @@ pub(super) const COLUMNS: [&str; 21] = [
 ];
 
 /// Years in which a building can have been built.
-const BUILT_YEARS: std::ops::RangeInclusive<i16> = 1400..=2100;
+pub(crate) const BUILT_YEARS: std::ops::RangeInclusive<i16> = 1400..=2100;
 
 /// What an area may refer to.
 pub(super) struct Known<'a> {

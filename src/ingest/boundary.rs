@@ -3,16 +3,26 @@
 use geo::orient::{Direction, Orient as _};
 use rayon::prelude::*;
 
-use crate::formats::RawRecord;
+use crate::formats::{RawRecord, geojson};
 use crate::geom::{check_boundary, surface_m2};
 use crate::ingest::{Fault, Outline};
 
 /// A boundary that passed, and its size.
-pub(super) struct Surveyed {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surveyed {
     /// Degrees, lng lat, exteriors counter-clockwise, holes clockwise.
-    pub(super) boundary: Outline,
+    pub boundary: Outline,
     /// Square metres, geodesic.
-    pub(super) surface_m2: f64,
+    pub surface_m2: f64,
+}
+
+/// Reads and checks the text of one GeoJSON geometry. Errors: what is wrong with it, in one sentence.
+pub fn survey_text(text: &str) -> Result<Surveyed, String> {
+    let geometry = geojson::read_geometry(text).map_err(|err| {
+        let message = err.to_string();
+        message.strip_prefix(&format!("{}: ", err.place())).unwrap_or(&message).to_owned()
+    })?;
+    survey_geometry(&geometry)
 }
 
 /// Checks the boundaries of all records at once, on all cores: validity is quadratic in the vertices.
@@ -36,7 +46,10 @@ pub(super) fn survey(records: &[RawRecord], code_field: &str, faults: &mut Vec<F
 }
 
 fn survey_one(record: &RawRecord) -> Result<Surveyed, String> {
-    let geometry = record.geometry.as_ref().ok_or("there is no geometry")?;
+    survey_geometry(record.geometry.as_ref().ok_or("there is no geometry")?)
+}
+
+fn survey_geometry(geometry: &Outline) -> Result<Surveyed, String> {
     check_boundary(geometry).map_err(|err| err.to_string())?;
     let boundary = geometry.orient(Direction::Default);
     let surface_m2 = surface_m2(&boundary);

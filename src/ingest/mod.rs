@@ -9,6 +9,9 @@ mod fields;
 mod ledger;
 mod territory;
 
+pub(crate) use area::BUILT_YEARS;
+pub use boundary::{Surveyed, survey_text};
+
 use std::collections::HashMap;
 use std::fmt;
 
@@ -282,7 +285,7 @@ impl<T> ByCode<T> {
 }
 
 /// Outlines that could be read, beside their records.
-type Outline = MultiPolygon<f64>;
+pub type Outline = MultiPolygon<f64>;
 
 #[cfg(test)]
 mod tests;

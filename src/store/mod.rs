@@ -48,6 +48,24 @@ pub trait Store: Send + Sync {
     /// Errors: [`StoreError::Refused`] says why the register does not take it.
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError>;
 
+    /// The revision that a request of this number led to, see [`NewRecord::request`]; `None` for a number that was never
+    /// used.
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
+        let (mut found, mut records_are_over) = (None, false);
+        let told = self.export(&mut |row| match row {
+            Row::Record(record, asked) => {
+                found = found.or((asked.as_deref() == Some(request)).then(|| assemble::revision_of(record.id)));
+                Ok(())
+            }
+            // Any error ends the export; nothing after the records is of interest.
+            Row::Thing(..) | Row::Lineage(..) => {
+                records_are_over = true;
+                Err(StoreError::Empty)
+            }
+        });
+        if records_are_over { Ok(found) } else { told.map(|()| found) }
+    }
+
     /// Waits until there is a later revision than `seen`, at most so long; answers with the latest revision there is.
     /// Other processes write too: into the same file, or into the same database.
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError>;

@@ -148,8 +148,10 @@ impl Plan<'_> {
 
     /// Says which committees the area has in the period; those left out are not there.
     fn set_committees(&mut self, area: &AreaCode, committees: &[Committee], period: Validity) {
+        let demo = self.known.areas(area).any(|(fact, _)| fact.demo);
         for (at, committee) in committees.iter().enumerate() {
             let key = Key::new(Kind::Committee, &*committee.code);
+            let committee = Committee { demo, ..committee.clone() };
             let fact = Fact::Committee(CommitteeFact { area: area.clone(), committee: committee.clone() });
             let elsewhere = self.known.within(&key, period).find_map(|(version, _)| match &version.fact {
                 Fact::Committee(known) if known.area != *area => Some(known.area.clone()),

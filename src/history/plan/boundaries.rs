@@ -72,9 +72,8 @@ impl Plan<'_> {
     ) {
         let own: BTreeSet<&AreaCode> = before.iter().map(|(code, _)| *code).collect();
         for placed in drawn {
-            let Some(envelope) = placed.boundary.bounding_rect() else { continue };
             let mut told = BTreeSet::new();
-            for neighbour in self.known.neighbours(envelope) {
+            for neighbour in self.known.neighbours() {
                 if own.contains(&neighbour.code) || neighbour.valid.overlap(&period).is_none() {
                     continue;
                 }

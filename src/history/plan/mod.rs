@@ -27,7 +27,7 @@ pub struct Planned {
 ///
 /// What a correction says holds for the days it names, whatever was known of them. Everything else begins on `effective`,
 /// and a change of boundary or name that is known to come later stays as it is. Errors: every fault that was found.
-pub fn plan(operation: &Operation, effective: Date, known: &Known<'_>) -> Result<Planned, Vec<ChangeFault>> {
+pub fn plan(operation: &Operation, effective: Date, known: &Known) -> Result<Planned, Vec<ChangeFault>> {
     let mut plan = Plan {
         member: operation.member(),
         effective,
@@ -62,7 +62,7 @@ pub fn plan(operation: &Operation, effective: Date, known: &Known<'_>) -> Result
 struct Plan<'a> {
     member: &'static str,
     effective: Date,
-    known: &'a Known<'a>,
+    known: &'a Known,
     puts: Vec<Put>,
     lineage: Vec<Lineage>,
     faults: Vec<ChangeFault>,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::history::plan::boundaries::Placed;
 use crate::history::plan::{Plan, area_key, assignment_key};
 use crate::history::{AreaFact, Assignment, CommitteeFact, Fact, Fates, Key, Kind, Lineage, Put, Successor};
-use crate::model::{AreaCode, Attributes, Boundary, Name, NameKind, Uscc};
+use crate::model::{AreaCode, Attributes, Boundary, Committee, Name, NameKind, Uscc};
 
 /// An area that ends, as it is on the day.
 type Ending<'a> = (&'a AreaCode, &'a AreaFact);
@@ -120,6 +120,7 @@ impl<'a> Plan<'a> {
         fact.name.clone_from(&successor.name);
         successor.drawn.draw(&mut fact);
         self.check_amended(&format!("{place}/amend"), amendment, &fact);
+        let demo = fact.demo;
 
         let valid = self.since();
         self.puts.push(Put::New { fact: Fact::Area(fact), valid });
@@ -133,7 +134,8 @@ impl<'a> Plan<'a> {
                 let message = "the committee is known already; say under `committees` what becomes of it";
                 self.fault(&format!("{place}/amend/committees/{at}"), Some(&committee.code), message);
             }
-            let fact = CommitteeFact { area: successor.code.clone(), committee: committee.clone() };
+            let committee = Committee { demo, ..committee.clone() };
+            let fact = CommitteeFact { area: successor.code.clone(), committee };
             self.puts.push(Put::New { fact: Fact::Committee(fact), valid });
         }
     }
