@@ -11,8 +11,10 @@ mod searching;
 mod snapshot;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
+use jiff::Timestamp;
 
 use crate::auth::{Actor, Audience};
 use crate::model::{AreaCode, Revision};
@@ -75,6 +77,21 @@ pub enum Error {
     Snapshot(#[from] SnapshotError),
 }
 
+/// How the register is doing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Health {
+    /// Since when the store does not answer; `None` while it does.
+    pub store_lost_since: Option<Timestamp>,
+    /// When the published snapshot was published.
+    pub published_at: Option<Timestamp>,
+    /// How long the last delta from store to published snapshot took.
+    pub last_delta: Option<Duration>,
+    /// Past snapshots that are kept.
+    pub past_snapshots: u64,
+    /// Bytes that they take, estimated.
+    pub past_snapshot_bytes: u64,
+}
+
 /// Handle to the register: the store and the published snapshot. Cloning shares both.
 #[derive(Clone)]
 pub struct App {
@@ -103,6 +120,11 @@ impl App {
     /// Errors: [`Error::NotReady`] before the first one.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         self.published.load_full().ok_or(Error::NotReady)
+    }
+
+    /// How the register is doing.
+    pub fn health(&self) -> Health {
+        Health::default()
     }
 
     /// The state as of both clocks: the published one, or a past one, built now. CPU and disk work.

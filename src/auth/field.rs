@@ -42,6 +42,12 @@ pub enum Field {
     CommitteeParty,
     /// The rates of party coverage.
     PartyRates,
+    /// What was entered under which record, and when, but not by whom.
+    Records,
+    /// Who entered a record.
+    RecordAuthor,
+    /// How the server is doing.
+    Operations,
 }
 
 impl Field {
@@ -54,7 +60,8 @@ impl Field {
             | Self::Manager
             | Self::ManagerPhone
             | Self::Fee
-            | Self::Source => Visibility::Public,
+            | Self::Source
+            | Self::Records => Visibility::Public,
             Self::ManagerUscc
             | Self::ManagerParty
             | Self::Address
@@ -62,7 +69,9 @@ impl Field {
             | Self::Contract
             | Self::Committees
             | Self::CommitteeParty
-            | Self::PartyRates => Visibility::Internal,
+            | Self::PartyRates
+            | Self::RecordAuthor
+            | Self::Operations => Visibility::Internal,
         }
     }
 }

@@ -11,6 +11,7 @@ mod extract;
 mod health;
 mod locate;
 mod managers;
+mod metrics;
 mod problem;
 mod rates;
 mod register;

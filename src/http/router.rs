@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use tower::ServiceBuilder;
@@ -18,7 +18,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, health, locate, managers, problem, rates, register, search, streets, themes,
+    Problem, Site, areas, assets, cache, health, locate, managers, metrics, problem, rates, register, search, streets, themes,
     tiles,
 };
 
@@ -52,6 +52,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/tiles/{layer}/{z}/{x}/{y}", get(tiles::show_tile)),
         ("/healthz", get(health::show_health)),
         ("/readyz", get(health::show_readiness)),
+        ("/metrics", get(health::show_metrics)),
     ]
 }
 
@@ -76,6 +77,7 @@ pub fn router(site: Site) -> Router {
         // A problem document is logged where it is made; the layer's own line would say it twice.
         .on_failure(());
     let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(site.clone(), metrics::count_requests))
         .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(request_id))
         .layer(trace)

@@ -11,6 +11,7 @@ use crate::auth::Actor;
 use crate::http::Problem;
 use crate::http::cache::EntityTag;
 use crate::http::clocks::Clocks;
+use crate::http::metrics::Metrics;
 use crate::http::tiles::TileCache;
 use crate::model::AsOf;
 use crate::store::Question;
@@ -67,6 +68,7 @@ struct Shared {
     /// Stands for the program and its settings in every entity tag.
     salt: [u8; 32],
     tiles: TileCache,
+    metrics: Metrics,
 }
 
 /// Settings of the web edge, checked by whoever makes them.
@@ -91,7 +93,7 @@ impl Site {
     /// The edge of this register with these settings.
     pub fn new(app: App, settings: Settings) -> Self {
         let salt = salt(&app, &settings);
-        Self { shared: Arc::new(Shared { app, settings, salt, tiles: TileCache::new() }) }
+        Self { shared: Arc::new(Shared { app, settings, salt, tiles: TileCache::new(), metrics: Metrics::new() }) }
     }
 
     /// The register.
@@ -134,6 +136,11 @@ impl Site {
     /// What was configured.
     pub fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 
     /// Encoded tiles.
