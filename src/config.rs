@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::auth::Audience;
 use crate::http::{BaseLayer, Settings};
+use crate::store::Place;
 
 /// File that is read when none is named and it exists.
 pub const CONFIG_FILE: &str = "onemap.toml";
@@ -18,6 +19,11 @@ pub const CONFIG_FILE: &str = "onemap.toml";
 /// Longest time that requests in flight may take to finish at shutdown, seconds.
 pub const SHUTDOWN_GRACE_LIMIT_S: u64 = 300;
 
+/// Most megabytes that past states may be allowed to take.
+pub const PAST_MEMORY_LIMIT_MB: u64 = 1024 * 1024;
+
+/// Enough for a dozen past states of a register of 1,637 areas, or two of 100,000.
+const PAST_MEMORY_DEFAULT_MB: u64 = 512;
 const STORE_DEFAULT: &str = "data/onemap.gpkg";
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 const SHUTDOWN_GRACE_DEFAULT_S: u64 = 10;
@@ -55,14 +61,18 @@ pub enum LogFormat {
 /// Settings of a server, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The GeoPackage file.
-    pub store: PathBuf,
+    /// Where the register lies.
+    pub store: Place,
+    /// Certificates (PEM) that the database's certificate must be signed by; those of the system unless told.
+    pub store_ca: Option<PathBuf>,
     /// Address and port to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
     /// For whom the server runs.
     pub audience: Audience,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// Most memory that past states may take, bytes.
+    pub past_memory: u64,
     /// What the web edge shows and how it stops.
     pub site: Settings,
 }
@@ -72,8 +82,10 @@ pub struct Config {
 pub struct Overrides {
     /// Configuration file.
     pub config: Option<PathBuf>,
-    /// The GeoPackage file.
-    pub store: Option<PathBuf>,
+    /// Where the register lies.
+    pub store: Option<Place>,
+    /// Certificates for a database.
+    pub store_ca: Option<PathBuf>,
     /// Address and port to listen on.
     pub listen: Option<SocketAddr>,
     /// How log lines look.
@@ -86,18 +98,25 @@ pub struct Overrides {
     pub tianditu_key: Option<String>,
     /// Seconds that requests in flight may take to finish at shutdown.
     pub shutdown_grace_s: Option<u64>,
+    /// Whether the register may be changed through the API.
+    pub editing: Option<bool>,
+    /// Megabytes that past states may take.
+    pub past_memory_mb: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigFile {
-    store: Option<PathBuf>,
+    store: Option<String>,
+    store_ca: Option<PathBuf>,
     listen: Option<SocketAddr>,
     audience: Option<AudienceName>,
     map_approval_number: Option<String>,
     base_layer: Option<BaseLayerTable>,
     log_format: Option<LogFormat>,
     shutdown_grace_s: Option<u64>,
+    editing: Option<bool>,
+    past_memory_mb: Option<u64>,
 }
 
 /// An audience as files, flags and the environment name it.
@@ -154,18 +173,37 @@ impl Config {
                 why: format!("{grace_s} is more than the {SHUTDOWN_GRACE_LIMIT_S} seconds allowed"),
             });
         }
+        let editing = overrides.editing.or(file.editing).unwrap_or(false);
+        if editing && audience == Audience::Public {
+            return Err(ConfigError::Value {
+                key: "editing",
+                why: "a public server cannot be one on which the register is changed".to_owned(),
+            });
+        }
+        let past_memory_mb = overrides.past_memory_mb.or(file.past_memory_mb).unwrap_or(PAST_MEMORY_DEFAULT_MB);
+        if past_memory_mb > PAST_MEMORY_LIMIT_MB {
+            return Err(ConfigError::Value {
+                key: "past_memory_mb",
+                why: format!("{past_memory_mb} is more than the {PAST_MEMORY_LIMIT_MB} megabytes allowed"),
+            });
+        }
         let key =
             overrides.tianditu_key.or(file.base_layer.map(|BaseLayerTable { kind: BaseLayerKind::Tianditu, key }| key));
         let base_layer = key.map(check_base_layer).transpose()?;
         Ok(Self {
-            store: overrides.store.or(file.store).unwrap_or_else(|| PathBuf::from(STORE_DEFAULT)),
+            store: overrides
+                .store
+                .or_else(|| file.store.as_deref().map(Place::parse))
+                .unwrap_or_else(|| Place::parse(STORE_DEFAULT)),
+            store_ca: overrides.store_ca.or(file.store_ca),
             listen: overrides
                 .listen
                 .or(file.listen)
                 .unwrap_or_else(|| LISTEN_DEFAULT.parse().expect("the default is an address")),
             audience,
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
-            site: Settings { base_layer, map_approval_number, shutdown_grace: Duration::from_secs(grace_s) },
+            past_memory: past_memory_mb * 1024 * 1024,
+            site: Settings { base_layer, map_approval_number, shutdown_grace: Duration::from_secs(grace_s), editing },
         })
     }
 }
@@ -197,7 +235,8 @@ mod tests {
     #[test]
     fn an_empty_file_gives_the_defaults() {
         let config = parse("").unwrap();
-        assert_eq!(config.store, PathBuf::from("data/onemap.gpkg"));
+        assert_eq!(config.store, Place::File(PathBuf::from("data/onemap.gpkg")));
+        assert!(!config.site.editing, "there are no accounts yet");
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.audience, Audience::Internal);
         assert_eq!(config.site.base_layer, None);
@@ -206,11 +245,19 @@ mod tests {
     #[test]
     fn flags_win_over_the_file() {
         let file: ConfigFile = toml::from_str("store = 'a.gpkg'\nlisten = '127.0.0.1:1'\nlog_format = 'json'").unwrap();
-        let overrides = Overrides { store: Some(PathBuf::from("b.gpkg")), ..Overrides::default() };
+        let overrides = Overrides { store: Some(Place::parse("b.gpkg")), ..Overrides::default() };
         let config = Config::check(file, overrides).unwrap();
-        assert_eq!(config.store, PathBuf::from("b.gpkg"));
+        assert_eq!(config.store, Place::File(PathBuf::from("b.gpkg")));
         assert_eq!(config.listen.port(), 1);
         assert_eq!(config.log_format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_database_is_told_by_its_address() {
+        let config = parse("store = 'postgres://me:secret@db/onemap'\nstore_ca = 'ca.pem'").unwrap();
+        assert!(matches!(config.store, Place::Database(_)));
+        assert_eq!(config.store.to_string(), "postgres://db/onemap");
+        assert_eq!(config.store_ca, Some(PathBuf::from("ca.pem")));
     }
 
     #[test]
@@ -220,5 +267,8 @@ mod tests {
         assert!(parse("audience = 'public'\nmap_approval_number = 'GS(2024)0001号'").is_ok());
         assert!(parse("[base_layer]\nkind = 'tianditu'\nkey = 'a b'").unwrap_err().contains("base_layer.key"));
         assert!(parse("shutdown_grace_s = 301").unwrap_err().contains("shutdown_grace_s"));
+        let public = "audience = 'public'\nmap_approval_number = 'GS(2024)0001号'\nediting = true";
+        assert!(parse(public).unwrap_err().contains("editing"));
+        assert!(parse("past_memory_mb = 9999999999").unwrap_err().contains("past_memory_mb"));
     }
 }

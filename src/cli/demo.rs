@@ -1,17 +1,15 @@
 //! `onemap demo`: the demonstration district into a store, or as files.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
 
 use crate::app::{App, Loaded};
 use crate::auth::Audience;
-use crate::cli::{Settings, say};
+use crate::cli::{Settings, open, say};
 use crate::config::Config;
 use crate::demo::{self, Base, SEED};
-use crate::store::geopackage::{Access, GeoPackage};
 
 /// Arguments of `onemap demo`.
 #[derive(Debug, Args)]
@@ -39,20 +37,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 fn load(settings: Settings, areas: Option<usize>) -> anyhow::Result<()> {
     let config = Config::load(settings.overrides())?;
-    if let Some(folder) = config.store.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
-    }
-    let store = GeoPackage::open(&config.store, Access::Create)?;
-    match App::new(Arc::new(store), Audience::Internal).load_demo(areas)? {
-        Loaded::Committed(revision) => {
-            say(&format!("{}: demonstration district loaded, revision {}", config.store.display(), revision.0));
-        }
+    let place = &config.store;
+    let store = open::create(place, config.store_ca.as_deref())?;
+    match App::new(store, Audience::Internal).load_demo(areas)? {
+        Loaded::Committed(revision) => say(&format!("{place}: demonstration district loaded, revision {revision}")),
         Loaded::AlreadyThere(revision) => {
-            say(&format!(
-                "{}: holds a register already (revision {}), left as it is",
-                config.store.display(),
-                revision.0
-            ));
+            say(&format!("{place}: holds a register already (revision {revision}), left as it is"));
         }
     }
     Ok(())

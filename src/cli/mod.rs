@@ -1,10 +1,16 @@
 //! The subcommands: the same use cases as `http`, with exit codes.
 //!
-//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 the arguments are not right.
+//! Exit codes: 0 fine, 1 failed (the reason is on standard error), 2 the arguments are not right, 3 damage was found or what
+//! was asked for is refused.
 
 mod demo;
+mod open;
+mod progress;
+mod record;
 mod serve;
+mod store;
 
+use std::convert::Infallible;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,13 +20,20 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, Overrides};
+use crate::store::Place;
+
+/// Exit code when damage was found or what was asked for is refused.
+const REFUSED: u8 = 3;
+
+/// What is the same for all commands.
+const AFTER_HELP: &str = "\
+Settings come from flags, then the environment, then onemap.toml in this folder, then defaults.
+Exit codes: 0 fine; 1 failed, the reason is on standard error; 2 wrong arguments; 3 damage found, or refused.";
 
 /// The one map (一张图) of a district's property-management areas.
 #[derive(Debug, Parser)]
 #[command(name = "onemap", version, about, max_term_width = 100)]
-#[command(
-    after_help = "Settings come from flags, then the environment, then onemap.toml in this folder, then defaults."
-)]
+#[command(after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -32,6 +45,10 @@ enum Command {
     Serve(serve::Arguments),
     /// Make the demonstration district (演示数据, invented) and load it into a store, or write its files.
     Demo(demo::Arguments),
+    /// Change areas as a JSON document says: split, merge, adjust, rename, retire, correct, amend. A dry run unless --commit.
+    Record(record::Arguments),
+    /// Look after a register: check it for damage, back it up, restore it, copy it to another place.
+    Store(store::Arguments),
 }
 
 /// Settings that every command takes.
@@ -40,9 +57,12 @@ struct Settings {
     /// Configuration file [default: onemap.toml, if it is there].
     #[arg(long, value_name = "FILE", env = "ONEMAP_CONFIG")]
     config: Option<PathBuf>,
-    /// GeoPackage file that holds the register [default: data/onemap.gpkg].
-    #[arg(long, value_name = "FILE", env = "ONEMAP_STORE")]
-    store: Option<PathBuf>,
+    /// Where the register lies: a GeoPackage file or postgres://… [default: data/onemap.gpkg].
+    #[arg(long, value_name = "PLACE", env = "ONEMAP_STORE", hide_env_values = true, value_parser = place)]
+    store: Option<Place>,
+    /// Certificates (PEM) that the database's certificate must be signed by [default: those of the system].
+    #[arg(long, value_name = "FILE", env = "ONEMAP_STORE_CA")]
+    store_ca: Option<PathBuf>,
     /// How log lines look [default: text].
     #[arg(long, value_name = "FORMAT", env = "ONEMAP_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -50,18 +70,41 @@ struct Settings {
 
 impl Settings {
     fn overrides(self) -> Overrides {
-        Overrides { config: self.config, store: self.store, log_format: self.log_format, ..Overrides::default() }
+        Overrides {
+            config: self.config,
+            store: self.store,
+            store_ca: self.store_ca,
+            log_format: self.log_format,
+            ..Overrides::default()
+        }
     }
+}
+
+/// A place as an argument; every text is one.
+fn place(text: &str) -> Result<Place, Infallible> {
+    Ok(Place::parse(text))
+}
+
+/// How a command ended, when it did what it could.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// Exit code 0.
+    Fine,
+    /// Exit code 3: damage was found, or what was asked for is refused.
+    Refused,
 }
 
 /// Reads the arguments, runs the command and says how it went.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
-        Command::Demo(arguments) => demo::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments).map(|()| Ended::Fine),
+        Command::Demo(arguments) => demo::run(arguments).map(|()| Ended::Fine),
+        Command::Record(arguments) => record::run(arguments),
+        Command::Store(arguments) => store::run(arguments),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Fine) => ExitCode::SUCCESS,
+        Ok(Ended::Refused) => ExitCode::from(REFUSED),
         Err(err) => {
             complain(&err);
             ExitCode::FAILURE

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -11,11 +10,10 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use crate::app::App;
-use crate::cli::{Settings, start_logging};
+use crate::cli::{Settings, open, start_logging};
 use crate::config::{AudienceName, Config, Overrides};
 use crate::crs;
 use crate::http;
-use crate::store::geopackage::{Access, GeoPackage};
 
 /// Arguments of `onemap serve`.
 #[derive(Debug, Args)]
@@ -37,6 +35,12 @@ pub struct Arguments {
     /// Seconds that requests in flight may take to finish at shutdown [default: 10].
     #[arg(long, value_name = "SECONDS", env = "ONEMAP_SHUTDOWN_GRACE_S")]
     shutdown_grace_s: Option<u64>,
+    /// Let the register be changed through POST /api/records; there are no accounts yet [default: no].
+    #[arg(long, env = "ONEMAP_EDITING", value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    editing: Option<bool>,
+    /// Megabytes of memory that past states of the register may take [default: 512].
+    #[arg(long, value_name = "MEGABYTES", env = "ONEMAP_PAST_MEMORY_MB")]
+    past_memory_mb: Option<u64>,
     /// Write the address that is listened on into this file once requests are answered.
     #[arg(long, value_name = "FILE")]
     address_file: Option<PathBuf>,
@@ -50,14 +54,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         map_approval_number: arguments.map_approval_number,
         tianditu_key: arguments.tianditu_key,
         shutdown_grace_s: arguments.shutdown_grace_s,
+        editing: arguments.editing,
+        past_memory_mb: arguments.past_memory_mb,
         ..arguments.settings.overrides()
     })?;
     start_logging(config.log_format)?;
     crs::self_test()?;
-    let store = GeoPackage::open(&config.store, Access::Existing).with_context(|| {
-        format!("no register can be opened at {} (`onemap demo` makes one to try)", config.store.display())
-    })?;
-    let app = App::new(Arc::new(store), config.audience);
+    let store = open::existing(&config.store, config.store_ca.as_deref())?;
+    let app = App::new(store, config.audience);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
 }

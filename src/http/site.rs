@@ -80,6 +80,9 @@ pub struct Settings {
     pub map_approval_number: Option<String>,
     /// How long requests in flight may take to finish at shutdown.
     pub shutdown_grace: Duration,
+    /// Whether the register may be changed through the API. There are no accounts yet, so anybody who reaches the server
+    /// could.
+    pub editing: bool,
 }
 
 /// Tianditu base map, shown under the areas when a key is configured.

@@ -1,0 +1,32 @@
+//! Opening a register wherever it lies.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::store::geopackage::{Access, GeoPackage};
+use crate::store::{Place, Store};
+
+/// Opens a register that is there. `ca` are certificates for a database.
+pub fn existing(place: &Place, ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>> {
+    open(place, Access::Existing, ca)
+        .with_context(|| format!("no register can be opened at {place} (`onemap demo` makes one to try)"))
+}
+
+/// Opens a register, making an empty one and its folder where there is none.
+pub fn create(place: &Place, ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>> {
+    if let Place::File(path) = place
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
+    open(place, Access::Create, ca).with_context(|| format!("no register can be opened or made at {place}"))
+}
+
+fn open(place: &Place, access: Access, _ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>> {
+    match place {
+        Place::File(path) => Ok(Arc::new(GeoPackage::open(path, access)?)),
+        Place::Database(_) => anyhow::bail!("this build of the program knows no databases"),
+    }
+}
