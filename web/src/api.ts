@@ -1,10 +1,14 @@
 /** The only place that asks the server. Every request can be aborted; every failure becomes an `ApiError`. */
-import type { Area, Item, Items, LngLat, Located, Manager, Rates, Register, SearchResult, Street, Theme } from './types';
+import type { Area, AsOf, Changes, History, Item, Items, LngLat, Located, Manager, Rates, RecordDetail, Records, Register, SearchResult, Street, Theme } from './types';
 
 const TIMEOUT_MS = 15_000;
 /** Items a page, and the most pages, of the list of a manager's areas. */
 const PAGE_ITEMS = 200;
 const PAGES = 5;
+const RECORDS = 20;
+/** Changed areas that are listed; the counts tell of all. */
+const CHANGED = 200;
+const ENDED = 'urn:onemap:problem:ended';
 
 /** What went wrong with a request. */
 export class ApiError extends Error {
@@ -20,6 +24,12 @@ export class ApiError extends Error {
 
   get notFound(): boolean {
     return this.status === 404;
+  }
+
+  /** An area that is known but not there on the day: it ended before, or begins later. */
+  get otherDay(): 'ended' | 'not-begun' | null {
+    if (this.type === 'urn:onemap:problem:not-begun') return 'not-begun';
+    return this.status === 410 || this.type === ENDED ? 'ended' : null;
   }
 }
 
@@ -90,52 +100,85 @@ function query(values: Record<string, string | number | null | undefined>): stri
 /** Where to look: degrees, or metres of EPSG:4548. */
 export type Place = { kind: 'lnglat'; lngLat: LngLat } | { kind: 'grid'; easting: number; northing: number };
 
-export const register = (signal?: AbortSignal) => json<Register>('/api/register', signal);
+const clocks = ({ on, known }: AsOf) => ({ datetime: on, known });
 
-export const theme = (street: string | null, signal?: AbortSignal) =>
-  json<Theme>(`/api/themes/management-committee${query({ street })}`, signal);
+/** The state that is published. */
+export const PRESENT: AsOf = { on: null, known: null };
 
-export const rates = (street: string | null, signal?: AbortSignal) => json<Rates>(`/api/rates${query({ street })}`, signal);
+export const register = (asOf: AsOf, signal?: AbortSignal) => json<Register>(`/api/register${query(clocks(asOf))}`, signal);
+
+export const theme = (street: string | null, asOf: AsOf, signal?: AbortSignal) =>
+  json<Theme>(`/api/themes/management-committee${query({ street, ...clocks(asOf) })}`, signal);
+
+export const rates = (street: string | null, asOf: AsOf, signal?: AbortSignal) =>
+  json<Rates>(`/api/rates${query({ street, ...clocks(asOf) })}`, signal);
 
 /** What is at a place; `accuracyM` widens the ring in which neighbours are listed. */
-export function locate(place: Place, accuracyM: number | null, signal?: AbortSignal): Promise<Located> {
+export function locate(place: Place, accuracyM: number | null, asOf: AsOf, signal?: AbortSignal): Promise<Located> {
   const accuracy = accuracyM === null ? null : Math.min(200, Math.max(1, Math.round(accuracyM)));
   const where =
     place.kind === 'lnglat'
       ? { lng: place.lngLat[0].toFixed(7), lat: place.lngLat[1].toFixed(7) }
       : { easting: place.easting, northing: place.northing };
-  return json<Located>(`/api/locate${query({ ...where, accuracy })}`, signal);
+  return json<Located>(`/api/locate${query({ ...where, accuracy, ...clocks(asOf) })}`, signal);
 }
 
 export interface SearchQuestion {
   q: string;
   limit: number;
   near: LngLat | null;
+  asOf: AsOf;
 }
 
-export async function search(question: SearchQuestion, signal?: AbortSignal): Promise<SearchResult[]> {
+export async function search({ asOf, ...question }: SearchQuestion, signal?: AbortSignal): Promise<SearchResult[]> {
   const near = question.near ? `${question.near[0].toFixed(5)},${question.near[1].toFixed(5)}` : null;
-  const answer = await json<{ results: SearchResult[] }>(`/api/search${query({ ...question, near })}`, signal);
+  const answer = await json<{ results: SearchResult[] }>(`/api/search${query({ ...question, near, ...clocks(asOf) })}`, signal);
   // The public gets the names of managers without their codes: such hits lead nowhere.
   return answer.results.filter((hit) => Boolean(hit.code));
 }
 
-const item = <P>(collection: string, code: string, signal?: AbortSignal) =>
-  json<Item<P>>(`/api/collections/${collection}/items/${encodeURIComponent(code)}`, signal);
+const item = <P>(collection: string, code: string, asOf: AsOf, signal?: AbortSignal) =>
+  json<Item<P>>(`/api/collections/${collection}/items/${encodeURIComponent(code)}${query(clocks(asOf))}`, signal);
 
-export const area = (code: string, signal?: AbortSignal) => item<Area>('areas', code, signal);
-export const street = (code: string, signal?: AbortSignal) => item<Street>('streets', code, signal);
-export const manager = (uscc: string, signal?: AbortSignal) => item<Manager>('managers', uscc, signal);
+/** An area. One that ended is an error even where the server leads on to the single area that took its place. */
+export async function area(code: string, asOf: AsOf, signal?: AbortSignal): Promise<Item<Area>> {
+  const answer = await item<Area>('areas', code, asOf, signal);
+  if (answer.properties.code !== code) throw new ApiError('problem', 308, ENDED, answer.properties.code);
+  return answer;
+}
+
+export const street = (code: string, asOf: AsOf, signal?: AbortSignal) => item<Street>('streets', code, asOf, signal);
+export const manager = (uscc: string, asOf: AsOf, signal?: AbortSignal) => item<Manager>('managers', uscc, asOf, signal);
+
+/** Every version of an area, newest first, and what it came from and became. */
+export const history = (code: string, signal?: AbortSignal) => json<History>(`/api/areas/${encodeURIComponent(code)}/history`, signal);
+
+/** Records, newest first; `older` is the link to the next page that an answer gave. */
+export const records = (older: string | null, signal?: AbortSignal) => json<Records>(older ?? `/api/records?limit=${RECORDS}`, signal);
+
+export const record = (id: number, signal?: AbortSignal) => json<RecordDetail>(`/api/records/${id}`, signal);
+
+/** What changed since a record or a day. */
+export const changes = (since: string, street: string | null, signal?: AbortSignal) =>
+  json<Changes>(`/api/changes${query({ since, street, limit: CHANGED })}`, signal);
+
+/** The same as a feed to subscribe to. */
+export const feedPath = (since: string, street: string | null): string => `/api/changes.atom${query({ since, street })}`;
+
+/** The path of the link to the next page, null on the last one. */
+export function nextPath(links: readonly { rel: string; href: string }[]): string | null {
+  const next = links.find(({ rel }) => rel === 'next')?.href;
+  return next ? pathOf(next) : null;
+}
 
 /** The areas of a manager, page by page; `whole` is false when there are more than the limits let through. */
-export async function areasOf(uscc: string, signal?: AbortSignal): Promise<{ items: Item<Area>[]; whole: boolean }> {
+export async function areasOf(uscc: string, asOf: AsOf, signal?: AbortSignal): Promise<{ items: Item<Area>[]; whole: boolean }> {
   const items: Item<Area>[] = [];
-  let path: string | null = `/api/collections/areas/items${query({ manager: uscc, limit: PAGE_ITEMS })}`;
+  let path: string | null = `/api/collections/areas/items${query({ manager: uscc, limit: PAGE_ITEMS, ...clocks(asOf) })}`;
   for (let page = 0; path && page < PAGES; page++) {
     const answer: Items<Area> = await json(path, signal);
     items.push(...answer.features);
-    const next = answer.links.find(({ rel }) => rel === 'next')?.href;
-    path = next ? pathOf(next) : null;
+    path = nextPath(answer.links);
   }
   return { items, whole: path === null };
 }
@@ -146,11 +189,19 @@ function pathOf(href: string): string {
   return pathname + queried;
 }
 
-export const streets = (signal?: AbortSignal) => json<Items<Street>>('/api/collections/streets/items?limit=1000', signal);
+export const streets = (asOf: AsOf, signal?: AbortSignal) =>
+  json<Items<Street>>(`/api/collections/streets/items${query({ limit: 1000, ...clocks(asOf) })}`, signal);
 
-/** The address of a vector tile; with the version of the data the browser may keep it for good. */
-export const tilePath = (source: string, { z, x, y }: { z: number; x: number; y: number }, version: string | undefined): string =>
-  `/tiles/${source}/${z}/${x}/${y}.mvt${query({ v: version })}`;
+/** Which tiles are asked for. */
+export interface TileQuestion {
+  asOf: AsOf;
+  /** The version of the data: with it the browser may keep tiles for good. */
+  version: string | undefined;
+}
+
+/** The address of a vector tile. */
+export const tilePath = (source: string, { z, x, y }: { z: number; x: number; y: number }, { asOf, version }: TileQuestion): string =>
+  `/tiles/${source}/${z}/${x}/${y}.mvt${query({ ...clocks(asOf), v: version })}`;
 
 /** A vector tile, or null where nothing is. */
 export async function tile(path: string, signal: AbortSignal): Promise<Uint8Array | null> {

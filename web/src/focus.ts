@@ -1,13 +1,20 @@
 /** Fills the card with what the state's focus names, and marks it on the map. */
 import * as api from './api';
-import { ApiError, isAbort, reportFault } from './api';
+import { ApiError, isAbort, isMissing, reportFault } from './api';
+import { sameClocks } from './asof';
+import { day, dayBefore } from './format';
 import { t } from './i18n';
+import { ringsOf } from './map/historic';
 import type { MapView } from './map/map';
 import { change, onChange, state } from './state';
-import type { Area, BBox, Item, LngLat, Located, Register, Theme } from './types';
-import type { Card, Content } from './ui/card';
+import type { Area, BBox, History, Item, LngLat, Located, Street } from './types';
+import { button, type Card, type Content } from './ui/card';
 import { areaContent } from './ui/card-area';
+import { changesContent, loadChanges } from './ui/card-changes';
+import { endedContent, notBegunContent } from './ui/card-ended';
+import { Timeline } from './ui/card-history';
 import { failureContent, managerContent, placeContent } from './ui/card-place';
+import type { PanelData } from './ui/panel';
 import { toast } from './ui/toast';
 import type { Focus } from './url';
 
@@ -17,11 +24,13 @@ export type Arrival = 'fit' | 'reveal' | 'stay';
 export interface FocusContext {
   card: Card;
   map: MapView;
-  register: Register;
-  theme: () => Theme;
+  /** What the page has: the register, theme and streets of the day shown. */
+  data: Pick<PanelData, 'register' | 'theme'> & { streets: readonly Street[] };
 }
 
 const POINT_ZOOM = 16;
+/** At least this close an outline of the past is seen as one. */
+const HISTORIC_ZOOM = 14;
 
 export class Focuser {
   private running: AbortController | null = null;
@@ -34,6 +43,10 @@ export class Focuser {
     onChange((now, before) => {
       if (now.focus !== before.focus && key(now.focus) !== key(before.focus)) {
         this.came = before.focus && before.focus.kind !== 'area' ? before.focus : null;
+        void this.load(now.focus);
+      } else if (now.focus && now.focus.kind !== 'changes' && !sameClocks(now, before)) {
+        this.arrival = 'stay';
+        this.located = null;
         void this.load(now.focus);
       } else if (now.lang !== before.lang || now.mode !== before.mode) this.render('keep');
     });
@@ -51,7 +64,7 @@ export class Focuser {
     map.show({ selected: picked });
     const waiting = setTimeout(() => card.skeleton(), 150);
     try {
-      const found = await api.locate({ kind: 'lnglat', lngLat }, null, signal);
+      const found = await api.locate({ kind: 'lnglat', lngLat }, null, state(), signal);
       const codes = [...found.areas, ...found.neighbours.filter((area) => area.distance_m <= toleranceM)].map((area) => area.code);
       const [only] = codes;
       this.arrival = 'reveal';
@@ -71,7 +84,7 @@ export class Focuser {
     const { card, map } = this.context;
     const { arrival } = this;
     this.arrival = 'fit';
-    map.show({ selected: focus?.kind === 'area' ? focus.code : null, codes: null });
+    map.show({ selected: focus?.kind === 'area' ? focus.code : null, codes: null, historic: null });
     map.pin(focus?.kind === 'point' ? focus.lngLat : null, focus?.kind === 'point' ? focus.accuracyM : null);
     if (!focus) {
       this.content = null;
@@ -84,7 +97,8 @@ export class Focuser {
     try {
       if (focus.kind === 'area') await this.loadArea(focus.code, arrival, signal);
       else if (focus.kind === 'point') await this.loadPoint(focus, arrival, signal);
-      else await this.loadManager(focus.uscc, arrival, signal);
+      else if (focus.kind === 'manager') await this.loadManager(focus.uscc, arrival, signal);
+      else await this.loadChanged(focus.since, signal);
     } catch (error) {
       if (!isAbort(error)) this.fail(error, subjectOf(focus), () => void this.load(focus));
     } finally {
@@ -93,15 +107,52 @@ export class Focuser {
   }
 
   private async loadArea(code: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
-    const { map, theme, register } = this.context;
-    const item = await api.area(code, signal);
+    let item: Item<Area>;
+    try {
+      item = await api.area(code, state(), signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.otherDay) return this.loadOtherDay(code, error.otherDay, signal);
+      throw error;
+    }
+    const { map, data } = this.context;
     const area = item.properties;
     const zoomTo = () => item.bbox && map.fit(item.bbox);
     const back = this.back();
-    this.content = () => areaContent(area, { theme: theme(), dataDate: register.data_date, zoomTo, copyLink, back });
+    const timeline = new Timeline(code, signal);
+    this.content = () => areaContent(area, { theme: data.theme, dataDate: this.day(), zoomTo, copyLink, back, timeline });
     this.render(arrival === 'fit' ? 'half' : 'peek');
     if (arrival === 'fit') zoomTo();
     else if (arrival === 'reveal') this.reveal(area, item.bbox);
+  }
+
+  /** An area that is known but not there on the day shown. */
+  private async loadOtherDay(code: string, why: 'ended' | 'not-begun', signal: AbortSignal): Promise<void> {
+    const { map, data } = this.context;
+    const history = await api.history(code, signal);
+    const item = why === 'ended' ? await lastState(history, signal) : null;
+    const bbox = item?.bbox;
+    const zoomTo = bbox ? () => map.fit(bbox) : null;
+    const last = item?.properties ?? null;
+    const lastDay = history.ended_on ? dayBefore(history.ended_on) : this.day();
+    const context = { dataDate: lastDay, zoomTo, copyLink, back: this.back(), timeline: new Timeline(code, signal, history) };
+    this.content = () => (why === 'ended' ? endedContent(history, last, { ...context, theme: data.theme }) : notBegunContent(history, { ...context, theme: data.theme }));
+    const rings = ringsOf(item?.geometry);
+    map.show({ selected: null, historic: rings.length > 0 ? rings : null });
+    this.render('half');
+    // Whoever chose another day keeps the map where it is, unless the outline would be out of sight.
+    if (bbox) map.reveal([(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2], HISTORIC_ZOOM);
+  }
+
+  private async loadChanged(since: string | null, signal: AbortSignal): Promise<void> {
+    const { data } = this.context;
+    const found = await loadChanges(since, state().street, signal);
+    this.content = () => changesContent(found, { register: data.register, streets: data.streets, copyLink });
+    this.render('half');
+  }
+
+  /** The day from which ends of terms are counted. */
+  private day(): string {
+    return state().on ?? day(this.context.data.register.data_date);
   }
 
   private reveal(area: Area, bbox: BBox | undefined): void {
@@ -110,25 +161,27 @@ export class Focuser {
   }
 
   private async loadPoint(focus: Extract<Focus, { kind: 'point' }>, arrival: Arrival, signal: AbortSignal): Promise<void> {
-    const { map, theme, register } = this.context;
-    const found = this.located ?? (await api.locate({ kind: 'lnglat', lngLat: focus.lngLat }, focus.accuracyM, signal));
+    const { map, data } = this.context;
+    const { district } = data.register;
+    const found = this.located ?? (await api.locate({ kind: 'lnglat', lngLat: focus.lngLat }, focus.accuracyM, state(), signal));
     this.located = null;
-    const zoomTo = () => (found.in_district ? map.reveal(focus.lngLat, POINT_ZOOM) : map.fit(register.district.bbox));
+    const zoomTo = () => (found.in_district ? map.reveal(focus.lngLat, POINT_ZOOM) : map.fit(district.bbox));
     this.content = () =>
-      placeContent(found, { theme: theme(), district: register.district.name, accuracyM: focus.accuracyM, copyLink, zoomTo });
+      placeContent(found, { theme: data.theme, district: district.name, accuracyM: focus.accuracyM, copyLink, zoomTo });
     this.render('half');
     if (arrival === 'fit') zoomTo();
     else if (arrival === 'reveal') map.reveal(focus.lngLat);
   }
 
   private async loadManager(uscc: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
-    const { map, theme } = this.context;
-    const [{ properties: manager }, { items, whole }] = await Promise.all([api.manager(uscc, signal), api.areasOf(uscc, signal)]);
+    const { map, data } = this.context;
+    const asOf = state();
+    const [{ properties: manager }, { items, whole }] = await Promise.all([api.manager(uscc, asOf, signal), api.areasOf(uscc, asOf, signal)]);
     const areas = items.map((item) => item.properties);
     const bbox = around(items);
     const zoomTo = bbox ? () => map.fit(bbox) : null;
     const back = this.back();
-    this.content = () => managerContent(manager, { theme: theme(), areas, back, zoomTo, copyLink });
+    this.content = () => managerContent(manager, { theme: data.theme, areas, back, zoomTo, copyLink });
     // The map sets the manager's areas off only when the list is whole: half of them would be a wrong map.
     if (areas.length > 0 && whole) map.show({ codes: new Set(areas.map((area) => area.code)) });
     this.render('half');
@@ -154,7 +207,10 @@ export class Focuser {
 
   private fail(error: unknown, subject: string, retry: () => void): void {
     this.context.map.show({ selected: null });
-    this.content = () => failureContent(failureKind(error), subject || t('title'), retry);
+    const kind = failureKind(error);
+    const past = state().on !== null || state().known !== null;
+    const present = () => button('refresh', t('asof.back'), () => change({ on: null, known: null }));
+    this.content = () => failureContent(kind, subject || t('title'), retry, kind === 'missing' && past ? present() : null);
     this.render('half');
   }
 
@@ -171,6 +227,18 @@ function failureKind(error: unknown): 'offline' | 'missing' | 'failed' | 'progra
   return error.kind === 'offline' ? 'offline' : 'failed';
 }
 
+/** An ended area on its last day; null where that cannot be had, which is no reason to tell nothing. */
+async function lastState({ code, ended_on }: History, signal: AbortSignal): Promise<Item<Area> | null> {
+  if (!ended_on) return null;
+  try {
+    return await api.area(code, { on: dayBefore(ended_on), known: null }, signal);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    if (!isMissing(error)) reportFault(error);
+    return null;
+  }
+}
+
 /** The box around all items, null when none has one. */
 function around(items: readonly Item<Area>[]): BBox | null {
   const boxes = items.flatMap(({ bbox }) => (bbox ? [bbox] : []));
@@ -184,6 +252,7 @@ const round = ([lng, lat]: LngLat): LngLat => [Number(lng.toFixed(6)), Number(la
 
 function subjectOf(focus: Focus): string {
   if (focus.kind === 'area') return focus.code;
+  if (focus.kind === 'changes') return t('changes.title');
   return focus.kind === 'manager' ? focus.uscc : focus.lngLat.join(', ');
 }
 

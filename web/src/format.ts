@@ -1,4 +1,5 @@
 /** Numbers, dates and distances as people write them. Pure. */
+import type { Lang } from './types';
 
 const groups = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
@@ -23,6 +24,21 @@ export function distance(metres: number): string {
 
 /** The date of an RFC 3339 date or instant, `2022-10-27`. */
 export const day = (text: string): string => text.slice(0, 10);
+
+/** True for a day of the calendar as `2022-10-27`. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  // 30 February is read as a day of March by some browsers.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** The day before. */
+export const dayBefore = (text: string): string => new Date(Date.parse(`${day(text)}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
+
+/** A day as a sentence names it: `2022-10-27`, in English `27 October 2022`. */
+export const longDay = (text: string, lang: Lang): string =>
+  lang === 'en' ? new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${day(text)}T00:00:00Z`)) : day(text);
 
 /** Whole days from one date to another; negative when the other is earlier. */
 export function daysBetween(from: string, until: string): number {

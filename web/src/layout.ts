@@ -2,7 +2,7 @@
 import type { Insets, Rect } from './map/map';
 import { isPhone } from './ui/dom';
 
-const PHONE_TOP_PX = 64;
+const PHONE_TOP_GAP_PX = 8;
 
 export function insets(): Insets {
   const stage = document.getElementById('stage');
@@ -11,7 +11,8 @@ export function insets(): Insets {
   const cover = { top: 0, right: 0, bottom: 0, left: 0 };
   if (!stage || !card || !panel) return cover;
   if (isPhone()) {
-    cover.top = PHONE_TOP_PX;
+    // The search pill lies over the map, and so does what stands above it.
+    cover.top = (document.getElementById('top')?.getBoundingClientRect().bottom ?? 0) + PHONE_TOP_GAP_PX;
     // A full sheet hides the map altogether; then the map is centred as if the sheet stood half way.
     const height = card.hidden ? 0 : Math.min(parseFloat(card.style.getPropertyValue('--sheet-height')) || 0, stage.clientHeight * 0.52);
     cover.bottom = Math.max(48, height);
@@ -24,7 +25,7 @@ export function insets(): Insets {
 }
 
 /** What lies over the map: a name half under it would be misread. */
-const COVERS = '#panel:not([hidden]), #card:not([hidden]), #corner .tools, .legend-chip, #foot .leaflet-control-scale, #foot .foot-line, #top';
+const COVERS = '#panel:not([hidden]), #card:not([hidden]), #corner .tools, .legend-chip, #foot .leaflet-control-scale, #foot .foot-line, #top, #banner, #asof';
 
 /** The rectangles of the map that something covers, in its pixels. */
 export function covers(): Rect[] {

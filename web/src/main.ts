@@ -1,6 +1,7 @@
 /** Wires the parts: asks for the register and the theme at once, builds the map, and lets every part follow the state. */
 import * as api from './api';
-import { isAbort, isMissing, reportFault } from './api';
+import { ApiError, isAbort, isMissing, PRESENT, reportFault } from './api';
+import { sameClocks } from './asof';
 import type { TypedPlace } from './coords';
 import { Focuser } from './focus';
 import { whereAmI } from './geolocate';
@@ -8,7 +9,8 @@ import { setLang, t } from './i18n';
 import { MapView } from './map/map';
 import { covers, insets } from './layout';
 import { change, correct, followSystem, onChange, start, state } from './state';
-import type { LngLat, Register, SearchResult, Theme } from './types';
+import type { AsOf, LngLat, Register, SearchResult, Theme } from './types';
+import { renderAsOf } from './ui/asof';
 import { makeCard, notice, button } from './ui/card';
 import { renderBanner, renderCorner, renderFoot, renderHover, renderPointer, renderTop } from './ui/chrome';
 import { byId, fill, h, isDesk } from './ui/dom';
@@ -24,6 +26,8 @@ let focuser: Focuser | null = null;
 
 const search = searchBox(() => theme, { choose, place, near: () => map?.position().lngLat ?? null });
 renderTop(null, search.element);
+// The strip takes its height before the map measures itself.
+renderAsOf(null);
 byId('panel').hidden = !state().panelOpen;
 fill(byId('panel'), h('div', { class: 'panel-body', 'aria-hidden': 'true' }, ...['figure', 'row', 'row', 'row', 'row', 'row', 'row'].map((kind) => h('div', { class: `skeleton s-${kind}` }))));
 
@@ -34,11 +38,17 @@ function relabel(): void {
   map?.show({});
 }
 
+/** What the page is built from: the published register, that of the day shown, and the theme of the day. */
+type Answers = [present: Register, shown: Register, theme: Theme];
+
 async function open(): Promise<void> {
-  let answers: [Register, Theme];
+  let answers: Answers;
   try {
-    answers = await Promise.all([api.register(), api.theme(null)]);
+    const now = state();
+    const present = api.register(PRESENT);
+    answers = await Promise.all([present, sameClocks(now, PRESENT) ? present : api.register(now), api.theme(null, now)]);
   } catch (error) {
+    if (forgetKnown(error)) return open();
     const retry = () => {
       byId('stage').querySelector('.failure')?.remove();
       void open();
@@ -52,16 +62,28 @@ async function open(): Promise<void> {
   build(...answers);
 }
 
-function build(register: Register, first: Theme): void {
+/** The server knows of nothing that was recorded by then: the day stays, the limit goes. */
+function forgetKnown(error: unknown): boolean {
+  const { known } = state();
+  if (!(error instanceof ApiError) || error.status !== 400 || known === null) return false;
+  toast({ icon: 'warning', text: t(/^\d+$/.test(known) ? 'asof.no_record' : 'asof.no_knowledge', { value: known }) });
+  correct({ known: null });
+  return true;
+}
+
+function build(register: Register, shown: Register, first: Theme): void {
   theme = first;
   // The banner takes its height before the map measures itself.
   renderBanner(register);
+  renderAsOf(shown);
   const known = state().classes.filter((key) => first.classes.some((item) => item.key === key));
   if (known.length < state().classes.length) correct({ classes: known });
   const now = state();
-  const data: PanelData = { register, theme: first, rates: null, streets: [] };
+  const data: PanelData = { register: shown, theme: first, rates: null, streets: [] };
+  /** What the figures and tiles of the page were asked for. */
+  let drawn: AsOf = { on: now.on, known: now.known };
   const card = makeCard(() => change({ focus: null }), relabel);
-  const scene = { theme: first, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, hovered: null };
+  const scene = { theme: first, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, historic: null, hovered: null };
   let answer: (() => void) | null = null;
   const view = new MapView(
     byId('map'),
@@ -79,7 +101,7 @@ function build(register: Register, first: Theme): void {
             answer = null;
             view.retry();
           };
-          answer = toast({ icon: 'offline', text: t('offline.text', { date: register.data_date }), action: { text: t('error.retry'), run: retry }, stays: true });
+          answer = toast({ icon: 'offline', text: t('offline.text', { date: data.register.data_date }), action: { text: t('error.retry'), run: retry }, stays: true });
         } else if (!lost) {
           answer?.();
           answer = null;
@@ -88,7 +110,7 @@ function build(register: Register, first: Theme): void {
     },
     insets,
     covers,
-    now.position,
+    { position: now.position, question: { asOf: drawn, version: shown.version } },
   );
   map = view;
   let travelled = false;
@@ -109,7 +131,7 @@ function build(register: Register, first: Theme): void {
     } else travelled = false;
   });
   const side = panel(data, relabel);
-  focuser = new Focuser({ card, map: view, register, theme: () => data.theme });
+  focuser = new Focuser({ card, map: view, data });
   const scale = view.scale();
   byId('map').setAttribute('role', 'application');
 
@@ -117,37 +139,66 @@ function build(register: Register, first: Theme): void {
     document.documentElement.lang = state().lang;
     byId('map').setAttribute('aria-label', t('map.label'));
     renderBanner(register);
-    renderTop(register, search.element);
+    renderAsOf(data.register);
+    renderTop({ present: register, shown: data.register }, search.element);
     search.render();
     renderCorner(register, { zoom: (levels) => view.zoomBy(levels), locate: (tool) => whereAmI(tool, arrive), base: (on) => view.setBase(on) });
-    renderFoot(register, scale);
+    renderFoot(data.register, scale);
     side.render();
   };
   const arrive = (lngLat: LngLat, accuracyM: number) => change({ focus: { kind: 'point', lngLat, accuracyM } });
   renderAll();
 
   let figures: AbortController | null = null;
-  /** Counts and rates of the district or of the chosen street. */
+  /** Counts and rates of the district or of the chosen street, on the day shown. */
   const loadFigures = async (street: string | null) => {
     figures?.abort();
     const { signal } = (figures = new AbortController());
+    const asOf: AsOf = { on: state().on, known: state().known };
+    const moved = !sameClocks(asOf, drawn);
     try {
-      const [counted, rates] = await Promise.all([street === data.theme.street ? data.theme : api.theme(street, signal), api.rates(street, signal)]);
-      data.theme = theme = counted;
-      data.rates = rates;
+      const [of, counted, rates] = await Promise.all([
+        sameClocks(asOf, PRESENT) ? register : moved ? api.register(asOf, signal) : data.register,
+        street === data.theme.street && !moved ? data.theme : api.theme(street, asOf, signal),
+        api.rates(street, asOf, signal),
+      ]);
+      Object.assign(data, { register: of, theme: counted, rates });
+      theme = counted;
+      if (moved) {
+        drawn = asOf;
+        view.ask({ asOf, version: of.version }, 'now');
+        renderDay();
+        void loadStreets();
+      }
       side.render();
       view.show({ theme: counted });
     } catch (error) {
-      if (isAbort(error)) return;
+      if (isAbort(error) || forgetKnown(error)) return;
       if (reportFault(error)) return;
       if (isMissing(error)) forgetStreet(street);
       else toast({ icon: 'warning', text: t('error.figures'), action: { text: t('error.retry'), run: () => void loadFigures(street) } });
     }
   };
+  const renderDay = () => {
+    renderAsOf(data.register);
+    renderTop({ present: register, shown: data.register }, search.element);
+    renderFoot(data.register, scale);
+  };
+  const loadStreets = async () => {
+    try {
+      const { features } = await api.streets(drawn);
+      data.streets = features.map((item) => item.properties);
+      for (const item of features) if (item.bbox) streetBoxes.set(item.properties.code, item.bbox);
+      side.render();
+    } catch (error) {
+      reportFault(error);
+      toast({ icon: 'warning', text: t('error.figures') });
+    }
+  };
   const fitStreet = async (code: string) => {
     const known = streetBoxes.get(code);
     try {
-      const bbox = known ?? (await api.street(code)).bbox;
+      const bbox = known ?? (await api.street(code, state())).bbox;
       if (bbox && state().street === code) view.fit(bbox);
     } catch (error) {
       // Without an answer the figures are missing too, and tell so.
@@ -164,27 +215,29 @@ function build(register: Register, first: Theme): void {
 
   onChange((next, before) => {
     if (next.classes.join() !== before.classes.join()) view.show({ classes: new Set(next.classes) });
+    const otherDay = !sameClocks(next, before);
+    if (otherDay) {
+      // The strip and the button answer at once, the figures when they are there.
+      renderAsOf(null);
+      renderTop({ present: register, shown: data.register }, search.element);
+    }
+    if (otherDay || next.street !== before.street) void loadFigures(next.street);
     if (next.street !== before.street) {
       view.show({ street: next.street });
-      void loadFigures(next.street);
       if (!travelled && !next.focus) {
         if (next.street) void fitStreet(next.street);
         else view.fit(register.district.bbox);
       }
     }
     if (next.lang !== before.lang || next.mode !== before.mode) renderAll();
-    else if (next.panelOpen !== before.panelOpen) renderTop(register, search.element);
+    else if (next.panelOpen !== before.panelOpen) renderTop({ present: register, shown: data.register }, search.element);
   });
 
   if (now.position) focuser.next('stay');
   else if (now.street && !now.focus) void fitStreet(now.street);
   if (now.focus) void focuser.load(now.focus);
   void loadFigures(now.street);
-  void api.streets().then((answer) => {
-    data.streets = answer.features.map((item) => item.properties);
-    for (const item of answer.features) if (item.bbox) streetBoxes.set(item.properties.code, item.bbox);
-    side.render();
-  }).catch(() => toast({ icon: 'warning', text: t('error.figures') }));
+  void loadStreets();
   change({ position: view.position() });
   watchRevision(register, view);
   followSystem();
@@ -204,7 +257,7 @@ function place(typed: TypedPlace): void {
     return;
   }
   api
-    .locate(typed, null)
+    .locate(typed, null, state())
     .then(({ point: [lng, lat] }) => change({ focus: { kind: 'point', lngLat: [Number(lng.toFixed(6)), Number(lat.toFixed(6))], accuracyM: null } }))
     .catch(() => toast({ icon: 'warning', text: t('search.bad_place') }));
 }
@@ -215,11 +268,11 @@ function watchRevision(register: Register, view: MapView): void {
   document.addEventListener('visibilitychange', () => {
     if (document.hidden || told) return;
     api
-      .register()
+      .register(PRESENT)
       .then(({ revision, version }) => {
         if ((revision === register.revision && version === register.version) || told) return;
         told = true;
-        view.useVersion(version);
+        if (sameClocks(state(), PRESENT)) view.ask({ asOf: PRESENT, version }, 'later');
         toast({ icon: 'refresh', text: t('stale.text'), action: { text: t('stale.refresh'), run: () => location.reload() }, stays: true });
       })
       .catch(() => undefined);

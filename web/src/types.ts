@@ -7,6 +7,22 @@ export type Mode = 'light' | 'dark';
 export type Text = Record<Lang, string>;
 export type Shades = Record<Mode, string>;
 
+/** The day that a question is about (null: the date of the data) and what counts as known (null: everything). */
+export interface AsOf {
+  /** `2021-06-01` */
+  on: string | null;
+  /** The number of a record, or a day or an instant: what was recorded by then. */
+  known: string | null;
+}
+
+/** The two clocks that an answer was made for. */
+export interface Clocks {
+  datetime: string;
+  known: number;
+  /** True when the answer is that of the published state. */
+  present?: boolean;
+}
+
 export type Management = 'contracted' | 'quasi_property' | 'unknown';
 export type CommitteeStatus = 'owners' | 'property_management' | 'transition' | 'none' | 'unknown';
 export type Direction = 'N' | 'NE' | 'E' | 'SE' | 'S' | 'SW' | 'W' | 'NW';
@@ -15,6 +31,7 @@ export interface Register {
   title: string;
   district: { code: string; name: string; bbox: BBox; attribution: string };
   revision: number;
+  as_of?: Clocks;
   /** Names the data that tiles are made from; put into their addresses so that they may be kept for good. */
   version?: string;
   data_date: string;
@@ -44,6 +61,7 @@ export interface ThemeClass {
 export interface Theme {
   id: string;
   title: Text;
+  as_of?: Clocks;
   date: string;
   revision: number;
   source: string;
@@ -76,6 +94,7 @@ export interface Rate {
 }
 
 export interface Rates {
+  as_of?: Clocks;
   date: string;
   revision: number;
   street: string | null;
@@ -160,6 +179,9 @@ export interface Area extends AreaSummary {
   committees?: Committee[] | null;
   label: LngLat | null;
   demo: boolean;
+  /** The days on which all this is true: from the first on, until before the second. */
+  valid_from?: string | null;
+  valid_until?: string | null;
   source: { record: number; kind: string; document: string | null; authority: string | null; dated: string | null; recorded_at: string } | null;
 }
 
@@ -185,7 +207,7 @@ export interface Manager {
   demo: boolean;
 }
 
-/** A GeoJSON feature as the collections answer it; the page draws from tiles, so the geometry is not read. */
+/** A GeoJSON feature as the collections answer it. The page draws from tiles; only of an ended area it reads the geometry. */
 export interface Item<P> {
   type: 'Feature';
   bbox?: BBox;
@@ -198,3 +220,77 @@ export interface Items<P> {
   features: Item<P>[];
   links: { rel: string; href: string }[];
 }
+
+/** A record: why, on what paper and when the register was changed. */
+export interface RecordInfo {
+  id: number;
+  kind: string;
+  document: string | null;
+  authority: string | null;
+  dated: string | null;
+  recorded_at: string;
+  note?: string | null;
+}
+
+export interface Records {
+  records: RecordInfo[];
+  links: { rel: string; href: string }[];
+}
+
+/** What was held to be true of a part of an area over some days. */
+export interface Version {
+  part: 'area' | 'manager' | 'committee';
+  code: string | null;
+  valid_from: string | null;
+  valid_until: string | null;
+  recorded_from: number;
+  /** The record from which on it is no longer held to be true, null when it still is. */
+  recorded_until: number | null;
+  /** What differs from the version before, empty for the first. */
+  changed: string[];
+  facts: Record<string, unknown>;
+  record: RecordInfo;
+}
+
+/** An area that this one came from or became. */
+export interface Relative {
+  code: string;
+  name: string;
+  from: string;
+  record: number;
+}
+
+export interface History {
+  code: string;
+  name: string;
+  street: string;
+  present: boolean;
+  began_on: string | null;
+  ended_on: string | null;
+  versions: Version[];
+  lineage: { predecessors: Relative[]; successors: Relative[] };
+}
+
+export type Change = 'added' | 'ended' | 'geometry' | 'attributes';
+export type ChangeCounts = Record<Change, number>;
+
+export interface ChangedArea {
+  code: string;
+  name: string;
+  street: string;
+  change: Change[];
+  fields: string[];
+  record: number;
+}
+
+export interface Changes {
+  from: Clocks;
+  to: Clocks;
+  totals: ChangeCounts & { unchanged: number };
+  streets: (ChangeCounts & { street: string; name: string })[];
+  areas: ChangedArea[];
+  links: { rel: string; href: string }[];
+}
+
+/** One record with what it changed. */
+export type RecordDetail = RecordInfo & { changes: ChangeCounts; areas: { code: string; name: string; change: Change[] }[] };

@@ -1,19 +1,22 @@
 /** The view as an address, and back. Pure. */
-import type { Lang, LngLat } from './types';
+import { isDay } from './format';
+import type { AsOf, Lang, LngLat } from './types';
 
 /** What the card tells about. */
 export type Focus =
   | { kind: 'area'; code: string }
   | { kind: 'point'; lngLat: LngLat; accuracyM: number | null }
-  | { kind: 'manager'; uscc: string };
+  | { kind: 'manager'; uscc: string }
+  /** What changed since a record or a day; null means: with the latest record. */
+  | { kind: 'changes'; since: string | null };
 
 export interface Position {
   zoom: number;
   lngLat: LngLat;
 }
 
-/** The part of the state that an address carries. */
-export interface View {
+/** The part of the state that an address carries, with the day that the map shows and what of it was known when. */
+export interface View extends AsOf {
   focus: Focus | null;
   street: string | null;
   /** Class keys that are shown; empty means every class. */
@@ -23,6 +26,10 @@ export interface View {
   askedLang: Lang | null;
 }
 
+/** A record's number, or an instant; a day is the third form. */
+const KNOWN = /^([1-9]\d{0,8}|\d{4}-\d\d-\d\dT[\d:.]{5,15}(Z|[+-]\d\d:\d\d))$/;
+/** In the address: the changes of the latest record. */
+const LATEST = 'latest';
 const CODE = /^[\p{L}\p{N}._~-]{1,64}$/u;
 const degrees = (value: number) => Number(value.toFixed(6)).toString();
 
@@ -34,8 +41,11 @@ export function formatView(view: View): string {
   if (focus?.kind === 'area') path = `/a/${encodeURIComponent(focus.code)}`;
   else if (focus?.kind === 'point') path = `/at/${degrees(focus.lngLat[0])},${degrees(focus.lngLat[1])}`;
   else if (view.street && !focus) path = `/s/${encodeURIComponent(view.street)}`;
+  if (view.on) query.push(`on=${view.on}`);
+  if (view.known) query.push(`known=${encodeURIComponent(view.known)}`);
   if (focus?.kind === 'manager') query.push(`manager=${encodeURIComponent(focus.uscc)}`);
   if (focus?.kind === 'point' && focus.accuracyM !== null) query.push(`accuracy=${Math.round(focus.accuracyM)}`);
+  if (focus?.kind === 'changes') query.push(`changes=${encodeURIComponent(focus.since ?? LATEST)}`);
   if (view.street && focus) query.push(`street=${encodeURIComponent(view.street)}`);
   if (view.classes.length > 0) query.push(`show=${view.classes.map(encodeURIComponent).join(',')}`);
   if (view.askedLang) query.push(`lang=${view.askedLang}`);
@@ -58,6 +68,7 @@ export function parseView(address: { pathname: string; search: string; hash: str
   if (kind === 'a' && code) focus = { kind: 'area', code };
   else if (kind === 'at') focus = parsePoint(value, query.get('accuracy'));
   else if (query.has('manager')) focus = parseManager(query.get('manager') ?? '');
+  else if (query.has('changes')) focus = parseChanges(query.get('changes') ?? '');
   const street = kind === 's' ? code : query.get('street');
   return {
     focus,
@@ -65,6 +76,8 @@ export function parseView(address: { pathname: string; search: string; hash: str
     classes: (query.get('show') ?? '').split(',').filter((key) => CODE.test(key)),
     position: parsePosition(address.hash),
     askedLang: parseLang(query.get('lang')),
+    on: parseDay(query.get('on')),
+    known: parseKnown(query.get('known')),
   };
 }
 
@@ -87,6 +100,14 @@ function parsePoint(text: string, accuracy: string | null): Focus | null {
 
 function parseManager(uscc: string): Focus | null {
   return CODE.test(uscc) ? { kind: 'manager', uscc } : null;
+}
+
+const parseDay = (text: string | null): string | null => (text !== null && isDay(text) ? text : null);
+const parseKnown = (text: string | null): string | null => (text !== null && (isDay(text) || KNOWN.test(text)) ? text : null);
+
+function parseChanges(since: string): Focus | null {
+  if (since === LATEST) return { kind: 'changes', since: null };
+  return parseKnown(since) ? { kind: 'changes', since } : null;
 }
 
 function parsePosition(hash: string): Position | null {

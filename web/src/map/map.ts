@@ -1,7 +1,9 @@
 /** The map. Only the files of this folder touch Leaflet. */
+import type { TileQuestion } from '../api';
 import type { BBox, LngLat, Register } from '../types';
 import type { Position } from '../url';
 import { DIMMED, drawAreas, drawMarks, pick } from './areas';
+import { drawHistoric } from './historic';
 import { drawLabels } from './labels';
 import { L, toBounds, toLeaflet, toLngLat } from './leaflet';
 import { Overlay } from './overlay';
@@ -66,7 +68,7 @@ export class MapView {
     private readonly events: MapEvents,
     private readonly insets: () => Insets,
     private readonly covers: () => Rect[],
-    position: Position | null,
+    { position, question }: { position: Position | null; question: TileQuestion },
   ) {
     this.inks = readInks();
     const district = toBounds(register.district.bbox);
@@ -88,8 +90,10 @@ export class MapView {
     const options = { minZoom: 0, maxNativeZoom: MAX_ZOOM, bounds: widened(register.district.bbox) };
     this.areas = new VectorLayer('areas', (ctx, tile, scale) => drawAreas(ctx, tile, scale, this.look()), { ...options, pane: 'areas' });
     this.streets = new VectorLayer('streets', (ctx, tile, scale) => drawStreets(ctx, tile, scale, this.look()), { ...options, pane: 'streets' });
-    this.useVersion(register.version);
+    for (const layer of [this.areas, this.streets]) layer.ask(question);
     this.overlay = new Overlay((frame) => {
+      const { scene, inks } = this.look();
+      if (scene.historic) drawHistoric(frame, scene.historic, inks, (place) => this.map.project(toLeaflet(place), frame.zoom));
       drawMarks(frame, this.areas, this.look());
       drawLabels(frame, { areas: this.areas, streets: this.streets }, this.look(), this.covers());
     }, 'marks');
@@ -111,7 +115,7 @@ export class MapView {
     const refilter = scene.classes !== before.classes || scene.codes !== before.codes || scene.street !== before.street;
     if (recolour || refilter) this.areas.repaint();
     if (recolour || scene.street !== before.street) this.streets.repaint();
-    if (recolour || scene.selected !== before.selected) this.dim();
+    if (recolour || scene.selected !== before.selected || scene.historic !== before.historic) this.dim();
     this.overlay.ask();
   }
 
@@ -188,9 +192,12 @@ export class MapView {
     return element;
   }
 
-  /** Asks for the tiles that come from now on by another version of the data. */
-  useVersion(version: string | undefined): void {
-    this.areas.version = this.streets.version = version;
+  /** Asks for the tiles that come from now on in another way; `now` also for those that are there. */
+  ask(question: TileQuestion, when: 'now' | 'later'): void {
+    for (const layer of [this.areas, this.streets]) {
+      layer.ask(question);
+      if (when === 'now') layer.reload();
+    }
   }
 
   retry(): void {
@@ -209,9 +216,9 @@ export class MapView {
   }
 
   private dim(): void {
-    const { theme, mode, selected } = this.scene;
+    const { theme, mode, selected, historic } = this.scene;
     const pane = this.map.getPane('areas');
-    if (pane) pane.style.opacity = String(theme.opacity[mode] * (selected ? DIMMED : 1));
+    if (pane) pane.style.opacity = String(theme.opacity[mode] * (selected || historic ? DIMMED : 1));
   }
 
   private listen(): void {

@@ -2,6 +2,7 @@
 import { classOf, paintsOf, type Paint } from '../style';
 import type { Mode, Theme } from '../types';
 import type { Shape } from './decode';
+import type { Rings } from './historic';
 
 export interface Scene {
   theme: Theme;
@@ -12,6 +13,8 @@ export interface Scene {
   /** Codes that are shown, null when every one is. */
   codes: ReadonlySet<string> | null;
   selected: string | null;
+  /** The boundary of an area that is not there on the day, null without one. */
+  historic: Rings | null;
   hovered: string | null;
 }
 
@@ -27,6 +30,7 @@ export interface Inks {
   lift: string;
   muted: string;
   mutedLine: string;
+  historic: string;
 }
 
 /** Everything a drawing function needs to know of the page. */
@@ -49,6 +53,7 @@ export function readInks(): Inks {
     lift: colour('map-lift'),
     muted: colour('map-muted'),
     mutedLine: colour('map-muted-line'),
+    historic: colour('map-historic'),
   };
 }
 

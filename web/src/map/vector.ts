@@ -1,5 +1,5 @@
 /** A Leaflet layer that fetches vector tiles and draws them on canvases. */
-import { ApiError, isAbort, tile as fetchTile, tilePath } from '../api';
+import { ApiError, isAbort, PRESENT, tile as fetchTile, tilePath, type TileQuestion } from '../api';
 import { decode, TILE_PX, type Decoded } from './decode';
 import { L } from './leaflet';
 
@@ -21,19 +21,21 @@ type Draw = (ctx: CanvasRenderingContext2D, tile: LoadedTile, scale: Scale) => v
 /** Tiles reach one pixel over their right and lower neighbour, so that no hairline shows where scaled tiles meet. */
 const SPAN_PX = TILE_PX + 1;
 
-interface Pending {
+/** A tile that Leaflet has on the map, whether drawn, empty or on its way. */
+interface Slot {
+  coords: L.Coords;
   canvas: HTMLCanvasElement;
-  abort: AbortController;
+  done: L.DoneCallback;
 }
 
 /** Fires `tiles` whenever a tile came or went, and `offline` / `online` when the server stops or starts to answer. */
 export class VectorLayer extends L.GridLayer {
   readonly tiles = new Map<string, LoadedTile>();
-  private readonly pending = new Map<string, Pending>();
-  /** The version of the data that tiles are asked for. */
-  version: string | undefined;
+  private readonly slots = new Map<string, Slot>();
+  private readonly pending = new Map<string, AbortController>();
+  private readonly failed = new Set<string>();
+  private question: TileQuestion = { asOf: PRESENT, version: undefined };
   private drawnUnit = 1;
-  private readonly failed = new Map<string, { coords: L.Coords; canvas: HTMLCanvasElement; done: L.DoneCallback }>();
 
   constructor(
     private readonly source: string,
@@ -56,7 +58,9 @@ export class VectorLayer extends L.GridLayer {
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = document.createElement('canvas');
     canvas.setAttribute('role', 'presentation');
-    void this.load(coords, canvas, done);
+    const slot = { coords, canvas, done };
+    this.slots.set(keyOf(coords), slot);
+    void this.load(slot);
     return canvas;
   }
 
@@ -66,11 +70,21 @@ export class VectorLayer extends L.GridLayer {
     for (const tile of this.tiles.values()) this.drawTile(tile);
   }
 
+  /** Tiles that come from now on answer this question. */
+  ask(question: TileQuestion): void {
+    this.question = question;
+  }
+
+  /** Asks for every tile again; each stays as it is until the new one is there, so that nothing flashes. */
+  reload(): void {
+    for (const slot of this.slots.values()) void this.load(slot);
+  }
+
   /** Asks again for the tiles that did not come. */
   retry(): void {
-    const again = [...this.failed.values()];
+    const again = [...this.failed].flatMap((key) => this.slots.get(key) ?? []);
     this.failed.clear();
-    for (const { coords, canvas, done } of again) void this.load(coords, canvas, done);
+    for (const slot of again) void this.load(slot);
   }
 
   /** Tiles of the zoom that is shown. */
@@ -88,31 +102,39 @@ export class VectorLayer extends L.GridLayer {
     return 2 ** (this.zoom() - this._map.getZoom());
   }
 
-  private async load(coords: L.Coords, canvas: HTMLCanvasElement, done: L.DoneCallback): Promise<void> {
+  private async load({ coords, canvas, done }: Slot): Promise<void> {
     const key = keyOf(coords);
     const abort = new AbortController();
-    this.pending.set(key, { canvas, abort });
+    this.pending.get(key)?.abort();
+    this.pending.set(key, abort);
+    this.failed.delete(key);
     try {
-      const bytes = await fetchTile(tilePath(this.source, coords, this.version), abort.signal);
+      const bytes = await fetchTile(tilePath(this.source, coords, this.question), abort.signal);
       if (abort.signal.aborted) return;
       if (bytes) {
         const tile = { coords, canvas, data: decode(bytes) };
         this.tiles.set(key, tile);
         this.drawTile(tile);
-      }
+      } else this.wipe(key, canvas);
       this.fire('online');
       done(undefined, canvas);
-      this.fire('tiles');
     } catch (error) {
       if (isAbort(error)) return;
+      // What is drawn may answer an earlier question: an empty tile is better than one of another day.
+      this.wipe(key, canvas);
       // No tile is there (404) is an answer; anything else is worth another try.
       if (error instanceof ApiError && error.notFound) return done(error, canvas);
       // Without `done` Leaflet keeps the tiles of the zoom before under this one.
-      this.failed.set(key, { coords, canvas, done });
+      this.failed.add(key);
       this.fire('offline');
     } finally {
-      this.pending.delete(key);
+      if (this.pending.get(key) === abort) this.pending.delete(key);
+      this.fire('tiles');
     }
+  }
+
+  private wipe(key: string, canvas: HTMLCanvasElement): void {
+    if (this.tiles.delete(key)) canvas.width = canvas.height = 0;
   }
 
   private drawTile(tile: LoadedTile): void {
@@ -133,8 +155,9 @@ export class VectorLayer extends L.GridLayer {
 
   private forget(coords: L.Coords): void {
     const key = keyOf(coords);
-    this.pending.get(key)?.abort.abort();
+    this.pending.get(key)?.abort();
     this.pending.delete(key);
+    this.slots.delete(key);
     this.failed.delete(key);
     this.tiles.delete(key);
   }

@@ -1,10 +1,11 @@
-/** The card of one area: everything known, and where it comes from. */
-import { daysBetween, day, decimal, integer } from '../format';
+/** The card of one area: everything known, where it comes from, and how it came to be so. */
+import { dayBefore, daysBetween, day, decimal, integer } from '../format';
 import { pick, t, term } from '../i18n';
 import { change, state } from '../state';
 import { classOf } from '../style';
 import type { Area, Committee, Theme } from '../types';
 import { button, type Content } from './card';
+import type { Timeline } from './card-history';
 import { h } from './dom';
 import { facts, missing, section, type Fact } from './facts';
 import { icon } from './icons';
@@ -19,10 +20,27 @@ export interface AreaContext {
   zoomTo: () => void;
   copyLink: () => void;
   back: (() => void) | undefined;
+  timeline: Timeline;
 }
 
 export function areaContent(area: Area, context: AreaContext): Content {
-  const { theme, dataDate } = context;
+  return {
+    title: area.name,
+    back: context.back,
+    lines: [classLine(context.theme, area.style), area.manager_name && h('p', { class: 'card-by' }, icon('building'), h('span', {}, area.manager_name))].filter(
+      (line): line is HTMLElement => Boolean(line),
+    ),
+    body: [
+      h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),
+      ...areaSections(area, context),
+      context.timeline.render(),
+      source(area),
+    ],
+  };
+}
+
+/** The facts of an area. */
+export function areaSections(area: Area, { dataDate }: Pick<AreaContext, 'dataDate'>): (HTMLElement | null)[] {
   const identity: Fact[] = [
     [t('area.street'), link(area.street_name, () => change({ focus: null, street: area.street }))],
     [t('area.community'), area.community_name],
@@ -47,22 +65,22 @@ export function areaContent(area: Area, context: AreaContext): Content {
     term('name', kind),
     area.other_names.filter((name) => name.kind === kind).map((name) => name.text).join(t('list.comma')),
   ]);
-  return {
-    title: area.name,
-    back: context.back,
-    lines: [classLine(theme, area.style), area.manager_name && h('p', { class: 'card-by' }, icon('building'), h('span', {}, area.manager_name))].filter(
-      (line): line is HTMLElement => Boolean(line),
-    ),
-    body: [
-      h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),
-      section(t('area.section.management'), quasi(area), facts(management)),
-      section(t('area.section.committees'), ...committees(area, dataDate)),
-      section(t('area.section.scale'), stats(scale)),
-      section(t('area.section.place'), facts(identity), facts([...names, ...legal])),
-      missing([...management, ...scale, ...identity, ...legal]),
-      source(area),
-    ],
-  };
+  return [
+    section(t('area.section.management'), quasi(area), facts(management)),
+    section(t('area.section.committees'), ...committees(area, dataDate)),
+    section(t('area.section.scale'), stats(scale)),
+    section(t('area.section.place'), facts(identity), facts([...names, ...legal, [t('area.valid'), validity(area)]])),
+    missing([...management, ...scale, ...identity, ...legal]),
+  ];
+}
+
+/** The days on which what is shown is true, the last one included. */
+function validity({ valid_from, valid_until }: Area): HTMLElement | null {
+  if (!valid_from && !valid_until) return null;
+  const text = valid_until
+    ? t('area.period', { from: valid_from ? day(valid_from) : '…', until: dayBefore(valid_until) })
+    : t('area.valid.since', { date: day(valid_from ?? '') });
+  return h('span', { class: 'num' }, text);
 }
 
 /** Sample, label and, on tap, one sentence about the class. */
@@ -143,7 +161,7 @@ function stats(rows: readonly Fact[]): HTMLElement | null {
   return h('dl', { class: 'stats' }, ...told.map(([label, value]) => h('div', {}, h('dt', {}, label), h('dd', { class: 'num' }, value))));
 }
 
-function source({ source: from }: Area): HTMLElement | null {
+export function source({ source: from }: Area): HTMLElement | null {
   if (!from) return null;
   const parts = [term('record', from.kind), from.document, from.authority, from.dated && t('source.dated', { date: day(from.dated) })];
   return h(

@@ -121,8 +121,8 @@ export function managerContent(manager: Manager, { theme, areas, back, zoomTo, c
 }
 
 /** The card when nothing could be shown. */
-export function failureContent(kind: 'offline' | 'missing' | 'failed' | 'program', subject: string, retry: () => void): Content {
-  const again = kind === 'missing' ? null : button('refresh', t('error.retry'), retry);
+export function failureContent(kind: 'offline' | 'missing' | 'failed' | 'program', subject: string, retry: () => void, other: HTMLElement | null = null): Content {
+  const again = kind === 'missing' ? other : button('refresh', t('error.retry'), retry);
   const sign = kind === 'offline' ? 'offline' : kind === 'missing' ? 'search' : 'warning';
   return { title: t(`error.${kind}.title`), lines: [], body: [notice(sign, subject, t(`error.${kind}.text`), again)] };
 }

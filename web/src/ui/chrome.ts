@@ -1,10 +1,12 @@
 /** What frames the map: banner, top bar, the buttons at the lower right, the lines at the lower left, the tag at the pointer. */
+import { isPast } from '../asof';
 import { degrees } from '../format';
 import { pick, t } from '../i18n';
 import type { Hover } from '../map/map';
 import { change, state } from '../state';
 import { classOf } from '../style';
 import type { LngLat, Register, Theme } from '../types';
+import { dateControl } from './asof';
 import { byId, fill, h } from './dom';
 import { icon, type IconName } from './icons';
 import { settings } from './settings';
@@ -17,8 +19,14 @@ export function renderBanner(register: Register): void {
   fill(banner, h('b', {}, t('demo.banner')), h('span', {}, t('demo.text')));
 }
 
+/** The register that is published, and the one of the day shown. */
+export interface Registers {
+  present: Register;
+  shown: Register;
+}
+
 /** The top bar. Before the register has answered it has the product's name only. */
-export function renderTop(register: Register | null, search: HTMLElement): void {
+export function renderTop(registers: Registers | null, search: HTMLElement): void {
   const { panelOpen } = state();
   const menu = h(
     'button',
@@ -34,22 +42,25 @@ export function renderTop(register: Register | null, search: HTMLElement): void 
     icon('layers'),
   );
   const mark = h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('base'));
-  const brand = h('a', { class: 'brand', href: '/', onclick: goHome }, mark, h('span', { class: 'brand-text' }, h('b', {}, t('title')), register && h('small', { lang: 'zh-CN' }, register.district.name)));
-  const date =
-    register &&
-    h('div', { class: 'date-chip', title: t('date.title', { revision: register.revision }) }, icon('calendar'), h('span', {}, t('date.label')), h('b', { class: 'num' }, register.data_date));
+  const brand = h('a', { class: 'brand', href: '/', onclick: goHome }, mark, h('span', { class: 'brand-text' }, h('b', {}, t('title')), registers && h('small', { lang: 'zh-CN' }, registers.present.district.name)));
+  const date = registers && dateControl(registers.present, registers.shown);
   const top = byId('top');
   // The search box stays in the page: moving it would take the focus and the open keyboard away.
   if (!top.contains(search)) fill(top, h('div', { class: 'top-start' }), search, h('div', { class: 'top-end' }));
   const start = top.querySelector('.top-start');
   const end = top.querySelector('.top-end');
   if (start) fill(start, menu, h('h1', {}, brand));
-  if (end) fill(end, date, ...(register ? settings() : []));
+  if (!end || !date) return;
+  // A keyboard on a button that is made anew stays with it.
+  const held = end.contains(document.activeElement) ? document.activeElement?.className : undefined;
+  fill(end, date.chip, ...settings());
+  if (held) [...end.children].find((child): child is HTMLElement => child instanceof HTMLElement && child.className === held)?.focus();
+  if (!top.contains(date.box)) top.append(date.box);
 }
 
 function goHome(event: MouseEvent): void {
   event.preventDefault();
-  change({ focus: null, street: null, classes: [], position: null });
+  change({ focus: null, street: null, classes: [], position: null, on: null, known: null });
 }
 
 export interface CornerEvents {
@@ -93,14 +104,16 @@ const toggleFullscreen = (): Promise<void> => (document.fullscreenElement ? docu
 export function renderFoot(register: Register, scale: HTMLElement): void {
   const approval = register.map_approval_number ? t('foot.approval', { number: register.map_approval_number }) : t('foot.internal');
   const credits = [register.district.attribution, register.base_layer ? t('foot.base') : ''].filter(Boolean);
+  const date = register.as_of?.datetime ?? register.data_date;
+  const dated = t(isPast(state(), register.as_of) ? 'foot.past' : 'foot.date', { date });
   const parts = [
     h('span', { class: 'coordinates num', id: 'pointer' }),
     h('span', { class: 'approval' }, approval),
-    h('span', { class: 'foot-date' }, t('foot.date', { date: register.data_date })),
+    h('span', { class: 'foot-date' }, dated),
     ...credits.map((text) => h('span', { class: 'attribution', lang: 'zh-CN' }, text)),
   ];
   // Where the line has no room for the credits, a button opens them.
-  const more = h('details', { class: 'credits' }, h('summary', { 'aria-label': t('foot.credits'), title: t('foot.credits') }, icon('info')), h('div', { class: 'credits-text' }, h('p', {}, approval), ...credits.map((text) => h('p', { lang: 'zh-CN' }, text))));
+  const more = h('details', { class: 'credits' }, h('summary', { 'aria-label': t('foot.credits'), title: t('foot.credits') }, icon('info')), h('div', { class: 'credits-text' }, h('p', {}, approval), h('p', {}, dated), ...credits.map((text) => h('p', { lang: 'zh-CN' }, text))));
   closeOutside(more);
   fill(byId('foot'), scale, h('div', { class: 'foot-line' }, ...parts), credits.length > 0 && more);
 }

@@ -6,6 +6,8 @@ import check from 'lucide-static/icons/check.svg';
 import chevron from 'lucide-static/icons/chevron-right.svg';
 import close from 'lucide-static/icons/x.svg';
 import copy from 'lucide-static/icons/link.svg';
+import history from 'lucide-static/icons/history.svg';
+import rss from 'lucide-static/icons/rss.svg';
 import full from 'lucide-static/icons/maximize.svg';
 import info from 'lucide-static/icons/info.svg';
 import language from 'lucide-static/icons/languages.svg';
@@ -30,8 +32,8 @@ import warning from 'lucide-static/icons/triangle-alert.svg';
 import whole from 'lucide-static/icons/house.svg';
 
 const sources = {
-  arrowLeft, base, building, calendar, check, chevron, close, copy, full, info, language, layers, locate, minus, moon, navigation,
-  offline, panelClose, phone, pin, plus, refresh, scan, search, street, sun, users, warning, whole,
+  arrowLeft, base, building, calendar, check, chevron, close, copy, full, history, info, language, layers, locate, minus, moon, navigation,
+  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, street, sun, users, warning, whole,
 };
 
 export type IconName = keyof typeof sources;

@@ -9,8 +9,8 @@ import { swatch } from './swatch';
 
 let explained = false;
 
-/** `redraw` is asked when only the legend itself changed. */
-export function legend(theme: Theme, redraw: () => void): HTMLElement {
+/** `mark` tells the day where it is not the present; `redraw` is asked when only the legend itself changed. */
+export function legend(theme: Theme, mark: HTMLElement | null, redraw: () => void): HTMLElement {
   const { classes } = state();
   const groups: Management[] = ['contracted', 'quasi_property', 'unknown'];
   return h(
@@ -19,7 +19,7 @@ export function legend(theme: Theme, redraw: () => void): HTMLElement {
     h(
       'div',
       { class: 'section-head' },
-      h('h2', { id: 'legend-title' }, t('legend.title')),
+      h('h2', { id: 'legend-title' }, t('legend.title'), mark),
       classes.length > 0 &&
         h('button', { type: 'button', class: 'text-button', onclick: () => change({ classes: [] }) }, t('legend.all')),
       h(

@@ -1,8 +1,10 @@
 /** The left panel (a sheet on phones): street chooser, headline figures, legend, rates. */
+import { sameClocks } from '../asof';
 import { integer, percent } from '../format';
 import { t } from '../i18n';
 import { change, onChange, state } from '../state';
 import type { Rates, Register, Street, Theme } from '../types';
+import { dayMark } from './asof';
 import { byId, fill, h, isDesk, isPhone } from './dom';
 import { icon } from './icons';
 import { legend } from './legend';
@@ -32,8 +34,9 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
       body,
       streetChooser(data),
       headline(data),
-      legend(data.theme, render),
-      ratesSection(data.rates, render),
+      legend(data.theme, dayMark(data.register), render),
+      ratesSection(data.rates, dayMark(data.register), render),
+      changesLink(),
       source(data),
       h('div', { class: 'panel-settings' }, ...settings()),
     );
@@ -44,7 +47,7 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
   };
   onChange((now, before) => {
     if (now.panelOpen && !before.panelOpen && isPhone()) sheet.moveTo('half');
-    if (now.classes !== before.classes || now.lang !== before.lang || now.mode !== before.mode || now.panelOpen !== before.panelOpen || now.street !== before.street) render();
+    if (now.classes !== before.classes || now.lang !== before.lang || now.mode !== before.mode || now.panelOpen !== before.panelOpen || now.street !== before.street || !sameClocks(now, before)) render();
     if (now.panelOpen !== before.panelOpen) {
       moved();
       if (now.panelOpen && !isDesk()) body.focus();
@@ -109,5 +112,14 @@ function headline({ register, theme, rates }: PanelData): HTMLElement {
     share(t('headline.committee'), 'committee_coverage'),
   );
 }
+
+const changesLink = (): HTMLElement =>
+  h(
+    'button',
+    { type: 'button', class: 'row-button', onclick: () => change({ focus: { kind: 'changes', since: state().on }, panelOpen: state().panelOpen && !isPhone() }) },
+    icon('history'),
+    h('span', {}, t('changes.open')),
+    icon('chevron'),
+  );
 
 const source = ({ theme }: PanelData): HTMLElement => h('p', { class: 'panel-source' }, t('panel.source', { source: theme.source, date: theme.date }));

@@ -7,11 +7,11 @@ import { icon } from './icons';
 
 const opened = new Set<string>();
 
-export function ratesSection(rates: Rates | null, redraw: () => void): HTMLElement {
+export function ratesSection(rates: Rates | null, mark: HTMLElement | null, redraw: () => void): HTMLElement {
   return h(
     'section',
     { class: 'rates', 'aria-labelledby': 'rates-title' },
-    h('div', { class: 'section-head' }, h('h2', { id: 'rates-title' }, t('rates.title'))),
+    h('div', { class: 'section-head' }, h('h2', { id: 'rates-title' }, t('rates.title'), mark)),
     ...(rates ? rates.rates.map((rate) => rateRow(rate, redraw)) : [0, 1, 2].map(() => h('div', { class: 'skeleton rate-skeleton' }))),
   );
 }

@@ -112,11 +112,11 @@ export function searchBox(theme: () => Theme | null, events: SearchEvents): Sear
     const own = (running = new AbortController());
     element.classList.add('busy');
     try {
-      let found = await ask({ q, limit: LIMIT, near: events.near() }, own.signal);
+      let found = await ask({ q, limit: LIMIT, near: events.near(), asOf: state() }, own.signal);
       let text: string | null = null;
       const chars = [...q];
       for (let cut = 1; found.length === 0 && cut <= SHORTER_TRIES && chars.length - cut >= 2; cut++) {
-        found = await ask({ q: chars.slice(0, -cut).join(''), limit: LIMIT, near: events.near() }, own.signal);
+        found = await ask({ q: chars.slice(0, -cut).join(''), limit: LIMIT, near: events.near(), asOf: state() }, own.signal);
         text = t('search.near', { q });
       }
       if (found.length === 0) text = t('search.none', { q });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatView, parseView, sameSubject, type View } from '../../src/url';
 
-const empty: View = { focus: null, street: null, classes: [], position: null, askedLang: null };
+const empty: View = { focus: null, street: null, classes: [], position: null, askedLang: null, on: null, known: null };
 const read = (address: string) => {
   const { pathname, search, hash } = new URL(address, 'http://localhost');
   return parseView({ pathname, search, hash });

@@ -1,0 +1,70 @@
+/** From the versions of an area to the steps that a card lists. Pure. */
+import type { RecordInfo, Version, Relative } from './types';
+
+/** What one record said to be true of an area from one day on. */
+export interface Step {
+  from: string | null;
+  until: string | null;
+  record: RecordInfo;
+  /** The record that contradicted it later, null when it still holds. */
+  corrected: number | null;
+  parts: Part[];
+}
+
+export interface Part {
+  part: Version['part'];
+  /** True when nothing was known of it before. */
+  first: boolean;
+  fields: Field[];
+  facts: Version['facts'];
+}
+
+/** A fact that changed; `before` is undefined when the older value is not known or not shown. */
+export interface Field {
+  name: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** Facts that follow from others, or that only the map uses. */
+const DERIVED = new Set(['style', 'label', 'street_name', 'community_name', 'revision', 'source', 'valid_from', 'valid_until']);
+
+/** Versions that one record entered for the same day are one step. The order stays: newest first. */
+export function steps(versions: readonly Version[]): Step[] {
+  const found = new Map<string, Step>();
+  versions.forEach((version, index) => {
+    const { valid_from: from, valid_until: until, recorded_from, recorded_until: corrected, record } = version;
+    const key = `${from} ${recorded_from} ${corrected}`;
+    const step = found.get(key) ?? { from, until, record, corrected, parts: [] };
+    step.parts.push(partOf(version, versions.slice(index + 1)));
+    found.set(key, step);
+  });
+  return [...found.values()];
+}
+
+function partOf(version: Version, older: readonly Version[]): Part {
+  const { part, changed, facts } = version;
+  const before = older.find((other) => other.part === part && (part !== 'committee' || other.code === version.code));
+  const fields = changed
+    .filter((name) => !DERIVED.has(name))
+    .map((name) => ({ name, before: before?.facts[name], after: facts[name] }));
+  return { part, first: changed.length === 0, fields, facts };
+}
+
+/** How an area came to be or ended, as far as numbers of areas and the kind of the record tell. */
+export type Descent = 'split' | 'merge' | 'one';
+export type Fate = Exclude<Descent, 'merge'>;
+
+/** `kind` is that of the record that drew the line between them, where it is known. */
+export function origin(predecessors: readonly Relative[], kind: string | undefined): Descent {
+  if (kind === 'split' || kind === 'merge') return kind;
+  return predecessors.length > 1 ? 'merge' : 'one';
+}
+
+export function fate(successors: readonly Relative[]): Fate {
+  return successors.length > 1 ? 'split' : 'one';
+}
+
+/** The kind of the record of a relation, where a version of the area came with the same one. */
+export const kindOf = (relatives: readonly Relative[], versions: readonly Version[]): string | undefined =>
+  versions.find(({ record }) => record.id === relatives[0]?.record)?.record.kind;
