@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::store::geopackage::{Access, GeoPackage};
+use crate::store::postgis::{Options, PostGis};
 use crate::store::{Place, Store};
 
 /// Opens a register that is there. `ca` are certificates for a database.
@@ -24,9 +25,12 @@ pub fn create(place: &Place, ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>
     open(place, Access::Create, ca).with_context(|| format!("no register can be opened or made at {place}"))
 }
 
-fn open(place: &Place, access: Access, _ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>> {
-    match place {
-        Place::File(path) => Ok(Arc::new(GeoPackage::open(path, access)?)),
-        Place::Database(_) => anyhow::bail!("this build of the program knows no databases"),
-    }
+fn open(place: &Place, access: Access, ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>> {
+    Ok(match place {
+        Place::File(path) => Arc::new(GeoPackage::open(path, access)?),
+        Place::Database(address) => {
+            let options = Options { access, ca_file: ca.map(Path::to_owned), ..Options::default() };
+            Arc::new(PostGis::open(address, &options)?)
+        }
+    })
 }

@@ -10,7 +10,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// A wait whose end is not known, with a count. It hides itself where standard error is no terminal, and goes away when
 /// dropped.
 pub fn counter(what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} ({elapsed})").expect("the template is right");
+    let style =
+        ProgressStyle::with_template("{spinner} {msg}: {human_pos} ({elapsed})").expect("the template is right");
     let bar = ProgressBar::new_spinner().with_style(style).with_message(what);
     bar.enable_steady_tick(TICK);
     bar

@@ -57,7 +57,8 @@ impl EntityTag {
 
     /// The tag as a header's value.
     pub fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&format!("W/\"{}{}\"", self.version, self.parts)).expect("digits and letters make a header")
+        HeaderValue::from_str(&format!("W/\"{}{}\"", self.version, self.parts))
+            .expect("digits and letters make a header")
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A handler takes its question apart, asks `app`, and dresses the reply; only this module knows status codes.
 
-mod areas;
 mod absent;
+mod areas;
 mod assets;
 mod cache;
 mod clocks;

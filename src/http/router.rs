@@ -18,8 +18,8 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, health, locate, managers, metrics, problem, rates, register, search, streets, themes,
-    tiles,
+    Problem, Site, areas, assets, cache, health, locate, managers, metrics, problem, rates, register, search, streets,
+    themes, tiles,
 };
 
 /// Longest time for one answer.

@@ -50,9 +50,7 @@ impl View {
 }
 
 /// Runs work that takes a processor or a disk on a thread of its own.
-pub async fn work<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
+pub async fn work<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|err| Problem::internal(&err))?
 }
 

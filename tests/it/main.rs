@@ -9,5 +9,6 @@ mod http_numbers;
 mod http_routes;
 mod http_search;
 mod http_tiles;
+mod instances;
 mod support;
 mod tidy;

@@ -1,5 +1,7 @@
 //! A register with the demonstration district behind the real router, made once for all tests.
 
+pub mod postgres;
+pub mod process;
 pub mod tree;
 
 use std::sync::{Arc, OnceLock};

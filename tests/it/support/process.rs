@@ -1,0 +1,158 @@
+//! The real binary as a process, and a small HTTP client that tells failures from answers.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Longest wait for the server to start, stop or answer; a debug build on a busy machine takes a few seconds.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The binary, in this folder, with nothing of the caller's environment.
+pub fn onemap(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onemap"));
+    command.current_dir(folder).env_clear();
+    command
+}
+
+/// Bytes as text, whatever they are.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A server that was started for a test, ended with it.
+pub struct Server {
+    child: Child,
+    log: PathBuf,
+    /// Address and port that it listens on.
+    pub address: String,
+}
+
+impl Server {
+    /// Starts it and waits until it answers.
+    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let address_file = folder.join("address");
+        let log = folder.join("server.log");
+        let mut child = onemap(folder)
+            .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
+            .arg(&address_file)
+            .args(arguments)
+            .stderr(Stdio::from(std::fs::File::create(&log).unwrap()))
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        loop {
+            match std::fs::read_to_string(&address_file) {
+                Ok(address) if !address.is_empty() => return Self { child, log, address },
+                _ if started.elapsed() > PATIENCE => panic!("the server did not start in time"),
+                _ => {}
+            }
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "the server ended: {}",
+                std::fs::read_to_string(&log).unwrap()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A client of this server.
+    pub fn client(&self) -> Client {
+        Client { address: self.address.clone() }
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Ends it as a crash would, at once.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the end; returns whether the exit was a success, and the log.
+    pub fn end(mut self) -> (bool, String) {
+        let success = self.child.wait().unwrap().success();
+        (success, std::fs::read_to_string(&self.log).unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails when it has ended already, which is what most tests want.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks one server, with a connection for each request.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Address and port.
+    pub address: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Status code.
+    pub status: u16,
+    /// Head and body as they came.
+    pub text: String,
+    /// Body.
+    pub body: String,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|err| panic!("{err}: {}", self.text))
+    }
+}
+
+impl Client {
+    /// `GET`. Errors: no connection, or one that broke before the answer was whole.
+    pub fn get(&self, path: &str) -> io::Result<Reply> {
+        self.send("GET", path, &[], "")
+    }
+
+    /// `POST` of a JSON document.
+    pub fn post(&self, path: &str, headers: &[(&str, String)], body: &Value) -> io::Result<Reply> {
+        self.send("POST", path, headers, &body.to_string())
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[(&str, String)], body: &str) -> io::Result<Reply> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {}\r\n", self.address);
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if method != "GET" {
+            head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+        }
+        write!(stream, "{head}\r\n{body}")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        whole(&answer).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "the answer broke off"))
+    }
+}
+
+/// The answer, if it came whole.
+fn whole(answer: &[u8]) -> Option<Reply> {
+    let all = text(answer);
+    let (head, body) = all.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    let complete = length.is_none_or(|length| length == body.len());
+    complete.then(|| Reply { status, body: body.to_owned(), text: all.clone() })
+}
