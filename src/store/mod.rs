@@ -327,6 +327,24 @@ pub enum StoreError {
         /// What is wrong.
         message: String,
     },
+    /// What is stored is damaged.
+    #[error(
+        "{place} is damaged ({what}): keep the damaged file aside and restore the last backup with `onemap store restore`"
+    )]
+    Damaged {
+        /// The file or database.
+        place: String,
+        /// How that shows.
+        what: String,
+    },
+    /// There is no room, or the medium cannot be written. Nothing of the entry was written.
+    #[error(
+        "{place} cannot be written, most likely because the disk is full: nothing was entered; make room and try again"
+    )]
+    Full {
+        /// The file or database.
+        place: String,
+    },
     /// Nothing was ever entered.
     #[error("the register has no record yet")]
     Empty,

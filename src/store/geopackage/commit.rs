@@ -1,314 +1,288 @@
-//! One record into the tables, within a transaction of the caller.
+//! One entry into the history, within a transaction of the caller. Step by step like [`crate::history::Ledger`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
-use jiff::Unit;
-use jiff::civil::Date;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Params, Statement, ffi, params};
+use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::ingest::{AreaDraft, ChangeSet, ManagerDraft};
-use crate::model::{Committee, Community, District, Management, PrintedFigure, Revision, Street, Uscc};
-use crate::store::geopackage::blob;
-use crate::store::{NewRecord, StoreError};
+use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Recorded, Refusal, check_puts, revise};
+use crate::model::{AreaCode, Record, Revision, Validity};
+use crate::store::StoreError;
+use crate::store::assemble::record_of;
+use crate::store::facts;
+use crate::store::geopackage::insert::{Insert, NewVersion};
+use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
 
-/// Enters everything and answers with the new revision. On an error the caller rolls back.
-pub(super) fn enter(sql: &Connection, record: &NewRecord, changes: &ChangeSet) -> Result<Revision, StoreError> {
-    let record = insert_record(sql, record)?;
-    if let Some(district) = &changes.district {
-        insert_district(sql, record, district)?;
+/// What became of an entry.
+pub(super) enum Entered {
+    /// The client's request was answered before, with this revision.
+    Before(Revision),
+    /// A new record.
+    Now(Revision),
+}
+
+/// Enters everything. On an error the caller rolls back.
+pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Result<Entered, StoreError> {
+    if let Some(revision) = answered(sql, record)? {
+        return Ok(Entered::Before(revision));
     }
-    insert_streets(sql, record, &changes.streets)?;
-    insert_communities(sql, record, &changes.communities)?;
-    insert_managers(sql, record, &changes.managers)?;
-    insert_areas(sql, record, &changes.areas)?;
-    insert_figures(sql, record, &changes.figures)?;
-    update_contents(sql)?;
-    Ok(Revision(u64::try_from(record).expect("SQLite numbers rows from 1 on")))
+    check_puts(entry)?;
+    check_seen(sql, entry)?;
+    let revision = Revision(tables::revision(sql)?.map_or(1, |latest| latest.0 + 1));
+    let mut desk = Desk { sql, revision, things: Vec::new(), at: HashMap::new(), last_number: HashMap::new() };
+    for put in &entry.puts {
+        desk.put(put)?;
+    }
+    for put in &entry.puts {
+        desk.check_references(put)?;
+    }
+    desk.write(record, entry)?;
+    Ok(Entered::Now(revision))
 }
 
-fn insert_record(sql: &Connection, record: &NewRecord) -> Result<i64, StoreError> {
-    let to_millisecond = record.recorded_at.round(Unit::Millisecond).unwrap_or(record.recorded_at);
-    let row = params![
-        record.kind.key(),
-        record.document,
-        record.authority,
-        text(record.dated),
-        record.author,
-        to_millisecond.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-        record.note,
-    ];
-    let mut insert = prepare(
-        sql,
-        "INSERT INTO records (kind, document, authority, dated, author, recorded_at, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    run(&mut insert, row, "record", &record.document)?;
-    Ok(sql.last_insert_rowid())
+fn answered(sql: &Connection, record: &NewRecord) -> Result<Option<Revision>, StoreError> {
+    let Some(request) = &record.request else { return Ok(None) };
+    let known: rusqlite::Result<Option<u64>> =
+        sql.query_row("SELECT id FROM records WHERE request = ?", [request], |row| row.get(0)).optional();
+    let known = known.map_err(|source| StoreError::Sql { step: "look a request up", source })?;
+    Ok(known.map(Revision))
 }
 
-fn insert_district(sql: &Connection, record: i64, district: &District) -> Result<(), StoreError> {
-    let mut insert =
-        prepare(sql, "INSERT INTO district (code, name, attribution, recorded_from, geom) VALUES (?, ?, ?, ?, ?)")?;
-    let row = params![district.code, district.name, district.attribution, record, blob::encode(&district.boundary)];
-    run(&mut insert, row, "district", &district.code)
-}
-
-fn insert_streets(sql: &Connection, record: i64, streets: &[Street]) -> Result<(), StoreError> {
-    let mut insert = prepare(
-        sql,
-        "INSERT INTO streets (code, name, stem, kind, initials, civil_affairs_code, schematic, recorded_from, geom)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    let mut insert_alias = prepare(sql, "INSERT INTO street_aliases (street, alias, recorded_from) VALUES (?, ?, ?)")?;
-    for street in in_code_order(streets, |street| street.code.as_str()) {
-        let code = street.code.as_str();
-        let row = params![
-            code,
-            street.name,
-            street.stem,
-            street.kind.key(),
-            street.initials,
-            street.civil_affairs_code,
-            street.schematic,
-            record,
-            blob::encode(&street.boundary),
-        ];
-        run(&mut insert, row, "street", code)?;
-        for alias in &street.aliases {
-            run(&mut insert_alias, params![code, alias, record], "alias of street", code)?;
+fn check_seen(sql: &Connection, entry: &Entry) -> Result<(), StoreError> {
+    for seen in &entry.seen {
+        let key = Key::new(Kind::Area, seen.area.as_str());
+        match tables::thing_of(sql, &key)?.map(|thing| Revision(thing.changed)) {
+            None | Some(Revision(0)) => return Err(Refusal::NoSuchThing(key).into()),
+            Some(latest) if latest > seen.at => {
+                return Err(Refusal::Changed { area: seen.area.clone(), seen: seen.at, latest }.into());
+            }
+            Some(_) => {}
         }
     }
     Ok(())
 }
 
-fn insert_communities(sql: &Connection, record: i64, communities: &[Community]) -> Result<(), StoreError> {
-    let mut insert =
-        prepare(sql, "INSERT INTO communities (code, name, stem, street, recorded_from) VALUES (?, ?, ?, ?, ?)")?;
-    for community in in_code_order(communities, |community| community.code.as_str()) {
-        let code = community.code.as_str();
-        run(
-            &mut insert,
-            params![code, community.name, community.stem, community.street.as_str(), record],
-            "community",
-            code,
-        )?;
-    }
-    Ok(())
+/// The things that an entry is about, while it is worked out.
+struct Desk<'a> {
+    sql: &'a Connection,
+    revision: Revision,
+    things: Vec<Open<'a>>,
+    at: HashMap<Key, usize>,
+    last_number: HashMap<Kind, u32>,
 }
 
-fn insert_managers(sql: &Connection, record: i64, managers: &[ManagerDraft]) -> Result<(), StoreError> {
-    let mut insert = prepare(
-        sql,
-        "INSERT INTO managers (uscc, kind, name, phone, party_organisation, demo, recorded_from)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    for manager in in_code_order(managers, |manager| manager.uscc.as_str()) {
-        let row = params![
-            manager.uscc.as_str(),
-            manager.kind.key(),
-            manager.name,
-            manager.phone,
-            manager.party_organisation,
-            manager.demo,
-            record,
-        ];
-        run(&mut insert, row, "manager", manager.uscc.as_str())?;
-    }
-    Ok(())
+/// A thing and its versions that are known so far.
+struct Open<'a> {
+    key: Key,
+    /// `None` for one that is new.
+    stored: Option<Thing>,
+    number: u32,
+    versions: Vec<Draft<'a>>,
 }
 
-fn insert_areas(sql: &Connection, record: i64, areas: &[AreaDraft]) -> Result<(), StoreError> {
-    let mut insert = prepare(
-        sql,
-        "INSERT INTO areas (code, name, street, community, management, quasi_kind, manager_id, committees_known,
-             site_area_m2, address, floor_area_m2, households, building_count, built_year, fee_yuan_per_m2_month,
-             contract_from, contract_until, delimitation_document, demo, valid_from, valid_until, recorded_from, geom,
-             source_geometry)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    let mut insert_name =
-        prepare(sql, "INSERT INTO area_names (area_id, kind, name, recorded_from) VALUES (?, ?, ?, ?)")?;
-    let mut insert_committee = prepare(
-        sql,
-        "INSERT INTO committees (area_id, code, kind, formed_on, filed_on, filing_number, term_until, dissolved_on,
-             operating, members, party_organisation, party_since, demo, recorded_from)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    let mut managers = ManagerIds::new(sql)?;
-    for area in in_code_order(areas, |area| area.code.as_str()) {
-        let code = area.code.as_str();
-        let manager = area.manager.as_ref().map(|uscc| managers.id(uscc, code)).transpose()?;
-        insert_area(&mut insert, record, area, manager)?;
-        let id = sql.last_insert_rowid();
-        for name in &area.other_names {
-            run(&mut insert_name, params![id, name.kind.key(), name.text, record], "name of area", code)?;
-        }
-        for committee in area.committees.iter().flatten() {
-            insert_committee_of(&mut insert_committee, record, id, committee)?;
+struct Draft<'a> {
+    told: Told<'a>,
+    valid: Validity,
+    /// `None` for one that is entered now.
+    row: Option<Rc<VersionRow>>,
+    contradicted: bool,
+}
+
+/// A fact: the one of a put, or one that was stored before.
+#[derive(Clone)]
+enum Told<'a> {
+    Put(&'a Fact),
+    Stored(Rc<VersionRow>, Rc<Fact>),
+}
+
+impl Told<'_> {
+    fn fact(&self) -> &Fact {
+        match self {
+            Self::Put(fact) => fact,
+            Self::Stored(_, fact) => fact,
         }
     }
-    Ok(())
 }
 
-fn insert_area(
-    insert: &mut Statement<'_>,
-    record: i64,
-    area: &AreaDraft,
-    manager: Option<i64>,
-) -> Result<(), StoreError> {
-    let facts = &area.attributes;
-    let quasi_kind = match area.management {
-        Management::QuasiProperty(kind) => Some(kind.key()),
-        Management::Contracted | Management::Unknown => None,
-    };
-    let row = params![
-        area.code.as_str(),
-        area.name,
-        area.street.as_str(),
-        area.community.as_ref().map(|code| code.as_str()),
-        area.management.key(),
-        quasi_kind,
-        manager,
-        area.committees.is_some(),
-        area.site_area_m2,
-        facts.address,
-        facts.floor_area_m2,
-        facts.households,
-        facts.building_count,
-        facts.built_year,
-        facts.fee_yuan_per_m2_month,
-        facts.contract_from.map(text),
-        facts.contract_until.map(text),
-        facts.delimitation_document,
-        area.demo,
-        area.validity.from.map(text),
-        area.validity.until.map(text),
-        record,
-        blob::encode(&area.boundary),
-        area.source_geometry,
-    ];
-    run(insert, row, "area", area.code.as_str())
-}
-
-fn insert_committee_of(
-    insert: &mut Statement<'_>,
-    record: i64,
-    area: i64,
-    committee: &Committee,
-) -> Result<(), StoreError> {
-    let row = params![
-        area,
-        committee.code,
-        committee.kind.key(),
-        text(committee.formed_on),
-        committee.filed_on.map(text),
-        committee.filing_number,
-        committee.term_until.map(text),
-        committee.dissolved_on.map(text),
-        committee.operating,
-        committee.members,
-        committee.party.map(|party| party.present),
-        committee.party.and_then(|party| party.since).map(text),
-        committee.demo,
-        record,
-    ];
-    run(insert, row, "committee", &committee.code)
-}
-
-fn insert_figures(sql: &Connection, record: i64, figures: &[PrintedFigure]) -> Result<(), StoreError> {
-    let mut insert = prepare(
-        sql,
-        "INSERT INTO printed_figures (rate, percent, numerator, denominator, source, dated, recorded_from)
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-    )?;
-    for figure in figures {
-        let row = params![
-            figure.rate.key(),
-            figure.percent,
-            figure.numerator,
-            figure.denominator,
-            figure.source,
-            text(figure.dated),
-            record,
-        ];
-        run(&mut insert, row, "printed figure", figure.rate.key())?;
-    }
-    Ok(())
-}
-
-/// Extents and dates of change in the table of contents, from the spatial indexes, which know them already.
-fn update_contents(sql: &Connection) -> Result<(), StoreError> {
-    let step = |source| StoreError::Sql { step: "update the table of contents", source };
-    for table in ["areas", "streets", "district"] {
-        // The tree keeps single precision rounded outwards, so the extent covers the geometries with a metre to spare.
-        let update = format!(
-            "UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) =
-                 (SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_{table}_geom)
-             WHERE table_name = '{table}'"
-        );
-        sql.execute(&update, []).map_err(step)?;
-    }
-    sql.execute("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')", []).map_err(step)?;
-    Ok(())
-}
-
-/// Numbers of the managers by their code.
-struct ManagerIds<'a> {
-    select: Statement<'a>,
-    known: HashMap<Uscc, i64>,
-}
-
-impl<'a> ManagerIds<'a> {
-    fn new(sql: &'a Connection) -> Result<Self, StoreError> {
-        Ok(Self { select: prepare(sql, "SELECT id FROM managers WHERE uscc = ?")?, known: HashMap::new() })
-    }
-
-    fn id(&mut self, uscc: &Uscc, area: &str) -> Result<i64, StoreError> {
-        if let Some(id) = self.known.get(uscc) {
-            return Ok(*id);
+impl<'a> Desk<'a> {
+    fn put(&mut self, put: &'a Put) -> Result<(), StoreError> {
+        let key = put.key();
+        let known = self.open(&key)?;
+        match put {
+            Put::New { .. } if known.is_some() => return Err(Refusal::CodeExists(key).into()),
+            Put::End { .. } if known.is_none() => return Err(Refusal::NoSuchThing(key).into()),
+            Put::Set { .. } if known.is_none() && key.kind != Kind::Assignment => {
+                return Err(Refusal::NoSuchThing(key).into());
+            }
+            _ => {}
         }
-        let id: Option<i64> = self
-            .select
-            .query_row([uscc.as_str()], |row| row.get(0))
-            .optional()
-            .map_err(|source| StoreError::Sql { step: "look a manager up", source })?;
-        let id = id.ok_or_else(|| StoreError::UnknownReference {
-            what: "area",
-            code: area.to_owned(),
-            target: format!("manager {uscc}"),
-        })?;
-        self.known.insert(uscc.clone(), id);
-        Ok(id)
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let number = self.next_number(key.kind)?;
+                self.keep(Open { key, stored: None, number, versions: Vec::new() })
+            }
+        };
+        let versions = &mut self.things[at].versions;
+        let current: Vec<usize> = (0..versions.len()).filter(|at| !versions[*at].contradicted).collect();
+        let periods: Vec<Validity> = current.iter().map(|at| versions[*at].valid).collect();
+        let same = |at: usize| Some(versions[current[at]].told.fact()) == put.fact();
+        let revised = revise(&periods, put.valid(), same, put.fact().is_none());
+        let draft = |told: Told<'a>, valid| Draft { told, valid, row: None, contradicted: false };
+        let mut entered: Vec<Draft<'a>> =
+            revised.remaining.iter().map(|(at, valid)| draft(versions[current[*at]].told.clone(), *valid)).collect();
+        let fact = revised.entered.and_then(|valid| Some((valid, put.fact()?)));
+        entered.extend(fact.map(|(valid, fact)| draft(Told::Put(fact), valid)));
+        for at in &revised.contradicted {
+            versions[current[*at]].contradicted = true;
+        }
+        // What the same record contradicts again was never known to anybody.
+        versions.retain(|version| version.row.is_some() || !version.contradicted);
+        versions.extend(entered);
+        Ok(())
     }
-}
 
-/// Numbers are given in this order, whatever the order of the change set.
-fn in_code_order<T>(things: &[T], code: impl Fn(&T) -> &str) -> Vec<&T> {
-    let mut sorted: Vec<&T> = things.iter().collect();
-    sorted.sort_by(|a, b| code(a).cmp(code(b)));
-    sorted
-}
-
-fn text(date: Date) -> String {
-    date.to_string()
-}
-
-fn prepare<'a>(sql: &'a Connection, statement: &str) -> Result<Statement<'a>, StoreError> {
-    sql.prepare(statement).map_err(|source| StoreError::Sql { step: "prepare to write", source })
-}
-
-fn run(insert: &mut Statement<'_>, row: impl Params, what: &'static str, code: &str) -> Result<(), StoreError> {
-    insert.execute(row).map(|_| ()).map_err(|source| match &source {
-        rusqlite::Error::SqliteFailure(err, _) if err.code == ErrorCode::ConstraintViolation => {
-            match err.extended_code {
-                ffi::SQLITE_CONSTRAINT_UNIQUE => StoreError::CodeExists { what, code: code.to_owned() },
-                ffi::SQLITE_CONSTRAINT_FOREIGNKEY => StoreError::UnknownReference {
-                    what,
-                    code: code.to_owned(),
-                    target: "a street or community".to_owned(),
-                },
-                _ => StoreError::Sql { step: "enter a row", source },
+    fn check_references(&self, put: &Put) -> Result<(), StoreError> {
+        for target in put.fact().into_iter().flat_map(Fact::references) {
+            if !self.at.contains_key(&target) && tables::thing_of(self.sql, &target)?.is_none() {
+                return Err(Refusal::UnknownReference { key: put.key(), target }.into());
             }
         }
-        _ => StoreError::Sql { step: "enter a row", source },
-    })
+        Ok(())
+    }
+
+    /// Position of a thing on the desk, where it is put when the register has it.
+    fn open(&mut self, key: &Key) -> Result<Option<usize>, StoreError> {
+        if let Some(at) = self.at.get(key) {
+            return Ok(Some(*at));
+        }
+        let Some(thing) = tables::thing_of(self.sql, key)? else { return Ok(None) };
+        let mut versions = Vec::new();
+        for row in tables::versions(self.sql, "WHERE thing = ? AND recorded_until IS NULL", [thing.id])? {
+            let fact = Rc::new(tables::fact(self.sql, key, &row)?);
+            let row = Rc::new(row);
+            let told = Told::Stored(Rc::clone(&row), fact);
+            versions.push(Draft { told, valid: row.valid, row: Some(row), contradicted: false });
+        }
+        Ok(Some(self.keep(Open { key: key.clone(), number: thing.number, stored: Some(thing), versions })))
+    }
+
+    fn keep(&mut self, thing: Open<'a>) -> usize {
+        self.at.insert(thing.key.clone(), self.things.len());
+        self.things.push(thing);
+        self.things.len() - 1
+    }
+
+    fn next_number(&mut self, kind: Kind) -> Result<u32, StoreError> {
+        let last = match self.last_number.get(&kind) {
+            Some(last) => *last,
+            None => self
+                .sql
+                .query_row("SELECT coalesce(max(number), 0) FROM things WHERE kind = ?", [kind.key()], |row| row.get(0))
+                .map_err(|source| StoreError::Sql { step: "number a thing", source })?,
+        };
+        self.last_number.insert(kind, last + 1);
+        Ok(last + 1)
+    }
+
+    fn write(self, record: &NewRecord, entry: &Entry) -> Result<(), StoreError> {
+        let entered = self.things.iter().flat_map(|thing| &thing.versions).filter(|version| version.row.is_none());
+        let tally = Tally { versions: length(entered.count()), lineage: length(entry.lineage.len()) };
+        let mut insert = Insert::new(self.sql);
+        insert.record(&RecordRow {
+            record: Record {
+                id: record_of(self.revision),
+                kind: record.kind,
+                document: record.document.clone(),
+                authority: record.authority.clone(),
+                dated: record.dated,
+                author: record.author.clone(),
+                recorded_at: record.recorded_at,
+                note: record.note.clone(),
+            },
+            request: record.request.clone(),
+            tally: Some(tally),
+        })?;
+        let rows = self.write_things(&mut insert)?;
+        let mut areas: HashMap<AreaCode, i64> = HashMap::new();
+        for (thing, row) in self.things.iter().zip(rows) {
+            for version in &thing.versions {
+                if let Some(row) = version.row.as_ref().filter(|_| version.contradicted) {
+                    insert.contradict(row, self.revision)?;
+                }
+            }
+            for version in thing.versions.iter().filter(|version| version.row.is_none()) {
+                let recorded = Recorded { from: self.revision, until: None };
+                let (text, boundary, area);
+                let facts = match &version.told {
+                    Told::Stored(row, _) => {
+                        (boundary, area) = (row.boundary, row.area);
+                        &row.facts
+                    }
+                    Told::Put(fact) => {
+                        boundary = facts::outline(fact).map(|outline| insert.boundary(outline)).transpose()?;
+                        area = fact.area().map(|code| self.area_row(code, &mut areas)).transpose()?;
+                        text = facts::encode(fact);
+                        &text
+                    }
+                };
+                insert.version(&NewVersion { thing: row, area, valid: version.valid, recorded, boundary, facts })?;
+            }
+        }
+        for lineage in &entry.lineage {
+            insert.lineage(self.revision, lineage)?;
+        }
+        Ok(())
+    }
+
+    /// Enters what is new and says of everything that is touched when that was; answers with the row of each.
+    fn write_things(&self, insert: &mut Insert<'_>) -> Result<Vec<i64>, StoreError> {
+        let mut touched_areas: BTreeSet<&AreaCode> = BTreeSet::new();
+        let touched: Vec<bool> = (self.things.iter())
+            .map(|thing| {
+                let touches = |version: &&Draft<'_>| version.row.is_none() || version.contradicted;
+                let changed: Vec<&Draft<'_>> = thing.versions.iter().filter(touches).collect();
+                let areas = changed.iter().filter_map(|version| version.told.fact().area());
+                touched_areas.extend(areas);
+                !changed.is_empty()
+            })
+            .collect();
+        let mut rows = Vec::with_capacity(self.things.len());
+        for (thing, touched) in self.things.iter().zip(touched) {
+            let told = thing.key.kind == Kind::Area
+                && AreaCode::parse(&thing.key.code).is_ok_and(|code| touched_areas.remove(&code));
+            let touched = touched || told;
+            rows.push(match &thing.stored {
+                Some(stored) => {
+                    if touched {
+                        insert.touch(&Thing { changed: self.revision.0, ..stored.clone() })?;
+                    }
+                    stored.id
+                }
+                None => insert.thing(&thing.key, thing.number, if touched { self.revision.0 } else { 0 })?,
+            });
+        }
+        // Areas that only a manager or a committee changes.
+        for area in touched_areas {
+            let key = Key::new(Kind::Area, area.as_str());
+            if let Some(stored) = tables::thing_of(self.sql, &key)? {
+                insert.touch(&Thing { changed: self.revision.0, ..stored })?;
+            }
+        }
+        Ok(rows)
+    }
+
+    fn area_row(&self, code: &AreaCode, known: &mut HashMap<AreaCode, i64>) -> Result<i64, StoreError> {
+        if let Some(row) = known.get(code) {
+            return Ok(*row);
+        }
+        let key = Key::new(Kind::Area, code.as_str());
+        let row = tables::thing_of(self.sql, &key)?.map(|thing| thing.id).ok_or(Refusal::NoSuchThing(key))?;
+        known.insert(code.clone(), row);
+        Ok(row)
+    }
+}
+
+fn length(count: usize) -> i64 {
+    i64::try_from(count).expect("a list in memory has fewer entries than that")
 }

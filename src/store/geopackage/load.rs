@@ -1,318 +1,298 @@
-//! The whole register out of the tables, each read once from front to end.
+//! The whole register as of both clocks: each table is read once from front to end, and decoded beside the reading.
 
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 
-use crate::model::{
-    Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeKind, Community, CommunityCode, District,
-    Management, Manager, ManagerId, ManagerKind, Name, NameKind, Party, PrintedFigure, QuasiKind, RateId, Record,
-    RecordId, RecordKind, Revision, Street, StreetCode, StreetKind, Uscc, Validity,
-};
+use crate::history::{Fact, Kind, Version};
+use crate::model::{Area, AreaCode, AsOf, Boundary, ManagerId, Record, Revision, Uscc};
+use crate::store::assemble::{Assembled, Assembly, resolve};
+use crate::store::facts::{self, Outline};
 use crate::store::geopackage::blob;
-use crate::store::{Register, StoreError};
+use crate::store::geopackage::tables::{self, Thing, VersionRow};
+use crate::store::{AbsentArea, Question, Register, StoreError};
 
-/// Number of the latest record.
-pub(super) fn revision(sql: &Connection) -> Result<Option<Revision>, StoreError> {
-    let latest: Option<u64> = sql
-        .query_row("SELECT max(id) FROM records", [], |row| row.get(0))
-        .map_err(|source| StoreError::Sql { step: "read the revision", source })?;
-    Ok(latest.map(Revision))
-}
+/// Rows that are decoded at a time.
+const BATCH_ROWS: usize = 2048;
 
 /// Everything. The caller holds a transaction.
-pub(super) fn register(sql: &Connection) -> Result<Register, StoreError> {
-    let revision = revision(sql)?.ok_or(StoreError::Empty)?;
-    let records = rows(
-        sql,
-        "records",
-        "SELECT id, kind, document, authority, dated, author, recorded_at, note FROM records ORDER BY id",
-        record,
-    )?;
-    let district =
-        rows(sql, "district", "SELECT id, code, name, attribution, geom FROM district ORDER BY code", district)?;
-    let streets = streets(sql)?;
-    let communities =
-        rows(sql, "communities", "SELECT id, code, name, stem, street FROM communities ORDER BY code", community)?;
-    let managers = rows(
-        sql,
-        "managers",
-        "SELECT id, uscc, kind, name, phone, party_organisation, demo FROM managers ORDER BY uscc",
-        manager,
-    )?;
-    let areas = areas(sql)?;
-    let figures = rows(
-        sql,
-        "printed_figures",
-        "SELECT id, rate, percent, numerator, denominator, source, dated FROM printed_figures ORDER BY id",
-        figure,
-    )?;
+pub(super) fn register(sql: &Connection, question: Question) -> Result<Register, StoreError> {
+    let rows = tables::records(sql, Revision(0), Revision(u64::MAX))?;
+    let mut records: Vec<Record> = rows.into_iter().map(|row| row.record).collect();
+    let as_of = resolve(question, &mut records)?;
+    let things = Things(tables::things(sql)?);
+    let Known { holding, mut absent } = known(sql, &things, as_of)?;
+    let versions = with_boundaries(sql, holding)?;
+
+    let mut assembly = Assembly::default();
+    let mut managers: HashMap<Uscc, ManagerId> = HashMap::new();
+    for Held { row, thing, version, .. } in versions {
+        let thing = things.at(thing, row)?;
+        match &version.fact {
+            Fact::Manager(manager) => {
+                managers.insert(manager.uscc.clone(), ManagerId(thing.number));
+            }
+            Fact::Area(area) => {
+                absent.remove(&thing.id);
+                assembly.set_changed(area.code.clone(), Revision(thing.changed));
+            }
+            _ => {}
+        }
+        assembly.add(thing.number, version);
+    }
+    let Assembled { district, streets, communities, managers, areas, figures } =
+        assembly.finish(|uscc| managers.get(uscc).copied());
+    let mut told: Vec<AbsentArea> = Vec::with_capacity(absent.len());
+    for (thing, nearest) in &absent {
+        told.extend(nearest.tell(sql, things.at(*thing, 0)?)?);
+    }
+    told.sort_by(|a, b| a.code.cmp(&b.code));
+    let lineage = tables::lineage(sql, Revision(0), as_of.known)?;
     Ok(Register {
-        revision,
+        as_of,
         records,
-        district: district.into_iter().next(),
+        district,
         streets,
         communities,
         managers,
         areas,
+        absent: told,
+        lineage: lineage.into_iter().map(|(_, lineage)| lineage).collect(),
         figures,
     })
 }
 
-fn streets(sql: &Connection) -> Result<Vec<Street>, StoreError> {
-    let mut streets = rows(
-        sql,
-        "streets",
-        "SELECT id, code, name, stem, kind, initials, civil_affairs_code, schematic, geom FROM streets ORDER BY code",
-        street,
-    )?;
-    let at: HashMap<String, usize> = streets.iter().enumerate().map(|(at, s)| (s.code.to_string(), at)).collect();
-    let aliases = rows(sql, "street_aliases", "SELECT id, street, alias FROM street_aliases ORDER BY id", |cells| {
-        Ok((cells.owner(1, &at)?, cells.get::<String>(2)?))
+/// Every thing, by row.
+struct Things(Vec<Thing>);
+
+impl Things {
+    fn at(&self, id: i64, version: i64) -> Result<&Thing, StoreError> {
+        // Rows are numbered from 1 on without gaps; where they are not, the search finds them.
+        let guess = usize::try_from(id - 1).ok().and_then(|at| self.0.get(at)).filter(|thing| thing.id == id);
+        let found = guess.or_else(|| self.0.binary_search_by_key(&id, |thing| thing.id).ok().map(|at| &self.0[at]));
+        found.ok_or_else(|| StoreError::Corrupt {
+            table: "versions",
+            row: version,
+            message: format!("there is no thing {id}"),
+        })
+    }
+}
+
+/// A version that holds; its boundary may still be missing.
+struct Held {
+    row: i64,
+    thing: i64,
+    boundary: Option<i64>,
+    version: Version,
+}
+
+struct Known {
+    holding: Vec<Held>,
+    /// Areas that are known, by thing, each as it was last before the day, else as it will be first.
+    absent: HashMap<i64, Nearest>,
+}
+
+/// What is to be told of an area that is not there on the day of the question.
+#[derive(Default)]
+pub(super) struct Nearest {
+    before: Option<VersionRow>,
+    after: Option<VersionRow>,
+}
+
+impl Nearest {
+    /// Takes a version that was known but does not hold into account.
+    pub(super) fn see(&mut self, version: VersionRow, as_of: AsOf) {
+        if version.valid.until.is_some_and(|until| until <= as_of.day) {
+            if self.before.as_ref().is_none_or(|last| last.valid.until <= version.valid.until) {
+                self.before = Some(version);
+            }
+        } else if self.after.as_ref().is_none_or(|first| version.valid.from < first.valid.from) {
+            self.after = Some(version);
+        }
+    }
+
+    /// The area as it was last, else as it will be first.
+    pub(super) fn tell(&self, sql: &Connection, thing: &Thing) -> Result<Option<AbsentArea>, StoreError> {
+        let Some(version) = self.before.as_ref().or(self.after.as_ref()) else { return Ok(None) };
+        let Fact::Area(area) = tables::fact(sql, &thing.key, version)? else { return Ok(None) };
+        Ok(Some(AbsentArea { code: area.code, name: area.name, street: area.street, valid: version.valid }))
+    }
+}
+
+fn known(sql: &Connection, things: &Things, as_of: AsOf) -> Result<Known, StoreError> {
+    let mut absent: HashMap<i64, Nearest> = HashMap::new();
+    let latest = tables::revision(sql)?.is_some_and(|latest| latest <= as_of.known);
+    let filter = if latest {
+        "NOT INDEXED WHERE recorded_until IS NULL AND ?1"
+    } else {
+        "NOT INDEXED WHERE recorded_from <= ?1 AND (recorded_until IS NULL OR recorded_until > ?1)"
+    };
+    let decode = |batch: Vec<VersionRow>| batch.into_iter().map(|row| held(things, row)).collect();
+    let holding = in_batches(decode, |take| {
+        tables::each_version(sql, filter, [tables::number(as_of.known)], |version| {
+            if version.holds(as_of) {
+                take(version);
+            } else if version.area == Some(version.thing) {
+                absent.entry(version.thing).or_default().see(version, as_of);
+            }
+        })
     })?;
-    for (at, alias) in aliases {
-        streets[at].aliases.push(alias);
-    }
-    Ok(streets)
+    Ok(Known { holding, absent })
 }
 
-/// The areas in the order of their numbers, which is that of the table, so that no row is looked up twice; sorted at the end.
-fn areas(sql: &Connection) -> Result<Vec<Area>, StoreError> {
-    let mut areas = rows(
-        sql,
-        "areas",
-        "SELECT id, code, name, street, community, management, quasi_kind, manager_id, committees_known, site_area_m2,
-             address, floor_area_m2, households, building_count, built_year, fee_yuan_per_m2_month, contract_from,
-             contract_until, delimitation_document, demo, valid_from, valid_until, recorded_from, geom
-         FROM areas ORDER BY id",
-        area,
-    )?;
-    let at: HashMap<u32, usize> = areas.iter().enumerate().map(|(at, area)| (area.id.0, at)).collect();
-    let names = rows(sql, "area_names", "SELECT id, area_id, kind, name FROM area_names ORDER BY id", |cells| {
-        Ok((cells.owner(1, &at)?, Name { kind: cells.key(2, NameKind::from_key)?, text: cells.get(3)? }))
+fn held(things: &Things, row: VersionRow) -> Result<Held, StoreError> {
+    let thing = things.at(row.thing, row.id)?;
+    // The boundary comes later: its table is read once from front to end too.
+    let none = Outline { boundary: Boundary::new(Vec::new()), source: Some(String::new()), surface_m2: Some(0.0) };
+    let outline = row.boundary.map(|_| none);
+    let fact = facts::decode(thing.key.kind, &thing.key.code, &row.facts, outline)
+        .map_err(|message| StoreError::Corrupt { table: "versions", row: row.id, message })?;
+    let version = Version { fact, valid: row.valid, recorded: row.recorded };
+    Ok(Held { row: row.id, thing: row.thing, boundary: row.boundary, version })
+}
+
+fn with_boundaries(sql: &Connection, mut holding: Vec<Held>) -> Result<Vec<Held>, StoreError> {
+    let mut users: HashMap<i64, usize> = HashMap::new();
+    for held in &holding {
+        if let Some(boundary) = held.boundary {
+            *users.entry(boundary).or_default() += 1;
+        }
+    }
+    let decode = |batch: Vec<(i64, Option<f64>, Vec<u8>)>| {
+        let one = |(row, surface_m2, geometry): (i64, Option<f64>, Vec<u8>)| match blob::decode(&geometry) {
+            Ok(boundary) => Ok((row, boundary, surface_m2)),
+            Err(message) => Err(StoreError::Corrupt { table: "boundaries", row, message }),
+        };
+        batch.into_iter().map(one).collect()
+    };
+    let shapes = in_batches(decode, |take| {
+        let needed = |id| users.contains_key(&id);
+        tables::each_shape(sql, needed, |shape| take((shape.id, shape.surface_m2, shape.geometry.to_vec())))
     })?;
-    for (at, name) in names {
-        areas[at].other_names.push(name);
+    let mut shapes: HashMap<i64, (Boundary, Option<f64>)> =
+        shapes.into_iter().map(|(row, boundary, surface_m2)| (row, (boundary, surface_m2))).collect();
+    for held in &mut holding {
+        let Some(id) = held.boundary else { continue };
+        let left = users.entry(id).or_default();
+        *left = left.saturating_sub(1);
+        let shape = if *left == 0 { shapes.remove(&id) } else { shapes.get(&id).cloned() };
+        let (boundary, surface_m2) = shape.ok_or_else(|| tables::missing("boundaries", id))?;
+        match &mut held.version.fact {
+            Fact::Area(area) => {
+                area.boundary = boundary;
+                area.site_area_m2 = surface_m2.ok_or_else(|| StoreError::Corrupt {
+                    table: "boundaries",
+                    row: id,
+                    message: "the surface is missing".to_owned(),
+                })?;
+            }
+            Fact::Street(street) => street.boundary = boundary,
+            Fact::District(district) => district.boundary = boundary,
+            _ => {}
+        }
     }
-    let committees = rows(
-        sql,
-        "committees",
-        "SELECT id, area_id, code, kind, formed_on, filed_on, filing_number, term_until, dissolved_on, operating, members,
-             party_organisation, party_since, demo
-         FROM committees ORDER BY id",
-        |cells| Ok((cells.owner(1, &at)?, committee(cells)?)),
-    )?;
-    for (at, committee) in committees {
-        areas[at].committees.get_or_insert_default().push(committee);
-    }
-    areas.sort_by(|a, b| a.code.cmp(&b.code));
-    Ok(areas)
+    Ok(holding)
 }
 
-fn record(cells: &Cells<'_, '_>) -> Result<Record, Bad> {
-    Ok(Record {
-        id: RecordId(cells.get(0)?),
-        kind: cells.key(1, RecordKind::from_key)?,
-        document: cells.get(2)?,
-        authority: cells.get(3)?,
-        dated: cells.date(4)?,
-        author: cells.get(5)?,
-        recorded_at: cells.parsed(6, |text| text.parse::<Timestamp>())?,
-        note: cells.get(7)?,
-    })
-}
-
-fn district(cells: &Cells<'_, '_>) -> Result<District, Bad> {
-    Ok(District { code: cells.get(1)?, name: cells.get(2)?, attribution: cells.get(3)?, boundary: cells.boundary(4)? })
-}
-
-fn street(cells: &Cells<'_, '_>) -> Result<Street, Bad> {
-    Ok(Street {
-        code: cells.parsed(1, StreetCode::parse)?,
-        name: cells.get(2)?,
-        stem: cells.get(3)?,
-        kind: cells.key(4, StreetKind::from_key)?,
-        initials: cells.get(5)?,
-        aliases: Vec::new(),
-        civil_affairs_code: cells.get(6)?,
-        schematic: cells.get(7)?,
-        boundary: cells.boundary(8)?,
-    })
-}
-
-fn community(cells: &Cells<'_, '_>) -> Result<Community, Bad> {
-    Ok(Community {
-        code: cells.parsed(1, CommunityCode::parse)?,
-        name: cells.get(2)?,
-        stem: cells.get(3)?,
-        street: cells.parsed(4, StreetCode::parse)?,
-    })
-}
-
-fn manager(cells: &Cells<'_, '_>) -> Result<Manager, Bad> {
-    Ok(Manager {
-        id: ManagerId(cells.get(0)?),
-        uscc: cells.parsed(1, Uscc::parse)?,
-        kind: cells.key(2, ManagerKind::from_key)?,
-        name: cells.get(3)?,
-        phone: cells.get(4)?,
-        party_organisation: cells.get(5)?,
-        demo: cells.get(6)?,
-    })
-}
-
-fn area(cells: &Cells<'_, '_>) -> Result<Area, Bad> {
-    let committees_known: bool = cells.get(8)?;
-    Ok(Area {
-        id: AreaId(cells.get(0)?),
-        code: cells.parsed(1, AreaCode::parse)?,
-        name: cells.get(2)?,
-        other_names: Vec::new(),
-        street: cells.parsed(3, StreetCode::parse)?,
-        community: cells.optional(4, CommunityCode::parse)?,
-        management: management(cells)?,
-        manager: cells.get::<Option<u32>>(7)?.map(ManagerId),
-        committees: committees_known.then(Vec::new),
-        site_area_m2: cells.get(9)?,
-        attributes: Attributes {
-            address: cells.get(10)?,
-            floor_area_m2: cells.get(11)?,
-            households: cells.get(12)?,
-            building_count: cells.get(13)?,
-            built_year: cells.get(14)?,
-            fee_yuan_per_m2_month: cells.get(15)?,
-            contract_from: cells.optional_date(16)?,
-            contract_until: cells.optional_date(17)?,
-            delimitation_document: cells.get(18)?,
-        },
-        demo: cells.get(19)?,
-        validity: Validity { from: cells.optional_date(20)?, until: cells.optional_date(21)? },
-        record: RecordId(cells.get(22)?),
-        boundary: cells.boundary(23)?,
-    })
-}
-
-fn management(cells: &Cells<'_, '_>) -> Result<Management, Bad> {
-    cells.key(5, |key| match key {
-        "contracted" => Some(Ok(Management::Contracted)),
-        "unknown" => Some(Ok(Management::Unknown)),
-        "quasi_property" => Some(cells.key(6, QuasiKind::from_key).map(Management::QuasiProperty)),
-        _ => None,
-    })?
-}
-
-fn committee(cells: &Cells<'_, '_>) -> Result<Committee, Bad> {
-    let party: Option<bool> = cells.get(11)?;
-    let since = cells.optional_date(12)?;
-    Ok(Committee {
-        code: cells.get(2)?,
-        kind: cells.key(3, CommitteeKind::from_key)?,
-        formed_on: cells.date(4)?,
-        filed_on: cells.optional_date(5)?,
-        filing_number: cells.get(6)?,
-        term_until: cells.optional_date(7)?,
-        dissolved_on: cells.optional_date(8)?,
-        operating: cells.get(9)?,
-        members: cells.get(10)?,
-        party: party.map(|present| Party { present, since }),
-        demo: cells.get(13)?,
-    })
-}
-
-fn figure(cells: &Cells<'_, '_>) -> Result<PrintedFigure, Bad> {
-    Ok(PrintedFigure {
-        rate: cells.key(1, RateId::from_key)?,
-        percent: cells.get(2)?,
-        numerator: cells.get(3)?,
-        denominator: cells.get(4)?,
-        source: cells.get(5)?,
-        dated: cells.date(6)?,
-    })
-}
-
-/// What is wrong with a row, in words.
-struct Bad(String);
-
-/// The cells of a row; the first is its primary key.
-struct Cells<'a, 'stmt> {
-    row: &'a Row<'stmt>,
-}
-
-impl Cells<'_, '_> {
-    fn bad(&self, column: usize, message: impl Display) -> Bad {
-        let name = self.row.as_ref().column_name(column).unwrap_or("?");
-        Bad(format!("{name}: {message}"))
-    }
-
-    fn get<T: rusqlite::types::FromSql>(&self, column: usize) -> Result<T, Bad> {
-        self.row.get(column).map_err(|err| self.bad(column, err))
-    }
-
-    fn text(&self, column: usize) -> Result<Option<&str>, Bad> {
-        let cell = self.row.get_ref(column).map_err(|err| self.bad(column, err))?;
-        cell.as_str_or_null().map_err(|err| self.bad(column, err))
-    }
-
-    fn optional<T, E: Display>(
-        &self,
-        column: usize,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, Bad> {
-        self.text(column)?.map(parse).transpose().map_err(|err| self.bad(column, err))
-    }
-
-    fn parsed<T, E: Display>(&self, column: usize, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, Bad> {
-        self.optional(column, parse)?.ok_or_else(|| self.bad(column, "it is null"))
-    }
-
-    fn key<T>(&self, column: usize, from_key: impl FnOnce(&str) -> Option<T>) -> Result<T, Bad> {
-        self.parsed(column, |key| from_key(key).ok_or_else(|| format!("{key:?} is not one of the known values")))
-    }
-
-    fn optional_date(&self, column: usize) -> Result<Option<Date>, Bad> {
-        self.optional(column, str::parse::<Date>)
-    }
-
-    fn date(&self, column: usize) -> Result<Date, Bad> {
-        self.parsed(column, str::parse::<Date>)
-    }
-
-    fn boundary(&self, column: usize) -> Result<Boundary, Bad> {
-        let cell = self.row.get_ref(column).map_err(|err| self.bad(column, err))?;
-        let bytes = cell.as_blob().map_err(|err| self.bad(column, err))?;
-        blob::decode(bytes).map_err(|message| self.bad(column, message))
-    }
-
-    /// Position of the thing that the row belongs to.
-    fn owner<K>(&self, column: usize, at: &HashMap<K, usize>) -> Result<usize, Bad>
-    where
-        K: rusqlite::types::FromSql + Eq + std::hash::Hash + Display,
-    {
-        let key: K = self.get(column)?;
-        at.get(&key).copied().ok_or_else(|| self.bad(column, format!("there is no {key}")))
-    }
-}
-
-/// Every row of a query, read by `read`.
-fn rows<T>(
-    sql: &Connection,
-    table: &'static str,
-    query: &str,
-    read: impl Fn(&Cells<'_, '_>) -> Result<T, Bad>,
+/// Decodes what `read` hands out on other threads while it goes on reading; the order is kept.
+fn in_batches<R: Send, T: Send>(
+    decode: impl Fn(Vec<R>) -> Result<Vec<T>, StoreError> + Sync,
+    read: impl FnOnce(&mut dyn FnMut(R)) -> Result<(), StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let failed = |source| StoreError::Sql { step: "read the register", source };
-    let mut statement = sql.prepare(query).map_err(failed)?;
-    let mut rows = statement.query([]).map_err(failed)?;
-    let mut things = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
-        let thing = read(&Cells { row }).map_err(|Bad(message)| {
-            let row = row.get(0).unwrap_or_default();
-            StoreError::Corrupt { table, row, message }
-        })?;
-        things.push(thing);
+    let done: Mutex<Vec<(usize, Result<Vec<T>, StoreError>)>> = Mutex::default();
+    let (decode, done_ref) = (&decode, &done);
+    let read = rayon::in_place_scope(|scope| {
+        let (mut batch, mut number) = (Vec::new(), 0);
+        let mut send = |batch: Vec<R>| {
+            number += 1;
+            let number = number;
+            scope.spawn(move |_| {
+                let decoded = decode(batch);
+                done_ref.lock().unwrap_or_else(PoisonError::into_inner).push((number, decoded));
+            });
+        };
+        let read = read(&mut |row| {
+            batch.push(row);
+            if batch.len() == BATCH_ROWS {
+                send(std::mem::take(&mut batch));
+            }
+        });
+        send(batch);
+        read
+    });
+    read?;
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(number, _)| *number);
+    let mut all = Vec::new();
+    for (_, decoded) in done {
+        all.extend(decoded?);
     }
-    Ok(things)
+    Ok(all)
+}
+
+/// Some areas as of both clocks, and those of them that are known but not there.
+pub(super) struct States {
+    pub(super) areas: Vec<Area>,
+    pub(super) absent: Vec<AbsentArea>,
+}
+
+/// The areas of these things, as of both clocks. The cost follows their number, not the size of the register.
+pub(super) fn areas(sql: &Connection, things: &[i64], as_of: AsOf) -> Result<States, StoreError> {
+    let mut assembly = Assembly::default();
+    let mut keys: HashMap<i64, Thing> = HashMap::new();
+    let mut managers: HashMap<Uscc, Option<ManagerId>> = HashMap::new();
+    let mut absent = Vec::new();
+    for area in things {
+        let (mut nearest, mut present) = (Nearest::default(), false);
+        for row in tables::versions(sql, "WHERE area = ?", [area])? {
+            if !row.recorded.was_known(as_of.known) {
+                continue;
+            }
+            if !row.valid.holds_on(as_of.day) {
+                if row.thing == *area {
+                    nearest.see(row, as_of);
+                }
+                continue;
+            }
+            let thing = match keys.get(&row.thing) {
+                Some(thing) => thing,
+                None => keys.entry(row.thing).or_insert(tables::thing_at(sql, row.thing)?),
+            };
+            let version = tables::whole(sql, &thing.key, &row)?;
+            present |= row.thing == *area;
+            if let Fact::Assignment(assignment) = &version.fact {
+                if !managers.contains_key(&assignment.manager) {
+                    let id = manager_id(sql, &assignment.manager, as_of)?;
+                    managers.insert(assignment.manager.clone(), id);
+                }
+            }
+            assembly.add(thing.number, version);
+        }
+        let thing = match keys.remove(area) {
+            Some(thing) => thing,
+            None => tables::thing_at(sql, *area)?,
+        };
+        if present {
+            let code = AreaCode::parse(&thing.key.code).map_err(|err| StoreError::Corrupt {
+                table: "things",
+                row: thing.id,
+                message: err.to_string(),
+            })?;
+            assembly.set_changed(code, Revision(thing.changed));
+        } else {
+            absent.extend(nearest.tell(sql, &thing)?);
+        }
+    }
+    absent.sort_by(|a, b| a.code.cmp(&b.code));
+    let areas = assembly.finish(|uscc| managers.get(uscc).copied().flatten()).areas;
+    Ok(States { areas, absent })
+}
+
+/// The number of a manager that holds as of both clocks.
+fn manager_id(sql: &Connection, uscc: &Uscc, as_of: AsOf) -> Result<Option<ManagerId>, StoreError> {
+    let key = crate::history::Key::new(Kind::Manager, uscc.as_str());
+    let Some(thing) = tables::thing_of(sql, &key)? else { return Ok(None) };
+    let versions = tables::versions(sql, "WHERE thing = ?", [thing.id])?;
+    Ok(versions.iter().any(|version| version.holds(as_of)).then_some(ManagerId(thing.number)))
 }

@@ -1,25 +1,49 @@
 //! The register as one GeoPackage file, which QGIS and GDAL open as it is.
 //!
-//! `areas`, `streets` and `district` are feature tables of current versions with spatial indexes; the rest are attribute
-//! tables. `areas` has the delivered text of each boundary beside the geometry. The file is in write-ahead mode: readers,
+//! Everything that was ever known lies in `records`, `things`, `versions`, `boundaries` and `lineage`, every row with a
+//! checksum; nothing of it is ever deleted. For other programs `areas`, `streets` and `district` are feature tables with
+//! spatial indexes, beside tables of managers, committees and so on, of what holds on the latest date of a record. The file is in write-ahead mode: readers,
 //! also of other programs, go on while a record is entered. Writers wait for each other up to [`BUSY_TIMEOUT`].
 
 mod blob;
+mod check;
+mod commit;
+mod delta;
 mod functions;
+mod insert;
+mod load;
+mod project;
+mod row;
 mod schema;
+mod sheet;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod v1;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::history::{Entry, Key, NewRecord, Version};
 use crate::model::{AreaCode, AsOf, Revision};
+use crate::store::geopackage::commit::Entered;
 use crate::store::{Changes, Question, Register, Row, Store, StoreError};
 
 /// Time for which a statement waits for another writer before it fails.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections for reading that are kept when nobody uses them.
+const IDLE_READERS: usize = 4;
+
+/// How often the file is asked for a revision that another process entered.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// Statements that each connection keeps prepared.
+const PREPARED_STATEMENTS: usize = 64;
 
 /// What to do when there is no file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,73 +59,178 @@ pub enum Access {
 pub struct GeoPackage {
     path: PathBuf,
     writer: Mutex<Connection>,
-    reader: Mutex<Connection>,
+    /// Idle connections for reading; a long answer has one of its own, so that it does not keep others waiting.
+    readers: Mutex<Vec<Connection>>,
+    written: Condvar,
 }
 
 impl GeoPackage {
     /// Opens a register and brings its schema up to date.
     ///
     /// Errors: there is no file and none is to be made ([`StoreError::File`]); the file is not a register
-    /// ([`StoreError::NotRegister`]) or is newer than the program ([`StoreError::NewerSchema`]), and is left untouched; the
-    /// schema cannot be brought up to date.
+    /// ([`StoreError::NotRegister`]), is newer than the program ([`StoreError::NewerSchema`]) or is damaged
+    /// ([`StoreError::Damaged`]), and is left untouched; the schema cannot be brought up to date.
     pub fn open(path: &Path, access: Access) -> Result<Self, StoreError> {
         schema::check_file(path, access)?;
+        Self::open_checked(path, access).map_err(|err| named(path, err))
+    }
+
+    fn open_checked(path: &Path, access: Access) -> Result<Self, StoreError> {
         let mut writer = connect(path, access)?;
         schema::check_contents(path, &writer)?;
-        schema::migrate(path, &mut writer)?;
+        schema::check_health(path, &writer)?;
+        schema::migrate(&mut writer)?;
         // Only now, because in this mode the header that tells a GeoPackage might stand beside the file for a while.
         writer
             .pragma_update(None, "journal_mode", "wal")
             .map_err(|source| StoreError::Sql { step: "turn on write-ahead mode", source })?;
-        let reader = connect(path, Access::Existing)?;
-        reader
-            .pragma_update(None, "query_only", true)
-            .map_err(|source| StoreError::Sql { step: "set up the connection", source })?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), reader: Mutex::new(reader) })
+        let store = Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            written: Condvar::new(),
+        };
+        store.read(|_| Ok(()))?;
+        Ok(store)
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Asks within one transaction, on a connection that nobody else uses meanwhile.
+    fn read<T>(&self, ask: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = lock(&self.readers).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.connect_reader()?,
+        };
+        let answer = connection
+            .transaction()
+            .map_err(|source| StoreError::Sql { step: "begin to read", source })
+            .and_then(|transaction| ask(&transaction))
+            .map_err(|err| named(&self.path, err));
+        let mut readers = lock(&self.readers);
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        answer
+    }
+
+    fn connect_reader(&self) -> Result<Connection, StoreError> {
+        let reader = connect(&self.path, Access::Existing)?;
+        let set_up = reader.pragma_update(None, "query_only", true);
+        set_up.map_err(|source| StoreError::Sql { step: "set up the connection", source })?;
+        Ok(reader)
+    }
+
+    /// Writes within one transaction, which is rolled back on an error.
+    fn write<T>(&self, enter: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut writer = lock(&self.writer);
+        let sql = |step| move |source| StoreError::Sql { step, source };
+        let entered = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(sql("begin to write"))
+            .and_then(|transaction| {
+                let entered = enter(&transaction)?;
+                transaction.commit().map_err(sql("make it durable"))?;
+                Ok(entered)
+            });
+        drop(writer);
+        self.written.notify_all();
+        entered.map_err(|err| named(&self.path, err))
+    }
 }
 
 impl Store for GeoPackage {
     fn revision(&self) -> Result<Option<Revision>, StoreError> {
-        Ok(None)
+        self.read(tables::revision)
     }
-    fn load(&self, _: Question) -> Result<Register, StoreError> {
-        Err(StoreError::Empty)
+
+    fn load(&self, question: Question) -> Result<Register, StoreError> {
+        self.read(|sql| load::register(sql, question))
     }
-    fn changes(&self, _: AsOf, _: AsOf) -> Result<Changes, StoreError> {
-        Err(StoreError::Empty)
+
+    fn changes(&self, from: AsOf, to: AsOf) -> Result<Changes, StoreError> {
+        self.read(|sql| delta::changes(sql, from, to))
     }
-    fn history(&self, _: &AreaCode) -> Result<Vec<Version>, StoreError> {
-        Err(StoreError::Empty)
+
+    fn history(&self, area: &AreaCode) -> Result<Vec<Version>, StoreError> {
+        self.read(|sql| delta::history(sql, area))
     }
-    fn versions(&self, _: &Key) -> Result<Vec<Version>, StoreError> {
-        Err(StoreError::Empty)
+
+    fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError> {
+        self.read(|sql| delta::versions(sql, key))
     }
-    fn commit(&self, _: &NewRecord, _: &Entry) -> Result<Revision, StoreError> {
-        Err(StoreError::Empty)
+
+    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+        self.write(|sql| {
+            let before = project::data_date(sql)?;
+            match commit::enter(sql, record, entry)? {
+                Entered::Before(revision) => Ok(revision),
+                Entered::Now(revision) => {
+                    let day = before.unwrap_or(record.dated);
+                    let from = AsOf { day, known: Revision(revision.0 - 1) };
+                    project::follow(sql, from, AsOf { day: day.max(record.dated), known: revision })?;
+                    Ok(revision)
+                }
+            }
+        })
     }
-    fn wait_beyond(&self, _: Option<Revision>, _: Duration) -> Result<Option<Revision>, StoreError> {
-        Ok(None)
+
+    fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {
+        let until = Instant::now() + longest;
+        loop {
+            let latest = self.revision()?;
+            let left = until.saturating_duration_since(Instant::now());
+            if latest > seen || left.is_zero() {
+                return Ok(latest);
+            }
+            // Woken by this process; the interval is for others that write into the same file.
+            let waiting = self.written.wait_timeout(lock(&self.readers), left.min(POLL_INTERVAL));
+            drop(waiting.unwrap_or_else(PoisonError::into_inner));
+        }
     }
+
     fn check(&self) -> Result<Vec<String>, StoreError> {
-        Ok(Vec::new())
+        self.read(check::faults)
     }
-    fn export(&self, _: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        Ok(())
+
+    fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.read(|sql| transfer::export(sql, sink))
     }
-    fn import(&self, _: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
-        Ok(None)
+
+    fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
+        self.write(|sql| {
+            if let Some(latest) = tables::revision(sql)? {
+                return Err(StoreError::NotEmpty { place: self.path.display().to_string(), latest });
+            }
+            let latest = transfer::import(sql, rows)?;
+            if latest.is_some() {
+                project::rebuild(sql)?;
+            }
+            Ok(latest)
+        })
+    }
+}
+
+/// Names the file where SQLite finds it damaged, or finds no room.
+fn named(path: &Path, err: StoreError) -> StoreError {
+    let StoreError::Sql { source, .. } = &err else { return err };
+    let place = path.display().to_string();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::Damaged { place, what: source.to_string() }
+        }
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => StoreError::Full { place },
+        _ => err,
     }
 }
 
 /// A connection is as good as new after a panic: its open transaction was rolled back when it was dropped.
-fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn connect(path: &Path, access: Access) -> Result<Connection, StoreError> {
@@ -111,6 +240,7 @@ fn connect(path: &Path, access: Access) -> Result<Connection, StoreError> {
     }
     let set_up = |connection: &Connection| {
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "trusted_schema", false)?;

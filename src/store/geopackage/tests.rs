@@ -1,5 +1,5 @@
 use super::*;
-use crate::ingest::{Sources, check_exchange};
+use crate::ingest::{ChangeSet, Sources, check_exchange};
 use crate::store::contract::{change_set, new_record, store_contract};
 use rusqlite::params;
 use std::fs;
@@ -34,7 +34,7 @@ fn migrations_apply_to_an_empty_file_and_only_once() {
     let store = GeoPackage::open(&path, Access::Existing).unwrap();
     assert_eq!(store.path(), path);
     assert_eq!(schema(), before);
-    assert_eq!(count(&path, "SELECT count(*) FROM refinery_schema_history"), 1);
+    assert_eq!(count(&path, "SELECT count(*) FROM refinery_schema_history"), 2);
 }
 
 #[test]
@@ -67,25 +67,26 @@ fn a_newer_schema_is_refused_with_both_versions() {
         .execute("INSERT INTO refinery_schema_history VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')", [])
         .unwrap();
     let err = GeoPackage::open(&path, Access::Existing).unwrap_err();
-    assert!(matches!(err, StoreError::NewerSchema { found: 99, known: 1, .. }), "{err}");
+    assert!(matches!(err, StoreError::NewerSchema { found: 99, known: 2, .. }), "{err}");
 }
 
 #[test]
-fn a_failed_record_leaves_no_row_in_any_table() {
+fn a_refused_entry_leaves_no_row_in_any_table() {
     let (_folder, path) = place();
     let store = GeoPackage::open(&path, Access::Create).unwrap();
-    let mut changes = change_set();
-    // The last row of the last table that is written.
-    let last = changes.figures.last().unwrap().clone();
-    changes.figures.push(last);
-    assert!(matches!(
-        store.commit(&new_record(), &changes),
-        Err(StoreError::CodeExists { what: "printed figure", .. })
-    ));
-    for table in ["records", "district", "streets", "areas", "committees", "printed_figures", "rtree_areas_geom"] {
+    let mut entry = Entry::from(&change_set());
+    // The last reference that is looked up.
+    let mut further = change_set();
+    further.communities[0].street = crate::model::StreetCode::parse("110105999").unwrap();
+    further.communities[0].code = crate::model::CommunityCode::parse("110105999001").unwrap();
+    further.communities.truncate(1);
+    entry.puts.extend(Entry::from(&ChangeSet { communities: further.communities, ..ChangeSet::default() }).puts);
+    assert!(matches!(store.commit(&new_record(), &entry), Err(StoreError::Refused(_))));
+    for table in ["records", "things", "versions", "boundaries", "areas", "committees", "rtree_areas_geom"] {
         assert_eq!(count(&path, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
-    assert_eq!(store.commit(&new_record(), &change_set()).unwrap(), Revision(1));
+    assert_eq!(store.commit(&new_record(), &Entry::from(&change_set())).unwrap(), Revision(1));
+    assert_eq!(store.check().unwrap(), [""; 0]);
 }
 
 #[test]
@@ -93,11 +94,12 @@ fn the_delivered_text_is_kept_byte_for_byte_and_the_index_is_filled() {
     let (_folder, path) = place();
     let store = GeoPackage::open(&path, Access::Create).unwrap();
     let changes = change_set();
-    store.commit(&new_record(), &changes).unwrap();
+    store.commit(&new_record(), &Entry::from(&changes)).unwrap();
     let connection = Connection::open(&path).unwrap();
     for area in &changes.areas {
         let text: String = connection
-            .query_row("SELECT source_geometry FROM areas WHERE code = ?", params![area.code.as_str()], |row| {
+            .query_row(
+                "SELECT source FROM boundaries JOIN versions ON boundary = boundaries.id JOIN things ON thing = things.id WHERE code = ?", params![area.code.as_str()], |row| {
                 row.get(0)
             })
             .unwrap();
@@ -120,25 +122,43 @@ fn a_reader_goes_on_while_a_record_is_entered() {
     let (_folder, path) = place();
     let store = GeoPackage::open(&path, Access::Create).unwrap();
     let other = GeoPackage::open(&path, Access::Existing).unwrap();
-    store.commit(&new_record(), &change_set()).unwrap();
+    store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
     let mut writer = lock(&store.writer);
     let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
-    transaction.execute("UPDATE areas SET name = 'half done'", []).unwrap();
+    transaction.execute("INSERT INTO records SELECT 2, kind, document, authority, dated, author, recorded_at, note, request, versions, lineage, crc FROM records", []).unwrap();
     for reader in [&store, &other] {
-        let register = reader.load().unwrap();
+        let register = reader.load(Question::default()).unwrap();
         assert_eq!(register.areas.len(), 3);
-        assert!(register.areas.iter().all(|area| area.name != "half done"));
+        assert_eq!(register.records.len(), 1);
     }
 }
 
 #[test]
-fn a_row_that_breaks_the_promise_is_named() {
+fn a_changed_row_is_named_and_history_cannot_be_rewritten() {
     let (_folder, path) = place();
     let store = GeoPackage::open(&path, Access::Create).unwrap();
-    store.commit(&new_record(), &change_set()).unwrap();
-    Connection::open(&path).unwrap().execute("UPDATE committees SET kind = 'choir' WHERE id = 2", []).unwrap();
-    let err = store.load().unwrap_err().to_string();
-    assert_eq!(err, "table committees, row 2: kind: \"choir\" is not one of the known values");
+    store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    let other = Connection::open(&path).unwrap();
+    for statement in [
+        "UPDATE versions SET facts = '{}' WHERE id = 2",
+        "UPDATE versions SET valid_from = '2020-01-01' WHERE id = 2",
+        "UPDATE things SET code = 'x' WHERE id = 2",
+        "UPDATE records SET note = 'x'",
+        "UPDATE boundaries SET source = 'x'",
+        "DELETE FROM versions",
+        "DELETE FROM records",
+        "INSERT INTO versions SELECT 1000, thing, area, valid_from, valid_until, recorded_from, NULL, boundary, crc, facts
+             FROM versions WHERE id = 2",
+    ] {
+        assert!(other.execute(statement, []).is_err(), "{statement}");
+    }
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    other
+        .execute_batch("DROP TRIGGER versions_stay_as_they_are; UPDATE versions SET facts = '{}' WHERE id = 2")
+        .unwrap();
+    let err = store.load(Question::default()).unwrap_err().to_string();
+    assert!(err.starts_with("table versions, row 2: its contents do not fit its checksum: restore"), "{err}");
+    assert_eq!(store.check().unwrap().len(), 1);
 }
 
 #[test]
@@ -149,7 +169,7 @@ fn gdal_opens_it_without_a_warning_and_finds_the_spatial_index() {
         return;
     }
     let (_folder, path) = place();
-    GeoPackage::open(&path, Access::Create).unwrap().commit(&new_record(), &change_set()).unwrap();
+    GeoPackage::open(&path, Access::Create).unwrap().commit(&new_record(), &Entry::from(&change_set())).unwrap();
     let ogrinfo = |arguments: &[&str]| {
         let output = Command::new("ogrinfo").args(arguments).arg(&path).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -203,10 +223,10 @@ fn the_demonstration_district_passes_and_loads() {
     let checked_in = started.elapsed();
     let (_folder, path) = place();
     let store = GeoPackage::open(&path, Access::Create).unwrap();
-    store.commit(&new_record(), &checked.changes).unwrap();
+    store.commit(&new_record(), &Entry::from(&checked.changes)).unwrap();
     let committed_in = started.elapsed() - checked_in;
     let started = std::time::Instant::now();
-    let register = store.load().unwrap();
+    let register = store.load(Question::default()).unwrap();
     eprintln!("checked in {checked_in:?}, entered in {committed_in:?}, loaded in {:?}", started.elapsed());
     assert_eq!((register.streets.len(), register.areas.len()), (43, 1637));
     for (area, draft) in register.areas.iter().zip(&checked.changes.areas) {
