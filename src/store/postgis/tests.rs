@@ -1,10 +1,24 @@
-use super::*;
+//! Against a real server: the contract, and step by step the same as the register in memory.
 
+// What the integration tests need of it too is not all needed here.
+#[allow(dead_code)]
 #[path = "../../../tests/it/support/postgres.rs"]
 mod postgres;
 
-use crate::store::contract::store_contract;
+use jiff::ToSpan as _;
+use jiff::civil::{Date, date};
 use postgres::Cluster;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+
+use super::*;
+use crate::history::{Assignment, CommitteeFact, Fact, Kind, Lineage, Put, Seen};
+use crate::model::Validity;
+use crate::store::contract::{change_set, new_record, store_contract};
+use crate::store::memory::Memory;
+
+/// Records that the comparison with the register in memory enters.
+const STEPS: u32 = 120;
 
 /// A store in a database of its own; `None` where PostgreSQL is not installed.
 fn store() -> Option<(PostGis, String)> {
@@ -12,8 +26,311 @@ fn store() -> Option<(PostGis, String)> {
     Some((PostGis::open(&address, &Options::default()).unwrap(), address))
 }
 
+/// Name of the database in an address.
+fn database(address: &str) -> &str {
+    address.rsplit_once('/').unwrap().1.split('?').next().unwrap()
+}
+
 #[test]
 fn it_keeps_the_contract() {
     let Some((store, _)) = store() else { return };
     store_contract(&store);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+/// What differs between both sides is shown by name, not as two whole registers.
+fn same<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    found: Result<T, StoreError>,
+    expected: Result<T, StoreError>,
+) -> Option<T> {
+    let told = |err: StoreError| {
+        let cause = std::error::Error::source(&err).map(ToString::to_string).unwrap_or_default();
+        format!("{err}: {cause}")
+    };
+    let (found, expected) = (found.map_err(told), expected.map_err(told));
+    assert!(found == expected, "{what}:\n{found:#?}\nis not\n{expected:#?}");
+    found.ok()
+}
+
+struct Dice(ChaCha8Rng);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0.next_u32() as usize % end
+    }
+
+    fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        &list[self.below(list.len())]
+    }
+
+    fn day(&mut self) -> Date {
+        date(2020, 1, 1).saturating_add((self.below(40) as i32 * 30).days())
+    }
+
+    fn period(&mut self) -> Validity {
+        let from = (!self.once_in(4)).then(|| self.day());
+        Validity { from, until: self.once_in(2).then(|| self.day()) }
+    }
+
+    /// A change that may well make no sense.
+    fn put(&mut self, facts: &[Fact]) -> Put {
+        let mut fact = self.of(facts).clone();
+        let other = self.of(facts).clone();
+        match (&mut fact, other) {
+            (Fact::Area(area), Fact::Area(other)) => {
+                area.boundary = other.boundary;
+                area.source_geometry = other.source_geometry;
+            }
+            (Fact::Area(area), Fact::Street(street)) => area.street = street.code,
+            (Fact::Area(area), _) => {
+                area.name = format!("名{}", self.below(3));
+                area.site_area_m2 += 0.1;
+            }
+            (Fact::Assignment(assignment), Fact::Manager(manager)) => assignment.manager = manager.uscc,
+            (Fact::Assignment(assignment), Fact::Area(other)) => assignment.area = other.code,
+            (Fact::Committee(committee), Fact::Area(other)) => committee.area = other.code,
+            (Fact::Committee(committee), _) => committee.committee.members = Some(self.below(9) as u16),
+            (Fact::Manager(manager), _) => manager.phone = self.once_in(2).then(|| "010-1".to_owned()),
+            (Fact::Street(street), Fact::District(district)) => street.boundary = district.boundary,
+            (Fact::Street(street), _) => street.name = format!("街{}", self.below(2)),
+            (Fact::Figure(figure), _) => figure.percent = self.below(100) as f64 / 3.0,
+            _ => {}
+        }
+        if self.once_in(6)
+            && let Fact::Area(area) = &mut fact
+        {
+            let code = format!("DEMO-NN-{:04}", self.below(30));
+            area.code = AreaCode::parse(&code).unwrap();
+            return Put::New { valid: self.period(), fact };
+        }
+        let lasting = matches!(fact.key().kind, Kind::District | Kind::Street | Kind::Community | Kind::Manager);
+        let valid = self.period();
+        match self.below(12) {
+            0 => Put::New { fact, valid },
+            1..4 if !lasting => Put::End { key: fact.key(), valid },
+            _ => Put::Set { fact, valid },
+        }
+    }
+
+    fn entry(&mut self, facts: &[Fact], areas: &[AreaCode], latest: u64) -> Entry {
+        let puts = (0..1 + self.below(3)).map(|_| self.put(facts)).collect();
+        let edge = |dice: &mut Self| Lineage {
+            predecessor: dice.of(areas).clone(),
+            successor: dice.of(areas).clone(),
+            from: dice.day(),
+        };
+        let lineage = if self.once_in(4) { vec![edge(self)] } else { Vec::new() };
+        let seen = |dice: &mut Self| Seen {
+            area: dice.of(areas).clone(),
+            at: Revision(latest.saturating_sub(dice.below(4) as u64)),
+        };
+        let seen = if self.once_in(4) { vec![seen(self)] } else { Vec::new() };
+        Entry { puts, lineage, seen }
+    }
+}
+
+#[test]
+fn it_does_what_the_register_in_memory_does() {
+    let Some((store, address)) = store() else { return };
+    let memory = Memory::new();
+    let mut dice = Dice(ChaCha8Rng::seed_from_u64(1));
+    let base = Entry::from(&change_set());
+    let facts: Vec<Fact> = base.puts.iter().filter_map(Put::fact).cloned().collect();
+    let mut areas: Vec<AreaCode> = change_set().areas.iter().map(|area| area.code.clone()).collect();
+    areas.extend((0..30).map(|n| AreaCode::parse(&format!("DEMO-NN-{n:04}")).unwrap()));
+    same("the first record", store.commit(&new_record(), &base), memory.commit(&new_record(), &base));
+    let mut refused = 0;
+    for step in 0..STEPS {
+        let latest = memory.revision().unwrap().unwrap().0;
+        let entry = dice.entry(&facts, &areas, latest);
+        let request = dice.once_in(3).then(|| format!("r{}", dice.below(60)));
+        let record = NewRecord { dated: dice.day(), request, ..new_record() };
+        let entered = same(&format!("step {step}"), store.commit(&record, &entry), memory.commit(&record, &entry));
+        refused += u32::from(entered.is_none());
+        if step % 4 != 0 {
+            continue;
+        }
+        let mut states: Vec<AsOf> = Vec::new();
+        for _ in 0..3 {
+            let known = dice.once_in(2).then(|| Revision(dice.below(latest as usize + 3) as u64));
+            let question = Question { day: dice.once_in(2).then(|| dice.day()), known };
+            let what = format!("step {step}, {question:?}");
+            let register = same(&what, store.load(question), memory.load(question));
+            states.extend(register.map(|register| register.as_of));
+        }
+        for from in &states {
+            for to in &states {
+                let what = format!("step {step}, from {from:?} to {to:?}");
+                same(&what, store.changes(*from, *to), memory.changes(*from, *to));
+            }
+        }
+        let (area, key) = (dice.of(&areas).clone(), dice.of(&facts).key());
+        same(&format!("history of {}", area.as_str()), store.history(&area), memory.history(&area));
+        same(&format!("versions of {key}"), store.versions(&key), memory.versions(&key));
+    }
+    assert!(refused > STEPS / 10 && refused < STEPS * 3 / 4, "{refused} of {STEPS} were refused");
+    assert_eq!(rows_of(&store), rows_of(&memory));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    copies_are_equal(&store, &address, &memory);
+}
+
+fn rows_of(store: &dyn Store) -> Vec<Row> {
+    let mut rows = Vec::new();
+    store
+        .export(&mut |row| {
+            rows.push(row);
+            Ok(())
+        })
+        .unwrap();
+    rows
+}
+
+/// From memory into another database, from there back, and from database to database.
+fn copies_are_equal(store: &PostGis, address: &str, memory: &Memory) {
+    let rows = rows_of(memory);
+    let other = PostGis::open(&Cluster::shared().unwrap().database(), &Options::default()).unwrap();
+    let latest = other.import(&mut rows.iter().cloned().map(Ok)).unwrap();
+    assert_eq!(latest, memory.revision().unwrap());
+    assert!(rows_of(&other) == rows);
+    assert_eq!(other.check().unwrap(), [""; 0]);
+    let back = Memory::new();
+    back.import(&mut rows_of(&other).into_iter().map(Ok)).unwrap();
+    assert!(rows_of(&back) == rows);
+    for question in [Question::default(), Question { day: None, known: Some(Revision(20)) }] {
+        assert!(back.load(question).unwrap() == memory.load(question).unwrap());
+        assert!(other.load(question).unwrap() == memory.load(question).unwrap());
+    }
+    let again = other.import(&mut rows.into_iter().map(Ok)).unwrap_err();
+    assert!(matches!(&again, StoreError::NotEmpty { latest, .. } if Some(*latest) == memory.revision().unwrap()));
+    // The boundaries are the same bytes in both, whatever way they came.
+    let bytes = "SELECT DISTINCT encode(geom::bytea || source::bytea, 'hex') FROM onemap.boundaries ORDER BY 1";
+    let cluster = Cluster::shared().unwrap();
+    let of = |address: &str| cluster.psql(database(address), bytes);
+    assert_eq!(of(address), of(&format!("/{}", other.place().rsplit_once('/').unwrap().1)));
+}
+
+#[test]
+fn an_import_that_fails_leaves_no_trace() {
+    let Some((store, _)) = store() else { return };
+    let memory = Memory::new();
+    memory.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    let mut rows: Vec<Result<Row, StoreError>> = rows_of(&memory).into_iter().map(Ok).collect();
+    rows.push(Err(StoreError::Empty));
+    assert!(matches!(store.import(&mut rows.into_iter()), Err(StoreError::Empty)));
+    assert_eq!((store.revision().unwrap(), rows_of(&store)), (None, vec![]));
+}
+
+#[test]
+fn the_tables_refuse_overlaps_and_changes_of_history() {
+    let Some((store, address)) = store() else { return };
+    store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    let cluster = Cluster::shared().unwrap();
+    let refused = |statement: &str| {
+        let told = cluster.psql_refused(database(&address), &format!("SET search_path TO onemap; {statement}"));
+        told.unwrap_or_else(|| panic!("{statement} was not refused"))
+    };
+    let columns = "thing, area, valid_from, valid_until, recorded_from, recorded_until, boundary, facts";
+    let again = |valid: &str| {
+        format!(
+            "INSERT INTO versions (id, {columns}) SELECT 9999, thing, area, {valid}, recorded_from, recorded_until,
+             boundary, facts FROM versions WHERE id = 1"
+        )
+    };
+    for valid in ["NULL, NULL", "'2020-01-01', '2021-01-01'", "NULL, '0001-01-02'"] {
+        assert!(refused(&again(valid)).contains("versions_do_not_overlap"));
+    }
+    for statement in [
+        "UPDATE versions SET facts = '{}'",
+        "UPDATE versions SET recorded_until = NULL",
+        "DELETE FROM versions",
+        "TRUNCATE versions",
+        "UPDATE records SET note = 'x'",
+        "DELETE FROM records WHERE id = 1",
+        "UPDATE boundaries SET source = ''",
+        "UPDATE things SET code = 'x'",
+        "DELETE FROM lineage",
+    ] {
+        assert!(refused(statement).contains("the register keeps everything"), "{statement}");
+    }
+    assert!(refused("UPDATE versions SET recorded_until = 1").contains("check"));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn damage_is_found_and_named() {
+    let Some((store, address)) = store() else { return };
+    store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    // As the superuser might, with the triggers off.
+    let damage = "SET session_replication_role TO replica; SET search_path TO onemap, public;
+         UPDATE boundaries SET geom = ST_Translate(geom, 0.001, 0) WHERE id = 1;
+         UPDATE versions SET facts = '{\"manager\":1}' WHERE thing = (SELECT min(id) FROM things WHERE kind = 'assignment');
+         DELETE FROM things WHERE kind = 'manager' AND number = 1;
+         UPDATE things SET changed = NULL WHERE kind = 'area' AND number = 1";
+    Cluster::shared().unwrap().psql(database(&address), damage);
+    let faults = store.check().unwrap();
+    for place in ["table boundaries, row 1:", "the facts cannot be read", "refers to manager", "table things, area"] {
+        assert!(faults.iter().any(|fault| fault.contains(place)), "{place}: {faults:#?}");
+    }
+}
+
+#[test]
+fn boundaries_and_their_texts_come_back_byte_for_byte() {
+    let Some((store, _)) = store() else { return };
+    let mut changes = change_set();
+    let odd = [116.4 + f64::EPSILON * 64.0, 39.900_000_000_000_01, -0.0, 1e-300, f64::MIN_POSITIVE];
+    for (area, odd) in changes.areas.iter_mut().zip(odd) {
+        let mut rings = area.boundary.0[0].clone();
+        rings.exterior_mut(|ring| {
+            ring.0[1].x = odd;
+        });
+        area.boundary.0[0] = rings;
+        area.source_geometry = format!("{{ \"type\":\"MultiPolygon\" ,\r\n\t\"odd\": {odd:e} }}  \u{feff}✓");
+    }
+    store.commit(&new_record(), &Entry::from(&changes)).unwrap();
+    for area in &changes.areas {
+        let versions = store.versions(&Key::new(Kind::Area, area.code.as_str())).unwrap();
+        let Fact::Area(found) = &versions[0].fact else { panic!("an area") };
+        let bits = |boundary: &crate::model::Boundary| {
+            let polygons = boundary.iter();
+            let rings = polygons.flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
+            rings.flat_map(|ring| &ring.0).map(|at| (at.x.to_bits(), at.y.to_bits())).collect::<Vec<_>>()
+        };
+        assert_eq!(bits(&found.boundary), bits(&area.boundary));
+        assert_eq!(found.source_geometry.as_bytes(), area.source_geometry.as_bytes());
+        assert_eq!(found.site_area_m2.to_bits(), area.site_area_m2.to_bits());
+    }
+}
+
+#[test]
+fn a_committee_that_moves_changes_both_areas() {
+    let Some((store, _)) = store() else { return };
+    let changes = change_set();
+    store.commit(&new_record(), &Entry::from(&changes)).unwrap();
+    let mut committees = changes
+        .areas
+        .iter()
+        .flat_map(|area| area.committees.iter().flatten().map(|committee| (area.code.clone(), committee.clone())));
+    let (home, committee) = committees.next().unwrap();
+    let target = changes.areas.iter().find(|area| area.code != home).unwrap().code.clone();
+    let fact = Fact::Committee(CommitteeFact { area: target.clone(), committee });
+    let moves = Entry { puts: vec![Put::Set { fact, valid: Validity::default() }], ..Entry::default() };
+    store.commit(&new_record(), &moves).unwrap();
+    let register = store.load(Question::default()).unwrap();
+    for code in [&home, &target] {
+        assert_eq!(register.areas.iter().find(|area| area.code == *code).unwrap().changed, Revision(2));
+    }
+    let nobody = Entry {
+        puts: vec![Put::Set {
+            fact: Fact::Assignment(Assignment { area: home, manager: changes.managers[0].uscc.clone() }),
+            valid: Validity::default(),
+        }],
+        ..Entry::default()
+    };
+    store.commit(&new_record(), &nobody).unwrap();
+    assert_eq!(store.revision().unwrap(), Some(Revision(3)));
 }

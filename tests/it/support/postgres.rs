@@ -82,7 +82,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// A new empty database with the extensions of the register; its address, without a `sslmode`.
+    /// A new empty database with the extensions of the register; its address, with `sslmode=disable` at its end.
     pub fn database(&self) -> String {
         self.copy_of(TEMPLATE)
     }
@@ -99,12 +99,7 @@ impl Cluster {
         let name = format!("register{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"));
         let password = PASSWORD.replace(' ', "%20");
-        format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{}/{name}", self.port)
-    }
-
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
+        format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{}/{name}?sslmode=disable", self.port)
     }
 
     /// Certificate of the authority that signed the server's own, which is for `localhost` and 127.0.0.1.
@@ -119,9 +114,20 @@ impl Cluster {
 
     /// Runs statements as the superuser and answers with what they print: one line a row, `|` between columns.
     pub fn psql(&self, database: &str, statements: &str) -> String {
+        run(&mut self.psql_command(database, statements)).trim().to_owned()
+    }
+
+    /// What the server says to statements that fail; `None` when they do not.
+    pub fn psql_refused(&self, database: &str, statements: &str) -> Option<String> {
+        let output = self.psql_command(database, statements).output().unwrap();
+        (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn psql_command(&self, database: &str, statements: &str) -> Command {
         let mut psql = Command::new(self.bin.join("psql"));
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database, "-c", statements]);
-        run(psql.arg("-h").arg(self.folder.path()).args(["-p", &self.port.to_string()])).trim().to_owned()
+        psql.arg("-h").arg(self.folder.path()).args(["-p", &self.port.to_string()]);
+        psql
     }
 
     /// Stops the server.
