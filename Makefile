@@ -66,7 +66,7 @@ lint: $(DIST) ## fmt, clippy, docs, cargo-deny, typos, eslint, tsc
 
 unit: $(DIST) ## unit and integration tests, front end first
 	$(NPM) test
-	cargo test --locked
+	ONEMAP_REQUIRE_POSTGIS=1 cargo test --locked
 
 e2e: $(DIST) ## the real binary in a real browser
 	scripts/e2e.sh

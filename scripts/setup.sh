@@ -36,6 +36,12 @@ need() {
 }
 
 has_node() { has node && node -e "process.exit(parseInt(process.versions.node) >= $NODE_MAJOR ? 0 : 1)"; }
+# Debian keeps the server's programs off the PATH, one folder a version.
+has_postgres() { has initdb || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null; }
+has_postgis() {
+  has pg_config && [[ -f $(pg_config --sharedir)/extension/postgis.control ]] ||
+    compgen -G "/usr/share/postgresql/*/extension/postgis.control" >/dev/null
+}
 has_chinese_font() { has fc-list && [[ -n $(fc-list :lang=zh-cn family) ]]; }
 
 check_rust() {
@@ -59,6 +65,9 @@ find_missing_packages() {
     has git || need git "the tidiness test asks it which files belong to the project"
     has chromium || need chromium "the browser of the end-to-end tests"
     has_chinese_font || need fonts-noto-cjk "without it the browser draws Chinese as boxes"
+    has_postgres || need postgresql "the tests start a database of their own"
+    has_postgis || need postgresql-postgis "the geometry of that database"
+    has openssl || need openssl "it makes the certificates of that database"
     has ogrinfo || need gdal-bin "an independent reader checks the GeoPackage"
   fi
 }

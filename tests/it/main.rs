@@ -10,5 +10,6 @@ mod http_routes;
 mod http_search;
 mod http_tiles;
 mod instances;
+mod postgis;
 mod support;
 mod tidy;

@@ -24,6 +24,7 @@ pub(super) async fn check(client: &mut Client) -> Result<Vec<String>, StoreError
     check_boundaries(&sql, &mut faults).await?;
     let things = check_things(&sql, &mut faults).await?;
     check_versions(&sql, &things, records, &mut faults).await?;
+    check_orphans(&sql, &mut faults).await?;
     check_lineage(&sql, records, &mut faults).await?;
     faults.truncate(FAULTS_MAX);
     Ok(faults)
@@ -158,6 +159,20 @@ async fn check_versions(
         }
     }
     Ok(())
+}
+
+/// Versions of things that are gone, which joins leave out.
+async fn check_orphans(sql: &Transaction<'_>, faults: &mut Vec<String>) -> Result<(), StoreError> {
+    let query = "SELECT v.id, v.thing FROM versions v WHERE NOT EXISTS (SELECT FROM things t WHERE t.id = v.thing)";
+    let read = |row: &Row| {
+        let cells = Cells::new("versions", row);
+        Ok((cells.get::<i64>(0)?, cells.get::<i64>(1)?))
+    };
+    portions(sql, query, &[], read, |portion| {
+        faults.extend(portion.iter().map(|(id, thing)| format!("table versions, row {id}: thing {thing} is missing")));
+        Ok(())
+    })
+    .await
 }
 
 /// What can be said of a version by itself.

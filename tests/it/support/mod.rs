@@ -1,5 +1,7 @@
 //! A register with the demonstration district behind the real router, made once for all tests.
 
+// What the unit tests of the store need of it too is not all needed here.
+#[allow(dead_code)]
 pub mod postgres;
 pub mod process;
 pub mod tree;

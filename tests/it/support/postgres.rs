@@ -102,6 +102,11 @@ impl Cluster {
         format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{}/{name}?sslmode=disable", self.port)
     }
 
+    /// How libpq reaches a database as the superuser.
+    pub fn conninfo(&self, database: &str) -> String {
+        format!("host={} port={} user={SUPERUSER} dbname={database}", self.folder.path().display(), self.port)
+    }
+
     /// Certificate of the authority that signed the server's own, which is for `localhost` and 127.0.0.1.
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.crt")
@@ -128,6 +133,12 @@ impl Cluster {
         psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database, "-c", statements]);
         psql.arg("-h").arg(self.folder.path()).args(["-p", &self.port.to_string()]);
         psql
+    }
+
+    /// Cuts every connection to a database.
+    pub fn cut_connections(&self, database: &str) {
+        let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'");
+        self.psql("postgres", &cut);
     }
 
     /// Stops the server.
@@ -177,6 +188,11 @@ impl Drop for Cluster {
         drop(self.watchdog.stdin.take());
         let _ = self.watchdog.wait();
     }
+}
+
+/// Name of the database in an address.
+pub fn database_of(address: &str) -> &str {
+    address.rsplit_once('/').unwrap().1.split('?').next().unwrap()
 }
 
 /// The folder of the newest PostgreSQL there is.
