@@ -34,7 +34,7 @@ pub struct AreaQuery {
 /// One page of positions in the snapshot's areas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Positions, ascending by code.
+    /// Positions, in order of code.
     pub positions: Vec<usize>,
     /// Whether there are more after them.
     pub more: bool,
@@ -44,15 +44,16 @@ impl Snapshot {
     /// One page of areas in order of code. Errors: an unknown street, a manager that is unknown or not for this actor.
     pub fn list_areas(&self, actor: &Actor, query: &AreaQuery) -> Result<Page, Error> {
         let limit = query.limit.clamp(1, ITEM_LIMIT_MAX);
-        // The list is sorted, so the start is where the cursor would stand even when that area has gone.
-        let start = query.after.as_ref().map_or(0, |after| self.first_after(after));
+        let after = |position: usize| query.after.as_ref().is_none_or(|code| self.area(position).code > *code);
         let meets = |position: &usize| query.bbox.is_none_or(|bbox| self.meets(*position, bbox));
         let listed = |positions: &[u32]| -> Vec<usize> {
-            let first = positions.partition_point(|position| (*position as usize) < start);
+            // The list is sorted, so the start is where the cursor would stand even when that area has gone.
+            let first = positions.partition_point(|position| !after(*position as usize));
             let rest = positions[first..].iter().map(|position| *position as usize);
             let in_street = |position: &usize| query.street.as_ref().is_none_or(|s| self.area(*position).street == *s);
             rest.filter(in_street).filter(meets).take(limit + 1).collect()
         };
+        let all = || self.positions_after(query.after.as_ref());
         let street = match &query.street {
             None => None,
             Some(code) => Some(self.street_position(code).ok_or_else(|| Error::NoSuchStreet(code.to_string()))?),
@@ -65,14 +66,14 @@ impl Snapshot {
         } else if let Some(bbox) = query.bbox {
             let mut candidates: Vec<usize> = self.index().within(bbox).take(CURSOR_SCAN_LIMIT + 1).collect();
             if candidates.len() <= CURSOR_SCAN_LIMIT {
-                candidates.retain(|position| *position >= start);
-                candidates.sort_unstable();
+                candidates.retain(|position| after(*position));
+                self.sort_by_code(&mut candidates);
                 candidates.into_iter().filter(meets).take(limit + 1).collect()
             } else {
-                (start..self.area_count()).filter(meets).take(limit + 1).collect()
+                all().filter(meets).take(limit + 1).collect()
             }
         } else {
-            (start..self.area_count()).take(limit + 1).collect::<Vec<_>>()
+            all().take(limit + 1).collect::<Vec<_>>()
         };
         let more = found.len() > limit;
         Ok(Page { positions: found.into_iter().take(limit).collect(), more })

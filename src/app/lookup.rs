@@ -126,7 +126,8 @@ impl Snapshot {
         }
         let radius_m = accuracy_m.unwrap_or(0.0).clamp(NEIGHBOUR_RADIUS_M, ACCURACY_LIMIT_M);
         let boundary_of = |position: usize| self.boundary(position);
-        let inside = self.index().at(point, boundary_of);
+        let mut inside = self.index().at(point, boundary_of);
+        self.sort_by_code(&mut inside);
         let close = self.index().within_metres(point, radius_m, boundary_of);
         let neighbours =
             close.iter().filter(|near| !inside.contains(&near.position)).map(|near| seen_from(point, near));

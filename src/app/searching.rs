@@ -1,14 +1,13 @@
 //! Search: what can be found, and the answers dressed with where they are.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use geo::{Coord, Rect};
 
 use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
-use crate::model::{Area, Community, CommunityCode, Manager, ManagerId, Street, StreetCode};
-use crate::search::{Document, Hit, Kind, MatchField, Query};
+use crate::model::{ManagerId, StreetCode};
+use crate::search::{Hit, Kind, MatchField, Query};
 
 /// Answers when no limit is asked for.
 pub const SEARCH_LIMIT_DEFAULT: usize = 10;
@@ -18,9 +17,6 @@ pub const SEARCH_LIMIT_MAX: usize = 50;
 
 /// Most characters of a question.
 pub const SEARCH_TEXT_LIMIT: usize = 64;
-
-/// Streets come before areas of the same rank.
-const STREET_WEIGHT: f32 = 1_000.0;
 
 /// A question.
 #[derive(Debug, Clone)]
@@ -49,63 +45,6 @@ pub struct Found {
 impl fmt::Display for MatchField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key())
-    }
-}
-
-/// Everything the search documents are made from; lists are parallel where their names say so.
-pub(super) struct Documents<'a> {
-    pub areas: &'a [Area],
-    pub labels: &'a [Coord],
-    pub streets: &'a [Street],
-    pub street_labels: &'a [Coord],
-    pub managers: &'a [Manager],
-    pub managed: &'a [Vec<u32>],
-    pub communities: &'a HashMap<CommunityCode, Community>,
-}
-
-impl Documents<'_> {
-    /// One document for each area, street and manager.
-    pub fn list<'m>(&self, manager_of: impl Fn(ManagerId) -> Option<&'m Manager>) -> Vec<Document> {
-        let areas = (0_u32..).zip(self.areas).map(|(key, area)| Document {
-            kind: Kind::Area,
-            key,
-            name: area.name.clone(),
-            aliases: area.other_names.iter().map(|name| name.text.clone()).collect(),
-            address: area.attributes.address.clone(),
-            manager: area.manager.and_then(&manager_of).map(|manager| manager.name.clone()),
-            community: area.community.as_ref().and_then(|c| self.communities.get(c)).map(|c| c.stem.clone()),
-            code: area.code.to_string(),
-            street: Some(area.street.clone()),
-            point: Some(self.labels[key as usize]),
-            weight: area.site_area_m2.max(1.0).ln() as f32,
-        });
-        let streets = (0_u32..).zip(self.streets).map(|(key, street)| Document {
-            kind: Kind::Street,
-            key,
-            name: street.name.clone(),
-            aliases: std::iter::once(street.stem.clone()).chain(street.aliases.iter().cloned()).collect(),
-            address: None,
-            manager: None,
-            community: None,
-            code: street.code.to_string(),
-            street: Some(street.code.clone()),
-            point: Some(self.street_labels[key as usize]),
-            weight: STREET_WEIGHT,
-        });
-        let managers = (0_u32..).zip(self.managers).map(|(key, manager)| Document {
-            kind: Kind::Manager,
-            key,
-            name: manager.name.clone(),
-            aliases: Vec::new(),
-            address: None,
-            manager: None,
-            community: None,
-            code: manager.uscc.to_string(),
-            street: None,
-            point: None,
-            weight: self.managed[key as usize].len() as f32,
-        });
-        areas.chain(streets).chain(managers).collect()
     }
 }
 
@@ -146,8 +85,11 @@ impl Snapshot {
         Ok(hits.into_iter().map(|hit| self.found(hit)).collect())
     }
 
-    fn found(&self, hit: Hit) -> Found {
+    fn found(&self, mut hit: Hit) -> Found {
         use geo::BoundingRect as _;
+        if hit.kind == Kind::Manager {
+            hit.key = self.manager_key(ManagerId(hit.key));
+        }
         let key = hit.key as usize;
         let (point, bounds) = match hit.kind {
             Kind::Area => (Some(self.label(key)), self.boundary(key).bounding_rect()),
