@@ -29,7 +29,7 @@ mod summary;
 mod tilejson;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

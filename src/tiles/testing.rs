@@ -6,7 +6,8 @@ use geo::{Coord, LineString, MultiPolygon, Polygon, Validation as _};
 
 use crate::geom::{label_point, surface_m2};
 use crate::model::{District, Street, StreetCode, StreetKind, StyleClass};
-use crate::tiles::grid::{Cell, twice_area};
+pub(crate) use crate::tiles::grid::Cell;
+use crate::tiles::grid::twice_area;
 use crate::tiles::{AreaShape, Pyramid, PyramidInput, StreetShape};
 
 /// A decoded layer.
@@ -17,14 +18,14 @@ pub(crate) struct Layer {
 }
 
 /// A decoded feature; attributes as JSON.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Feature {
     pub id: u64,
     pub attributes: BTreeMap<String, serde_json::Value>,
     pub geometry: Shape,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Shape {
     Point,
     Rings(Vec<Vec<Cell>>),

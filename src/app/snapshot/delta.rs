@@ -103,7 +103,7 @@ impl Snapshot {
         next.recount(self, changes, &touched);
         next.bounds = next.bounds_after(self, &touched);
         let (search, pyramid) = rayon::join(
-            || self.search_index().with_changes(next.documents_after(self, changes, &touched)),
+            || self.search_index().with_changes(next.documents_after(changes, &touched)),
             || next.pyramid_after(self, &touched),
         );
         next.search = OnceLock::from(search);
@@ -246,12 +246,7 @@ impl Snapshot {
     }
 
     /// Search documents that are not as before.
-    fn documents_after(
-        &self,
-        old: &Self,
-        changes: &Changes,
-        touched: &AllTouched,
-    ) -> Vec<((Kind, u32), Option<Document>)> {
+    fn documents_after(&self, changes: &Changes, touched: &AllTouched) -> Vec<((Kind, u32), Option<Document>)> {
         let mut areas: BTreeSet<u32> =
             changes.areas.iter().filter_map(|change| self.known_position(&change.code)).collect();
         let mut managers: BTreeSet<ManagerId> = changes.managers.iter().map(|manager| manager.id).collect();
@@ -265,7 +260,6 @@ impl Snapshot {
                 managers.extend(manager(before).into_iter().chain(manager(after)));
             }
         }
-        let _ = old;
         let areas = areas.into_iter().map(|position| {
             let document = self.held_at(position).map(|held| self.area_document(position, held));
             ((Kind::Area, position), document)
