@@ -151,7 +151,7 @@ impl App {
                 neighbours.extend(self.places_of(&area.code)?.map(|neighbour| (neighbour, Some(area.changed))));
             }
         }
-        for absent in snapshot.absent().iter().filter(|absent| absent.valid.overlap(&period).is_some()) {
+        for absent in snapshot.absent_areas().filter(|absent| absent.valid.overlap(&period).is_some()) {
             neighbours.extend(self.places_of(&absent.code)?.map(|neighbour| (neighbour, None)));
         }
         Ok(neighbours)
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(done.areas, kinds.into_iter().map(|(area, kind)| (code(area), vec![kind])).collect());
         let snapshot = app.snapshot().unwrap();
         assert_eq!((snapshot.revision(), snapshot.area_count()), (Revision(2), 5));
-        assert_eq!(snapshot.lineage().len(), 2);
+        assert_eq!(snapshot.lineage().count(), 2);
     }
 
     #[test]

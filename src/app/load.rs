@@ -33,11 +33,24 @@ pub fn demo_record() -> NewRecord {
 }
 
 impl App {
-    /// Enters an entry as one record in one transaction, builds the next snapshot and publishes it.
+    /// Enters an entry as one record in one transaction and publishes the snapshot after it. Disk and CPU work: not for an
+    /// async thread; writers of this process wait for each other.
+    ///
+    /// Errors: the store refuses or fails, and then nothing was entered; or the register cannot be served. Once the record
+    /// is entered the store may fail: the revision is told, and whoever follows the store publishes it.
     pub fn publish(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, Error> {
-        let revision = self.store.commit(record, entry)?;
-        self.refresh()?;
-        Ok(revision)
+        let revision = {
+            let _turn = self.following.writing();
+            self.store.commit(record, entry)?
+        };
+        match self.catch_up() {
+            Ok(_) => Ok(revision),
+            Err(Error::Store(error)) => {
+                tracing::warn!(%error, %revision, "the record is entered but not published yet");
+                Ok(revision)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Generates the demonstration district and enters it, unless the store holds a register already.

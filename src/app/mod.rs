@@ -1,31 +1,36 @@
 //! Use cases, the only writer, and the published snapshot.
 //!
 //! [`App`] is a cheap handle. Readers take the published [`Snapshot`] once and answer from it alone; the one writer,
-//! [`App::publish`], commits a record to the store, builds the next snapshot and swaps it in whole.
+//! [`App::publish`], commits a record to the store, makes the next snapshot from what changed and swaps it in whole.
+//! [`App::snapshot_at`] answers for other days and revisions, [`App::follow`] keeps up with writers elsewhere.
 
 mod change;
+mod follow;
 mod listing;
 mod load;
 mod lookup;
+mod past;
 mod searching;
 mod snapshot;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use jiff::Timestamp;
 
+use crate::app::follow::Following;
+use crate::app::past::Past;
 use crate::auth::{Actor, Audience};
 use crate::model::{AreaCode, Revision};
-use crate::store::{Question, Store};
+use crate::store::Store;
 
 pub use change::{Changed, Mode};
+pub use follow::Health;
 pub use listing::{AreaQuery, CURSOR_SCAN_LIMIT, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Page};
 pub use load::{Loaded, demo_record};
 pub use lookup::{
     ACCURACY_LIMIT_M, AreaAt, AreaNear, Direction, LocateQuery, Located, NEAREST_COUNT, NEIGHBOUR_RADIUS_M,
 };
+pub use past::{PAST_MEMORY_BYTES, PastUse};
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
 pub use snapshot::{Snapshot, SnapshotError};
 
@@ -44,6 +49,14 @@ pub enum Error {
     /// No manager of this credit code.
     #[error("manager {0} does not exist")]
     NoSuchManager(String),
+    /// There is no such revision, or not yet.
+    #[error("revision {asked} does not exist, the latest is {latest}")]
+    NoSuchRevision {
+        /// The revision asked for.
+        asked: Revision,
+        /// The latest there is.
+        latest: Revision,
+    },
     /// A parameter is readable but cannot be answered.
     #[error("{0}")]
     BadQuestion(String),
@@ -75,21 +88,9 @@ pub enum Error {
     /// The register in the store cannot be served.
     #[error("the register in the store cannot be served")]
     Snapshot(#[from] SnapshotError),
-}
-
-/// How the register is doing.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Health {
-    /// Since when the store does not answer; `None` while it does.
-    pub store_lost_since: Option<Timestamp>,
-    /// When the published snapshot was published.
-    pub published_at: Option<Timestamp>,
-    /// How long the last delta from store to published snapshot took.
-    pub last_delta: Option<Duration>,
-    /// Past snapshots that are kept.
-    pub past_snapshots: u64,
-    /// Bytes that they take, estimated.
-    pub past_snapshot_bytes: u64,
+    /// A state that is not the present one could not be told; all who waited for it get the same reason.
+    #[error("the register as of that time could not be read")]
+    Past(#[source] Arc<Error>),
 }
 
 /// Handle to the register: the store and the published snapshot. Cloning shares both.
@@ -97,13 +98,21 @@ pub struct Health {
 pub struct App {
     store: Arc<dyn Store>,
     published: Arc<ArcSwapOption<Snapshot>>,
+    following: Arc<Following>,
+    past: Arc<Past>,
     audience: Audience,
 }
 
 impl App {
     /// A handle with nothing published yet; see [`App::refresh`].
     pub fn new(store: Arc<dyn Store>, audience: Audience) -> Self {
-        Self { store, published: Arc::new(ArcSwapOption::empty()), audience }
+        Self {
+            store,
+            published: Arc::new(ArcSwapOption::empty()),
+            following: Arc::default(),
+            past: Arc::new(Past::new(PAST_MEMORY_BYTES)),
+            audience,
+        }
     }
 
     /// The actor that everybody without a login is.
@@ -120,27 +129,5 @@ impl App {
     /// Errors: [`Error::NotReady`] before the first one.
     pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         self.published.load_full().ok_or(Error::NotReady)
-    }
-
-    /// How the register is doing.
-    pub fn health(&self) -> Health {
-        Health::default()
-    }
-
-    /// The state as of both clocks: the published one, or a past one, built now. CPU and disk work.
-    pub fn snapshot_at(&self, question: Question) -> Result<Arc<Snapshot>, Error> {
-        let published = self.snapshot()?;
-        let register = self.store.load(question)?;
-        if register.as_of == published.as_of() {
-            return Ok(published);
-        }
-        Ok(Arc::new(Snapshot::build(register)?))
-    }
-
-    /// Reads the store, builds a snapshot and publishes it. CPU and disk work: not for an async thread.
-    pub fn refresh(&self) -> Result<Arc<Snapshot>, Error> {
-        let snapshot = Arc::new(Snapshot::build(self.store.load(Question::default())?)?);
-        self.published.store(Some(Arc::clone(&snapshot)));
-        Ok(snapshot)
     }
 }

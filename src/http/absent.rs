@@ -14,13 +14,12 @@ use crate::store::AbsentArea;
 /// begun (404), or it was never entered (404).
 pub fn absent_area(view: &View, code: &AreaCode, asked: &Uri) -> Problem {
     let snapshot = &*view.snapshot;
-    let absent = snapshot.absent();
-    let Ok(at) = absent.binary_search_by(|area| area.code.cmp(code)) else {
+    let Some(absent) = snapshot.absent(code) else {
         return Error::NoSuchArea(code.to_string()).into();
     };
-    match absent[at].valid.until.filter(|until| *until <= snapshot.data_date()) {
-        Some(ended_on) => ended(snapshot, &absent[at], ended_on, asked),
-        None => not_begun(&absent[at]),
+    match absent.valid.until.filter(|until| *until <= snapshot.data_date()) {
+        Some(ended_on) => ended(snapshot, absent, ended_on, asked),
+        None => not_begun(absent),
     }
 }
 
@@ -53,7 +52,7 @@ fn not_begun(area: &AbsentArea) -> Problem {
 
 /// The areas that took the place of this one, in the order of codes.
 fn successors<'a>(snapshot: &'a Snapshot, code: &AreaCode) -> Vec<&'a AreaCode> {
-    let edges = snapshot.lineage().iter().filter(|edge| edge.predecessor == *code && edge.from <= snapshot.data_date());
+    let edges = snapshot.lineage().filter(|edge| edge.predecessor == *code && edge.from <= snapshot.data_date());
     let mut successors: Vec<&AreaCode> = edges.map(|edge| &edge.successor).collect();
     successors.sort_unstable();
     successors.dedup();
@@ -62,7 +61,7 @@ fn successors<'a>(snapshot: &'a Snapshot, code: &AreaCode) -> Vec<&'a AreaCode> 
 
 /// The name of an area on the day, or when it last was there.
 fn name_of<'a>(snapshot: &'a Snapshot, code: &AreaCode) -> Option<&'a str> {
-    let absent = || snapshot.absent().iter().find(|area| area.code == *code).map(|area| area.name.as_str());
+    let absent = || snapshot.absent(code).map(|area| area.name.as_str());
     snapshot.area_position(code).map(|position| snapshot.area(position).name.as_str()).or_else(absent)
 }
 

@@ -1,5 +1,7 @@
 //! The two clocks of a question, `datetime` and `known`: read in this one place.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
@@ -59,19 +61,19 @@ impl Clocks {
 
     /// The question that they ask of a register with these records, oldest first.
     /// Errors: 400 for a revision that there is not, and for an instant before the first record.
-    pub fn question(&self, records: &[Record]) -> Result<Question, Problem> {
+    pub fn question(&self, records: &[Arc<Record>]) -> Result<Question, Problem> {
         let known = self.known.map(|known| revision_of(known, records)).transpose()?;
         Ok(Question { day: self.day, known })
     }
 }
 
 /// The revision that `since` and `until` of `/api/changes` name. Errors: as [`Clocks::question`].
-pub fn parse_revision(name: &str, text: &str, records: &[Record]) -> Result<Revision, Problem> {
+pub fn parse_revision(name: &str, text: &str, records: &[Arc<Record>]) -> Result<Revision, Problem> {
     let known = read_known(text).ok_or_else(|| unreadable(name, text))?;
     revision_of(known, records)
 }
 
-fn revision_of(known: Known, records: &[Record]) -> Result<Revision, Problem> {
+fn revision_of(known: Known, records: &[Arc<Record>]) -> Result<Revision, Problem> {
     let latest = records.last().map_or(0, |record| u64::from(record.id.0));
     // Clocks of several machines may differ a little, so the list may go back in time for a moment. What counts is that
     // everything up to the revision was recorded by then: that never changes when more is recorded later.
@@ -154,16 +156,18 @@ mod tests {
     use crate::model::{RecordId, RecordKind};
     use jiff::civil::date;
 
-    fn records() -> Vec<Record> {
-        let at = |id: u32, instant: &str| Record {
-            id: RecordId(id),
-            kind: RecordKind::Delivery,
-            document: String::new(),
-            authority: String::new(),
-            dated: date(2021, 1, 1),
-            author: String::new(),
-            recorded_at: instant.parse().unwrap(),
-            note: String::new(),
+    fn records() -> Vec<Arc<Record>> {
+        let at = |id: u32, instant: &str| {
+            Arc::new(Record {
+                id: RecordId(id),
+                kind: RecordKind::Delivery,
+                document: String::new(),
+                authority: String::new(),
+                dated: date(2021, 1, 1),
+                author: String::new(),
+                recorded_at: instant.parse().unwrap(),
+                note: String::new(),
+            })
         };
         // The third was recorded by a machine whose clock was behind.
         vec![at(1, "2021-06-01T08:00:00Z"), at(2, "2021-06-01T16:00:00Z"), at(3, "2021-06-01T15:59:58Z")]

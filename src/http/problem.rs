@@ -102,14 +102,16 @@ impl From<app::Error> for Problem {
             app::Error::NoSuchArea(_) => Self::new(StatusCode::NOT_FOUND, "no-such-area", err.to_string()),
             app::Error::NoSuchStreet(_) => Self::new(StatusCode::NOT_FOUND, "no-such-street", err.to_string()),
             app::Error::NoSuchManager(_) => Self::new(StatusCode::NOT_FOUND, "no-such-manager", err.to_string()),
-            app::Error::BadQuestion(_) => Self::bad_parameter(err.to_string()),
+            app::Error::BadQuestion(_) | app::Error::NoSuchRevision { .. } => Self::bad_parameter(err.to_string()),
             app::Error::ChangeFaults(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string()),
             app::Error::NotSeen(_) => {
                 Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", err.to_string())
             }
             app::Error::Changed { .. } => Self::new(StatusCode::CONFLICT, "changed", err.to_string()),
             app::Error::Faults(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string()),
-            app::Error::Store(_) | app::Error::Demo(_) | app::Error::Snapshot(_) => Self::internal(&err),
+            app::Error::Store(_) | app::Error::Demo(_) | app::Error::Snapshot(_) | app::Error::Past(_) => {
+                Self::internal(&err)
+            }
         }
     }
 }

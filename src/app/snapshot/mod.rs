@@ -102,8 +102,8 @@ impl Snapshot {
     }
 
     /// Every record that was known, oldest first.
-    pub fn records(&self) -> impl ExactSizeIterator<Item = &Record> + DoubleEndedIterator {
-        self.records.iter().map(Arc::as_ref)
+    pub fn records(&self) -> &[Arc<Record>] {
+        &self.records
     }
 
     /// The latest record.
@@ -170,6 +170,12 @@ impl Snapshot {
         }
         let at = self.base.absent.binary_search_by(|absent| absent.code.cmp(code)).ok()?;
         Some(&self.base.absent[at])
+    }
+
+    /// Every area that is known but not true on the day.
+    pub fn absent_areas(&self) -> impl Iterator<Item = &AbsentArea> {
+        let kept = self.base.absent.iter().filter(|absent| !self.patch.absent.contains_key(&absent.code));
+        kept.chain(self.patch.absent.values().flatten())
     }
 
     /// Who follows whom, as far as was known.
