@@ -6,6 +6,7 @@
 
 mod change;
 mod follow;
+mod history;
 mod listing;
 mod load;
 mod lookup;
@@ -25,6 +26,9 @@ use crate::store::Store;
 
 pub use change::{Changed, Mode};
 pub use follow::Health;
+pub use history::{
+    AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
+};
 pub use listing::{AreaQuery, CURSOR_SCAN_LIMIT, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Page};
 pub use load::{Loaded, demo_record};
 pub use lookup::{

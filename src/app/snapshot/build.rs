@@ -97,7 +97,7 @@ impl Snapshot {
         absent.sort_by(|a, b| a.code.cmp(&b.code));
         Register {
             as_of: self.as_of,
-            records: self.records().iter().map(|record| Record::clone(record)).collect(),
+            records: self.records().iter().map(|record| record.as_ref().clone()).collect(),
             district: Some(territory.district.clone()),
             streets: territory.streets.clone(),
             communities,
