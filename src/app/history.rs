@@ -364,3 +364,6 @@ fn connected(snapshot: &Snapshot, code: &AreaCode) -> BTreeSet<AreaCode> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

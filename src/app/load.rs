@@ -53,7 +53,7 @@ impl App {
         }
     }
 
-    /// Generates the demonstration district and enters it, unless the store holds a register already.
+    /// Generates the demonstration district and enters it, and then what was before it, unless the store holds a register already.
     ///
     /// With a number of areas it enters copies of the district side by side, for measuring.
     pub fn load_demo(&self, areas: Option<usize>) -> Result<Loaded, Error> {
@@ -74,10 +74,19 @@ impl App {
             figures: text("ledger/figures.csv"),
         };
         let mut changes = checked(&sources)?;
+        let past = demo::past(&changes, demo::SEED)?;
         if let Some(count) = areas {
             demo::repeat(&mut changes, count)?;
         }
-        self.publish(&demo_record(), &Entry::from(&changes)).map(Loaded::Committed)
+        let mut revision = self.store.commit(&demo_record(), &Entry::from(&changes))?;
+        for demo::Chapter { kind, dated, note, entry } in past {
+            let document = format!("DEMO-{dated}-{}", kind.key());
+            let note = format!("演示数据 非真实; {note}");
+            let record = NewRecord { kind, document, dated, note, ..demo_record() };
+            revision = self.store.commit(&record, &entry)?;
+        }
+        self.refresh()?;
+        Ok(Loaded::Committed(revision))
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Purpose {
     Companies,
     /// Committees of the whole district.
     Committees,
+    /// What was before, in the whole district.
+    Past,
 }
 
 /// Streams kept for one street, at least the number of purposes.

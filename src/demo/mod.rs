@@ -13,6 +13,7 @@ mod estates;
 mod facts;
 mod managers;
 mod names;
+mod past;
 mod plan;
 mod plane;
 mod plots;
@@ -20,6 +21,7 @@ mod repeat;
 mod write;
 
 pub use base::Base;
+pub use past::{Chapter, past};
 pub use repeat::{REPEAT_LIMIT, repeat};
 
 use crate::model::CodeError;
@@ -60,6 +62,12 @@ pub enum DemoError {
     NoCommunity {
         /// Code of the street.
         street: &'static str,
+    },
+    /// Nothing in the district fits a story of its past.
+    #[error("no place was found for {story} in the past of the district")]
+    NoPast {
+        /// What was to be told.
+        story: &'static str,
     },
     /// A made-up code is not one.
     #[error("a made-up code is not well formed")]

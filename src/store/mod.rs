@@ -10,6 +10,8 @@ mod contract;
 mod facts;
 pub mod geopackage;
 pub mod memory;
+#[cfg(test)]
+pub(crate) mod model_test;
 pub mod postgis;
 
 use std::path::PathBuf;
