@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::civil::Date;
 
 use crate::app::{App, Error, Snapshot};
-use crate::history::{ChangeKind, Difference, Fact, Version, changed_between, difference};
+use crate::history::{ChangeKind, Difference, Fact, Version, changed_between, changed_by, difference};
 use crate::model::{AreaCode, AsOf, Record, Revision, StreetCode, Validity};
 use crate::store::Question;
 
@@ -168,6 +168,19 @@ pub struct ComparedArea {
     pub record: Revision,
 }
 
+/// An area that a record changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordChange {
+    /// Its code.
+    pub code: AreaCode,
+    /// Its name now, or when it last was there.
+    pub name: String,
+    /// Its street then.
+    pub street: StreetCode,
+    /// In which ways.
+    pub kinds: Vec<ChangeKind>,
+}
+
 impl App {
     /// Everything ever known of an area. Errors: [`Error::NoSuchArea`] for a code that was never used.
     pub fn area_history(&self, code: &AreaCode) -> Result<AreaHistory, Error> {
@@ -265,6 +278,21 @@ impl App {
             changed: sum.changed + own.changed,
         });
         Ok(Comparison { from: since, to: until, totals, streets, areas })
+    }
+
+    /// What a record changed, whatever days it tells of, by code. Errors: [`Error::BadQuestion`] for a record that there is
+    /// not.
+    pub fn areas_of_record(&self, record: Revision) -> Result<Vec<RecordChange>, Error> {
+        let snapshot = self.snapshot()?;
+        record_of(&snapshot, record).ok_or_else(|| Error::BadQuestion(format!("there is no record {record}")))?;
+        let mut changes = Vec::new();
+        for code in self.store.touched_by(record)? {
+            let kinds = changed_by(&self.store.history(&code)?, record);
+            if let Some(Naming { name, street, .. }) = naming(&snapshot, &code).filter(|_| !kinds.is_empty()) {
+                changes.push(RecordChange { code, name, street, kinds });
+            }
+        }
+        Ok(changes)
     }
 
     /// The versions of an area that the published state knows of.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::history::{AreaFact, CommitteeFact, Entry, Fact, Key, Kind, Known, Put};
-use crate::model::{Area, AreaCode, Attributes, Boundary, Committee, Management, Name};
+use crate::history::{AreaFact, CommitteeFact, Entry, Fact, Key, Kind, Known, Put, Version};
+use crate::model::{Area, AreaCode, Attributes, Boundary, Committee, Management, Name, Revision, Validity};
 
 /// In which way an area changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -204,4 +204,51 @@ fn kinds_of(put: &Put, key: &Key, before: &[&Fact]) -> BTreeSet<ChangeKind> {
         }
         _ => BTreeSet::from([ChangeKind::Attributes]),
     }
+}
+
+/// In which ways a record changed an area, whatever day it tells of, from every version of it; empty when it did not.
+///
+/// An area that is there on later days only, or no longer on earlier ones, than was held before counts as added; one whose
+/// last day is another counts as ended, also when it was unknown before.
+pub fn changed_by(versions: &[Version], revision: Revision) -> Vec<ChangeKind> {
+    let entered: Vec<&Version> = versions.iter().filter(|version| version.recorded.from == revision).collect();
+    let held: Vec<&Version> = versions.iter().filter(|version| version.recorded.until == Some(revision)).collect();
+    let days = |versions: &[&Version]| {
+        let of_area =
+            versions.iter().filter(|version| matches!(version.fact, Fact::Area(_))).map(|version| version.valid);
+        let span = of_area
+            .reduce(|a, b| Validity { from: a.from.min(b.from), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) });
+        span
+    };
+    match (days(&held), days(&entered)) {
+        (None, Some(now)) => {
+            // What is known besides goes on; only an area that was unknown is new.
+            let known_before = versions
+                .iter()
+                .any(|version| matches!(version.fact, Fact::Area(_)) && version.recorded.from < revision);
+            if !known_before {
+                return vec![if now.until.is_some() { ChangeKind::Ended } else { ChangeKind::Added }];
+            }
+        }
+        (Some(_), None) => return vec![ChangeKind::Ended],
+        (Some(before), Some(now)) if before.until != now.until => return vec![ChangeKind::Ended],
+        (Some(before), Some(now)) if before.from != now.from => return vec![ChangeKind::Added],
+        _ => {}
+    }
+    let mut kinds = BTreeSet::new();
+    for version in &entered {
+        let key = version.fact.key();
+        let same_days = held.iter().filter(|old| old.fact.key() == key && old.valid.overlap(&version.valid).is_some());
+        let fields = same_days.flat_map(|old| changed_between(&old.fact, &version.fact)).collect();
+        kinds.extend(of_fields(fields).into_iter().flat_map(|difference| difference.kinds));
+    }
+    // A manager or committee that is new or gone has nothing to be compared with.
+    let parts = |versions: &[&Version]| -> BTreeSet<Key> {
+        let parts = versions.iter().filter(|version| !matches!(version.fact, Fact::Area(_)));
+        parts.map(|version| version.fact.key()).collect()
+    };
+    if parts(&entered) != parts(&held) {
+        kinds.insert(ChangeKind::Attributes);
+    }
+    kinds.into_iter().collect()
 }

@@ -21,7 +21,7 @@ pub(crate) mod testing;
 mod version;
 
 pub use amendment::{Amendment, AttributeChanges};
-pub use difference::{ChangeKind, Difference, changed_between, changes_of, difference};
+pub use difference::{ChangeKind, Difference, changed_between, changed_by, changes_of, difference};
 pub use document::{ChangeRequest, ChangeSource, LIST_LIMIT, TEXT_LIMIT_CHARS};
 pub use entry::{Entry, Lineage, NewRecord, Put, Seen};
 pub use fact::{AreaFact, Assignment, CommitteeFact, Fact, Key, Kind};

@@ -68,6 +68,20 @@ pub trait Store: Send + Sync {
         if records_are_over { Ok(found) } else { told.map(|()| found) }
     }
 
+    /// The areas of which a record said anything: of themselves, of their managers or committees. In the order of codes.
+    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+        let mut touched = std::collections::BTreeSet::new();
+        self.export(&mut |row| {
+            let Row::Thing(_, _, versions) = row else { return Ok(()) };
+            let told = versions
+                .iter()
+                .filter(|version| version.recorded.from == revision || version.recorded.until == Some(revision));
+            touched.extend(told.filter_map(|version| version.fact.area().cloned()));
+            Ok(())
+        })?;
+        Ok(touched.into_iter().collect())
+    }
+
     /// Waits until there is a later revision than `seen`, at most so long; answers with the latest revision there is.
     /// Other processes write too: into the same file, or into the same database.
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError>;

@@ -91,7 +91,7 @@ fn loaded() -> (tempfile::TempDir, PathBuf) {
     let store = folder.path().join("data").join("onemap.gpkg");
     let output = run(folder.path(), &["demo"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("revision 1"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("revision 8"), "{}", text(&output.stdout));
     (folder, store)
 }
 
@@ -158,7 +158,7 @@ fn json_logs_are_one_object_a_line() {
     server.terminate();
     let (_, log) = server.end();
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert!(lines.iter().any(|line| line["areas"] == 1637 && line["revision"] == 1), "{log}");
+    assert!(lines.iter().any(|line| line["areas"] == 1637 && line["revision"] == 8), "{log}");
 }
 
 #[test]

@@ -85,6 +85,21 @@ fn a_history_tells_every_version_and_what_it_changed() {
 }
 
 #[test]
+fn a_record_tells_what_it_changed_on_whatever_day() {
+    let app = app();
+    let told = |record| -> Vec<_> {
+        let changes = app.areas_of_record(Revision(record)).unwrap();
+        changes.into_iter().map(|change| (change.code, change.kinds)).collect()
+    };
+    assert_eq!(told(1).len(), 4);
+    assert_eq!(told(2), [(code(1), vec![ChangeKind::Attributes])]);
+    let split = [(1, ChangeKind::Ended), (11, ChangeKind::Added), (12, ChangeKind::Added)];
+    assert_eq!(told(3), split.map(|(area, kind)| (code(area), vec![kind])));
+    assert_eq!(told(4), [(code(2), vec![ChangeKind::Attributes])]);
+    assert!(matches!(app.areas_of_record(Revision(9)), Err(Error::BadQuestion(_))));
+}
+
+#[test]
 fn lineage_is_told_from_either_end() {
     let app = app();
     let graph = app.lineage(&code(12)).unwrap();

@@ -3,6 +3,8 @@
 mod amend;
 mod boundaries;
 mod fates;
+#[cfg(test)]
+mod proptests;
 mod replace;
 #[cfg(test)]
 mod tests;
@@ -103,8 +105,12 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// A fault when it is known already that the area ends.
+    /// A fault when the area has no day before the effective one, or when it is known already that it ends.
     fn must_last(&mut self, place: &str, code: &AreaCode) {
+        if !self.known.areas(code).any(|(_, valid)| valid.from.is_none_or(|from| from < self.effective)) {
+            let message = format!("the area begins on {} itself, so it would never have been", self.effective);
+            self.fault(place, Some(code.as_str()), message);
+        }
         let mut end = Some(self.effective);
         for (_, valid) in self.known.areas(code) {
             if end.is_some_and(|end| valid.holds_on(end)) {
