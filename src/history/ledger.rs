@@ -70,6 +70,11 @@ impl Ledger {
         self.requests.iter().find(|(_, entered)| **entered == revision).map(|(request, _)| request.as_str())
     }
 
+    /// The revision that the client's request of this number led to.
+    pub fn revision_of_request(&self, request: &str) -> Option<Revision> {
+        self.requests.get(request).copied()
+    }
+
     /// The latest revision that changed each area, its manager or one of its committees.
     pub fn last_changes(&self) -> HashMap<AreaCode, Revision> {
         let mut latest: HashMap<AreaCode, Revision> = HashMap::new();

@@ -89,6 +89,10 @@ impl Store for Memory {
         Ok(self.ledger().versions(key).to_vec())
     }
 
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
+        Ok(self.ledger().revision_of_request(request))
+    }
+
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
         let revision = self.ledger().enter(record, entry)?;
         self.written.notify_all();

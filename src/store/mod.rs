@@ -52,21 +52,7 @@ pub trait Store: Send + Sync {
 
     /// The revision that a request of this number led to, see [`NewRecord::request`]; `None` for a number that was never
     /// used.
-    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
-        let (mut found, mut records_are_over) = (None, false);
-        let told = self.export(&mut |row| match row {
-            Row::Record(record, asked) => {
-                found = found.or((asked.as_deref() == Some(request)).then(|| assemble::revision_of(record.id)));
-                Ok(())
-            }
-            // Any error ends the export; nothing after the records is of interest.
-            Row::Thing(..) | Row::Lineage(..) => {
-                records_are_over = true;
-                Err(StoreError::Empty)
-            }
-        });
-        if records_are_over { Ok(found) } else { told.map(|()| found) }
-    }
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError>;
 
     /// The areas of which a record said anything: of themselves, of their managers or committees. In the order of codes.
     fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {

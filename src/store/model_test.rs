@@ -12,6 +12,7 @@ use crate::history::{
     Version, plan,
 };
 use crate::model::{AreaCode, AsOf, PrintedFigure, RateId, RecordKind, Revision, Validity};
+use crate::store::geopackage::{Access, GeoPackage};
 use crate::store::memory::Memory;
 use crate::store::{Changes, Question, Register, Store, StoreError};
 
@@ -313,6 +314,16 @@ fn period(from: u8, until: u8) -> Validity {
 #[test]
 fn the_register_in_memory_behaves_like_itself_and_its_answers_stand() {
     behaves_like_the_ledger(48, Memory::new);
+}
+
+#[test]
+fn a_geopackage_behaves_like_the_register_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = std::cell::Cell::new(0);
+    behaves_like_the_ledger(24, || {
+        made.set(made.get() + 1);
+        GeoPackage::open(&folder.path().join(format!("{}.gpkg", made.get())), Access::Create).unwrap()
+    });
 }
 
 #[test]

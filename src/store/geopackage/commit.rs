@@ -41,7 +41,11 @@ pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Resu
 }
 
 fn answered(sql: &Connection, record: &NewRecord) -> Result<Option<Revision>, StoreError> {
-    let Some(request) = &record.request else { return Ok(None) };
+    record.request.as_deref().map_or(Ok(None), |request| revision_of_request(sql, request))
+}
+
+/// The revision that a request led to, if it was entered.
+pub(super) fn revision_of_request(sql: &Connection, request: &str) -> Result<Option<Revision>, StoreError> {
     let known: rusqlite::Result<Option<u64>> =
         sql.query_row("SELECT id FROM records WHERE request = ?", [request], |row| row.get(0)).optional();
     let known = known.map_err(|source| StoreError::Sql { step: "look a request up", source })?;

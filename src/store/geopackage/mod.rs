@@ -164,6 +164,10 @@ impl Store for GeoPackage {
         self.read(|sql| delta::versions(sql, key))
     }
 
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
+        self.read(|sql| commit::revision_of_request(sql, request))
+    }
+
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
         self.write(|sql| {
             let before = project::data_date(sql)?;

@@ -158,6 +158,17 @@ pub(super) async fn latest(client: &Client) -> Result<Option<Revision>, StoreErr
     latest.map(|latest| Cells::new("records", &row).revision(latest)).transpose()
 }
 
+/// The revision that a request led to, if it was entered.
+pub(super) async fn revision_of_request(client: &Client, request: &str) -> Result<Option<Revision>, StoreError> {
+    let failed = failed("look for the request");
+    let row = client.query_opt("SELECT id FROM records WHERE request = $1", &[&request]).await.map_err(failed)?;
+    row.map(|row| {
+        let cells = Cells::new("records", &row);
+        cells.revision(cells.get(0)?)
+    })
+    .transpose()
+}
+
 /// The records after `$1` up to `$2`, oldest first.
 pub(super) async fn records(
     sql: &Transaction<'_>,
