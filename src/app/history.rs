@@ -331,7 +331,7 @@ fn no_such(code: &AreaCode) -> Error {
 }
 
 fn record_of(snapshot: &Snapshot, revision: Revision) -> Option<&Record> {
-    snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0)
+    snapshot.records().iter().map(AsRef::as_ref).find(|record: &&Record| u64::from(record.id.0) == revision.0)
 }
 
 struct Naming {
@@ -346,7 +346,7 @@ fn naming(snapshot: &Snapshot, code: &AreaCode) -> Option<Naming> {
         let area = snapshot.area(position);
         return Some(Naming { name: area.name.clone(), street: area.street.clone(), present: true });
     }
-    let absent = snapshot.absent().iter().find(|absent| absent.code == *code)?;
+    let absent = snapshot.absent(code)?;
     Some(Naming { name: absent.name.clone(), street: absent.street.clone(), present: false })
 }
 

@@ -163,6 +163,9 @@ async fn an_area_tells_everything_known_and_its_source() {
         "committees",
         "label",
         "demo",
+        "valid_from",
+        "valid_until",
+        "revision",
         "source",
     ] {
         assert!(properties.contains_key(name), "{name}");
@@ -198,6 +201,9 @@ async fn the_public_sees_the_public_layer_only() {
         "delimitation_document",
         "label",
         "demo",
+        "valid_from",
+        "valid_until",
+        "revision",
         "source",
     ]
     .into();

@@ -7,7 +7,7 @@ use onemap::auth::Audience;
 use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
 
 /// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 21] = [
+const TABLE: [(&str, &str, u16, u16); 22] = [
     ("/", "/", 200, 200),
     ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
     ("/s/{street}", "/s/110105017", 200, 200),
@@ -30,6 +30,7 @@ const TABLE: [(&str, &str, u16, u16); 21] = [
     ("/tiles/{layer}/{z}/{x}/{y}", "/tiles/areas/12/3372/1551.mvt", 200, 200),
     ("/healthz", "/healthz", 200, 200),
     ("/readyz", "/readyz", 200, 200),
+    ("/metrics", "/metrics", 200, 404),
 ];
 
 #[test]

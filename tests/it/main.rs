@@ -4,6 +4,7 @@
 
 mod cli;
 mod http_areas;
+mod http_clocks;
 mod http_locate;
 mod http_numbers;
 mod http_routes;

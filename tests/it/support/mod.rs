@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 pub mod postgres;
 pub mod process;
+pub mod story;
 pub mod tree;
 
 use std::sync::{Arc, OnceLock};
@@ -21,7 +22,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 /// The store of the demonstration district.
-fn demo_store() -> Arc<dyn Store> {
+pub fn demo_store() -> Arc<dyn Store> {
     static STORE: OnceLock<Arc<Memory>> = OnceLock::new();
     let store = STORE.get_or_init(|| {
         let store = Arc::new(Memory::new());
