@@ -66,7 +66,8 @@ pub async fn list_areas(
             ("manager", params.manager.as_deref()),
         ];
         let kept = own.into_iter().chain(view.clocks.kept());
-        let links = page_links(uri.path(), kept, query.limit, [params.cursor.as_deref(), next]);
+        let (path, limit, cursor) = (uri.path(), query.limit, params.cursor.as_deref());
+        let links = PageLinks { kind: GEO_JSON, path, limit, cursor, next }.keeping(kept);
         cache::json(&view.tag, GEO_JSON, &collection(features, links))
     })
     .await
@@ -90,24 +91,33 @@ pub fn page_limit(limit: Option<&str>) -> Result<usize, Problem> {
     limit.map_or(Ok(ITEM_LIMIT_DEFAULT), |text| parse_limit(text, ITEM_LIMIT_MAX))
 }
 
-/// Links of a page: itself, and the next while there is more. The cursors are this page's and the next page's.
-pub fn page_links<'a>(
-    path: &str,
-    kept: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
-    limit: usize,
-    cursors: [Option<&str>; 2],
-) -> Value {
-    let kept: Vec<(&str, &str)> = kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let link = |rel: &str, cursor: Option<&str>| {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", &limit.to_string());
-        query.extend_pairs(kept.iter().copied().chain(cursor.map(|c| ("cursor", c))));
-        json!({ "rel": rel, "type": GEO_JSON, "href": format!("{path}?{}", query.finish()) })
-    };
-    let [cursor, next] = cursors;
-    let mut links = vec![link("self", cursor)];
-    links.extend(next.map(|next| link("next", Some(next))));
-    Value::Array(links)
+/// What leads from page to page.
+pub struct PageLinks<'a> {
+    /// Media type of the pages.
+    pub kind: &'a str,
+    /// Path of the list.
+    pub path: &'a str,
+    /// Most items of a page.
+    pub limit: usize,
+    /// Cursor of this page.
+    pub cursor: Option<&'a str>,
+    /// Cursor of the next page, while there is one.
+    pub next: Option<&'a str>,
+}
+
+impl PageLinks<'_> {
+    /// The links, with the parameters of the question that are to be kept.
+    pub fn keeping<'a>(&self, kept: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Value {
+        let kept: Vec<(&str, &str)> = kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let link = |rel: &str, cursor: Option<&str>| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("limit", &self.limit.to_string());
+            query.extend_pairs(kept.iter().copied().chain(cursor.map(|c| ("cursor", c))));
+            json!({ "rel": rel, "type": self.kind, "href": format!("{}?{}", self.path, query.finish()) })
+        };
+        let next = self.next.map(|next| link("next", Some(next)));
+        Value::Array(std::iter::once(link("self", self.cursor)).chain(next).collect())
+    }
 }
 
 /// A path with the clocks of the question behind it.

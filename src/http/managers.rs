@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
-use crate::http::areas::{GEO_JSON, Properties, collection, page_limit, page_links, with_item_links};
+use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, page_limit, with_item_links};
 use crate::http::extract::{Asked, NoParams, Segments};
 use crate::http::{Problem, Site, cache};
 use crate::model::Uscc;
@@ -35,7 +35,8 @@ pub async fn list_managers(
     let next = (end < snapshot.managers().len()).then(|| end.to_string());
     let features = (start..end).map(|position| manager_feature(snapshot, &actor, position)).collect();
     let cursor = params.cursor.map(|cursor| cursor.to_string());
-    let links = page_links(uri.path(), view.clocks.kept(), limit, [cursor.as_deref(), next.as_deref()]);
+    let (path, cursor, next) = (uri.path(), cursor.as_deref(), next.as_deref());
+    let links = PageLinks { kind: GEO_JSON, path, limit, cursor, next }.keeping(view.clocks.kept());
     cache::json(&view.tag, GEO_JSON, &collection(features, links))
 }
 

@@ -7,8 +7,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use geojson::{JsonObject, JsonValue};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::app;
+use crate::history::ChangeFault;
+use crate::store::StoreError;
 
 /// Media type of a problem document (RFC 9457, 6.1).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -68,8 +71,25 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
+    /// 422: the faults of a change, each with its place in the document.
+    pub fn faults(faults: &[ChangeFault]) -> Self {
+        let told = |fault: &ChangeFault| json!({ "place": fault.place, "field": fault.field(), "code": fault.code, "message": fault.message });
+        let detail = format!("{} faults in the change, nothing was written", faults.len());
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", detail)
+            .with("faults", faults.iter().map(told).collect::<Vec<_>>())
+    }
+
     /// 500: logs the chain of causes, tells the client nothing.
     pub fn internal(err: &(dyn std::error::Error + 'static)) -> Self {
+        Self::log(err);
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the server could not answer; the reason is in its log",
+        )
+    }
+
+    fn log(err: &(dyn std::error::Error + 'static)) {
         let mut causes = vec![err.to_string()];
         let mut next = err.source();
         while let Some(cause) = next {
@@ -77,11 +97,6 @@ impl Problem {
             next = cause.source();
         }
         tracing::error!(error = causes.join(": "), "request failed");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the server could not answer; the reason is in its log",
-        )
     }
 }
 
@@ -103,11 +118,24 @@ impl From<app::Error> for Problem {
             app::Error::NoSuchStreet(_) => Self::new(StatusCode::NOT_FOUND, "no-such-street", err.to_string()),
             app::Error::NoSuchManager(_) => Self::new(StatusCode::NOT_FOUND, "no-such-manager", err.to_string()),
             app::Error::BadQuestion(_) | app::Error::NoSuchRevision { .. } => Self::bad_parameter(err.to_string()),
-            app::Error::ChangeFaults(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string()),
-            app::Error::NotSeen(_) => {
+            app::Error::NotSeen(area) => {
                 Self::new(StatusCode::PRECONDITION_REQUIRED, "precondition-required", err.to_string())
+                    .with("area", area.as_str())
             }
-            app::Error::Changed { .. } => Self::new(StatusCode::CONFLICT, "changed", err.to_string()),
+            app::Error::Changed { area, seen, latest } => Self::new(StatusCode::CONFLICT, "changed", err.to_string())
+                .with("area", area.as_str())
+                .with("seen", seen.0)
+                .with("latest", latest.0),
+            app::Error::ChangeFaults(faults) => Self::faults(faults),
+            app::Error::Store(StoreError::NoSuchRevision { .. }) => Self::bad_parameter(err.to_string()),
+            app::Error::Store(StoreError::Unreachable { .. }) => {
+                Self::log(&err);
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "store-lost",
+                    "the register cannot be reached at present; ask again, a change with the same Idempotency-Key",
+                )
+            }
             app::Error::Faults(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string()),
             app::Error::Store(_) | app::Error::Demo(_) | app::Error::Snapshot(_) | app::Error::Past(_) => {
                 Self::internal(&err)

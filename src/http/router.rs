@@ -1,5 +1,6 @@
 //! The one list of routes, and the layers around them.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
@@ -7,10 +8,11 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -18,17 +20,29 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, health, locate, managers, metrics, problem, rates, register, search, streets,
-    themes, tiles,
+    Problem, Site, areas, assets, cache, health, locate, managers, metrics, problem, rates, record_entry, records,
+    register, search, streets, themes, tiles,
 };
 
 /// Longest time for one answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Most bytes of a request's body: nothing here takes one.
+/// Most bytes of a request's body, where nothing else is said.
 pub const BODY_LIMIT: usize = 16 * 1024;
 
-/// Every route with its handlers. All of them read, so all are GET (and HEAD).
+/// Most bytes of a document that changes areas: a hundred boundaries of many thousand positions.
+pub const CHANGE_LIMIT: usize = 8 * 1024 * 1024;
+
+/// What every handler that changes the register stands behind: no other site may make a browser ask for a change.
+fn changing(handlers: MethodRouter<Site>) -> MethodRouter<Site> {
+    let refusal = |_: ProtectionError| {
+        Problem::new(StatusCode::FORBIDDEN, "cross-site", "a page of another site asks for this change").into_response()
+    };
+    let same_site = CsrfLayer::new().with_rejection_response(refusal);
+    handlers.layer::<_, Infallible>(same_site).layer(DefaultBodyLimit::max(CHANGE_LIMIT))
+}
+
+/// Every route with its handlers. Those of GET answer HEAD too.
 fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
     vec![
         ("/", get(assets::show_page)),
@@ -48,6 +62,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/themes", get(themes::list_themes)),
         ("/api/themes/{id}", get(themes::show_theme)),
         ("/api/rates", get(rates::list_rates)),
+        ("/api/records", get(records::list_records).merge(changing(post(record_entry::create_record)))),
         ("/tiles/{file}", get(tiles::show_tilejson)),
         ("/tiles/{layer}/{z}/{x}/{y}", get(tiles::show_tile)),
         ("/healthz", get(health::show_health)),

@@ -128,6 +128,11 @@ impl Site {
         Ok(self.view_of(snapshot, clocks, present))
     }
 
+    /// A past state, built on this thread, which must be one that may work.
+    pub fn past(&self, question: Question) -> Result<View, Error> {
+        Ok(self.view_of(self.shared.app.snapshot_at(question)?, Clocks::default(), false))
+    }
+
     fn view_of(&self, snapshot: Arc<Snapshot>, clocks: Clocks, present: bool) -> View {
         let tag = EntityTag::of(&snapshot, &self.shared.salt);
         let tag = if present { tag.of_present() } else { tag };

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
-use crate::http::areas::{GEO_JSON, Properties, collection, geometry, page_limit, page_links, with_item_links};
+use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, geometry, page_limit, with_item_links};
 use crate::http::extract::{Asked, NoParams, Segments, parse_bbox};
 use crate::http::{Problem, Site, cache};
 use crate::model::StreetCode;
@@ -50,7 +50,8 @@ pub async fn list_streets(
     let actor = site.actor();
     let features = positions.iter().map(|position| street_feature(snapshot, &actor, *position)).collect();
     let kept = std::iter::once(("bbox", params.bbox.as_deref())).chain(view.clocks.kept());
-    let links = page_links(uri.path(), kept, limit, [params.cursor.as_deref(), next.as_deref()]);
+    let (path, cursor, next) = (uri.path(), params.cursor.as_deref(), next.as_deref());
+    let links = PageLinks { kind: GEO_JSON, path, limit, cursor, next }.keeping(kept);
     cache::json(&view.tag, GEO_JSON, &collection(features, links))
 }
 

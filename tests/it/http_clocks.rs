@@ -181,9 +181,8 @@ async fn links_keep_the_clocks() {
 #[tokio::test]
 async fn tiles_tell_the_state_that_is_asked_for_and_may_be_kept_under_its_version() {
     let path = "/tiles/areas/12/3372/1551.mvt";
-    let version = async |clocks: &str| {
-        get_json(&with("/api/register", clocks)).await["version"].as_str().unwrap().to_owned()
-    };
+    let version =
+        async |clocks: &str| get_json(&with("/api/register", clocks)).await["version"].as_str().unwrap().to_owned();
     let past = version("known=1").await;
     assert_ne!(past, version("").await);
     let kept = get(&format!("{path}?known=1&v={past}")).await;

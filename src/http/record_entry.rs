@@ -1,0 +1,131 @@
+//! `POST /api/records`: areas are changed as a document says, or are not and the answer says why.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{Changed, Error, Mode};
+use crate::history::{ChangeKind, ChangeRequest, ChangeSource};
+use crate::http::areas::area_feature;
+use crate::http::entry_headers::EntryHeaders;
+use crate::http::extract::Params;
+use crate::http::records::record_object;
+use crate::http::site::{View, work};
+use crate::http::{Problem, Site};
+use crate::model::{AreaCode, Revision};
+use crate::store::Question;
+
+/// Parameters of `POST /api/records`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryParams {
+    dry_run: Option<bool>,
+}
+
+/// `POST /api/records`
+pub async fn create_record(
+    State(site): State<Site>,
+    headers: EntryHeaders,
+    Params(params): Params<EntryParams>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|rejection| unread(&rejection))?;
+    let mode = if params.dry_run == Some(true) { Mode::DryRun } else { Mode::Commit };
+    work(move || {
+        let request = read_request(&body, headers)?;
+        match site.app().change(&request, mode) {
+            Ok(changed) => answer(&site, &request, &changed),
+            Err(err) => Err(refusal(&site, err)),
+        }
+    })
+    .await
+}
+
+fn unread(rejection: &BytesRejection) -> Problem {
+    let status = rejection.status();
+    let name = if status == StatusCode::PAYLOAD_TOO_LARGE { "too-large" } else { "bad-body" };
+    Problem::new(status, name, rejection.body_text())
+}
+
+/// The document with what its headers say. Errors: 422 with every fault, 400 when header and document contradict.
+fn read_request(body: &[u8], headers: EntryHeaders) -> Result<ChangeRequest, Problem> {
+    let mut request = ChangeRequest::read(body).map_err(|faults| Problem::faults(&faults))?;
+    request.request = headers.request;
+    let touched = request.operation.touched();
+    // Of several areas the header does not say which one it is about; those the document does not name are asked for then.
+    if let (Some(seen), [only]) = (headers.seen, &Vec::from_iter(touched)[..]) {
+        let told = *request.seen.entry(only.clone()).or_insert(seen);
+        if told != seen {
+            let detail = format!("If-Match says that area {only} was seen at {seen}, the document says {told}");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-header", detail));
+        }
+    }
+    Ok(request)
+}
+
+fn answer(site: &Site, request: &ChangeRequest, changed: &Changed) -> Result<Response, Problem> {
+    let dry_run = changed.mode == Mode::DryRun;
+    let areas: Vec<Value> =
+        changed.areas.iter().map(|(code, kinds)| json!({ "code": code.as_str(), "change": keys(kinds) })).collect();
+    let record = if dry_run { proposed(request) } else { entered(site, changed.revision)? };
+    let body = json!({ "revision": changed.revision.0, "record": record, "dry_run": dry_run, "areas": areas });
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    if dry_run {
+        return Ok((no_store, Json(body)).into_response());
+    }
+    let location = [(header::LOCATION, format!("/api/records/{}", changed.revision))];
+    Ok((StatusCode::CREATED, no_store, location, Json(body)).into_response())
+}
+
+/// Names of the ways in which an area changes.
+pub fn keys(kinds: &[ChangeKind]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.key()).collect()
+}
+
+/// The record as it would be.
+fn proposed(request: &ChangeRequest) -> Value {
+    let ChangeSource { document, authority, dated, author, note } = &request.source;
+    json!({
+        "id": null, "kind": request.operation.kind().key(), "document": document, "authority": authority,
+        "dated": dated.to_string(), "author": author, "recorded_at": null, "note": note,
+    })
+}
+
+/// The record as it is. Another instance may have entered it, so the published state may have to catch up first.
+fn entered(site: &Site, revision: Revision) -> Result<Value, Problem> {
+    let mut snapshot = site.published()?.snapshot;
+    if snapshot.revision() < revision {
+        snapshot = site.app().refresh()?;
+    }
+    let record = snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0);
+    Ok(record.map_or(Value::Null, |record| Value::Object(record_object(&site.actor(), record))))
+}
+
+/// Why a change was not entered; of two people who change the same area the second gets both versions.
+fn refusal(site: &Site, err: Error) -> Problem {
+    let Error::Changed { area, seen, .. } = &err else { return err.into() };
+    let versions = version_of(site, area, Some(*seen)).and_then(|yours| Ok((yours, version_of(site, area, None)?)));
+    match versions {
+        Ok((yours, theirs)) => Problem::from(err).with("yours", yours).with("theirs", theirs),
+        Err(problem) => problem,
+    }
+}
+
+/// An area as it stood at a revision, or stands now; null when it was not there.
+fn version_of(site: &Site, area: &AreaCode, known: Option<Revision>) -> Result<Value, Problem> {
+    let view: View = match known {
+        Some(_) => site.past(Question { day: None, known })?,
+        None => {
+            site.app().refresh()?;
+            site.published()?
+        }
+    };
+    let position = view.snapshot.area_position(area);
+    let feature = position.map(|position| area_feature(&view, &site.actor(), position));
+    serde_json::to_value(feature).map_err(|err| Problem::internal(&err))
+}

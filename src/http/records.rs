@@ -1,0 +1,60 @@
+//! Records: what was entered, when and on what paper.
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use geojson::JsonObject;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::auth::{Actor, Field};
+use crate::http::areas::{PageLinks, Properties, page_limit};
+use crate::http::extract::Params;
+use crate::http::{Problem, Site, cache};
+use crate::model::Record;
+
+/// Media type of JSON.
+pub const JSON: &str = "application/json";
+
+/// Parameters of `GET /api/records`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    limit: Option<String>,
+    cursor: Option<u32>,
+}
+
+/// `GET /api/records`: newest first.
+pub async fn list_records(
+    State(site): State<Site>,
+    Params(params): Params<ListParams>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let view = site.published()?;
+    let limit = page_limit(params.limit.as_deref())?;
+    let older = |record: &&Record| params.cursor.is_none_or(|cursor| record.id.0 < cursor);
+    let mut page: Vec<&Record> = view.snapshot.records().iter().rev().filter(older).take(limit + 1).collect();
+    let more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| more).map(|last| last.id.0.to_string());
+    let cursor = params.cursor.map(|cursor| cursor.to_string());
+    let (path, cursor, next) = (uri.path(), cursor.as_deref(), next.as_deref());
+    let links = PageLinks { kind: JSON, path, limit, cursor, next }.keeping([]);
+    let actor = site.actor();
+    let records: Vec<JsonObject> = page.into_iter().map(|record| record_object(&actor, record)).collect();
+    cache::json(&view.tag, JSON, &json!({ "records": records, "links": links }))
+}
+
+/// A record as everything that names one tells it.
+pub fn record_object(actor: &Actor, record: &Record) -> JsonObject {
+    let mut properties = Properties::new(actor);
+    properties.put(Field::Records, "id", record.id.0);
+    properties.put(Field::Records, "kind", record.kind.key());
+    properties.put(Field::Records, "document", record.document.as_str());
+    properties.put(Field::Records, "authority", record.authority.as_str());
+    properties.put(Field::Records, "dated", record.dated.to_string());
+    properties.put(Field::RecordAuthor, "author", record.author.as_str());
+    properties.put(Field::Records, "recorded_at", record.recorded_at.to_string());
+    properties.put(Field::Records, "note", record.note.as_str());
+    properties.into_object()
+}
