@@ -29,8 +29,6 @@ export interface FocusContext {
 }
 
 const POINT_ZOOM = 16;
-/** At least this close an outline of the past is seen as one. */
-const HISTORIC_ZOOM = 14;
 
 export class Focuser {
   private running: AbortController | null = null;
@@ -111,7 +109,7 @@ export class Focuser {
     try {
       item = await api.area(code, state(), signal);
     } catch (error) {
-      if (error instanceof ApiError && error.otherDay) return this.loadOtherDay(code, error.otherDay, signal);
+      if (error instanceof ApiError && error.otherDay) return this.loadOtherDay({ code, why: error.otherDay, arrival }, signal);
       throw error;
     }
     const { map, data } = this.context;
@@ -126,7 +124,7 @@ export class Focuser {
   }
 
   /** An area that is known but not there on the day shown. */
-  private async loadOtherDay(code: string, why: 'ended' | 'not-begun', signal: AbortSignal): Promise<void> {
+  private async loadOtherDay({ code, why, arrival }: { code: string; why: 'ended' | 'not-begun'; arrival: Arrival }, signal: AbortSignal): Promise<void> {
     const { map, data } = this.context;
     const history = await api.history(code, signal);
     const item = why === 'ended' ? await lastState(history, signal) : null;
@@ -139,8 +137,8 @@ export class Focuser {
     const rings = ringsOf(item?.geometry);
     map.show({ selected: null, historic: rings.length > 0 ? rings : null });
     this.render('half');
-    // Whoever chose another day keeps the map where it is, unless the outline would be out of sight.
-    if (bbox) map.reveal([(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2], HISTORIC_ZOOM);
+    if (arrival === 'fit') zoomTo?.();
+    else if (item) this.reveal(item.properties, bbox);
   }
 
   private async loadChanged(since: string | null, signal: AbortSignal): Promise<void> {

@@ -102,7 +102,7 @@ function area(street, id, serial, [management, committee], ring, random) {
     delimitation_document: full ? `朝物划〔2021〕${id + 1}号(演示)` : null,
     committees: kinds.map((kind, index) => ({ code: `DEMO-C-${id}${index}`, kind, formed_on: '2021-03-01', filed_on: '2021-03-20', filing_number: `备〔2021〕${id}号`, term_until: index || id % 3 ? '2026-02-28' : '2022-10-01', dissolved_on: null, operating: true, members: 7, party_organisation: true, party_since: '2021-06-01' })),
     label: [round((w + e) / 2), round((s + n) / 2)], demo: true,
-    source: { record: 1, kind: 'survey_round', document: '物业管理区域普查(演示)', authority: '区房管局(演示)', dated: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z' },
+    source: { record: 5, kind: 'survey_round', document: '物业管理区域普查(演示)', authority: '区房管局(演示)', dated: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z' },
   };
 }
 

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import GeoJSONVT from 'geojson-vt';
 import vtpbf from 'vt-pbf';
-import { areas, bbox, boxOf, classes, districtRing, managers, streets } from './mock-data.mjs';
+import { bbox, boxOf, classes, districtRing, managers, streets } from './mock-data.mjs';
+import { absence, changes, DATA_DATE, history, LATEST, records, world } from './mock-time.mjs';
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -16,15 +17,14 @@ const M_PER_LNG = 85_200;
 const DIRECTIONS = ['E', 'NE', 'N', 'NW', 'W', 'SW', 'S', 'SE'];
 const NEIGHBOUR_M = 30;
 const FAR_M = 50_000;
-const VERSION = 'r1-0badcafe';
 /** Members that the public does not get. */
 const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
 let audience = 'internal';
 
 class Problem extends Error {
-  constructor(status, name, detail) {
+  constructor(status, name, detail, more = {}) {
     super(detail);
-    Object.assign(this, { status, body: { type: `urn:onemap:problem:${name}`, title: name, status, detail } });
+    Object.assign(this, { status, body: { type: `urn:onemap:problem:${name}`, title: name, status, detail, ...more } });
   }
 }
 
@@ -32,6 +32,30 @@ const summary = ({ code, name, street, street_name, management, committee, style
 const feature = (ring, properties, id) => ({ type: 'Feature', ...(id && { id }), geometry: { type: 'Polygon', coordinates: [ring] }, bbox: boxOf(ring), properties });
 const point = (coordinates, properties) => ({ type: 'Feature', geometry: { type: 'Point', coordinates }, properties });
 const collection = (features) => ({ type: 'FeatureCollection', features });
+/** The day of an instant in Beijing. */
+const dayOf = (text) => (text.length === 10 ? text : new Date(Date.parse(text) + 8 * 3_600_000).toISOString().slice(0, 10));
+const isTime = (text) => /^\d{4}-\d\d-\d\d(T.*)?$/.test(text) && !Number.isNaN(Date.parse(text));
+
+/** The record that was the latest at a number, a day's end or an instant. */
+function revisionOf(text) {
+  const known = /^\d+$/.test(text) ? Number(text) : isTime(text) ? records.filter(({ recorded_at: at }) => (text.length === 10 ? dayOf(at) <= text : Date.parse(at) <= Date.parse(text))).length : 0;
+  if (known < 1 || known > LATEST) throw new Problem(400, 'bad-parameter', `known=${text}: there is no such record`);
+  return known;
+}
+
+/** The two clocks of a question. */
+function clocks(query) {
+  const known = query.has('known') ? revisionOf(query.get('known')) : LATEST;
+  const datetime = query.get('datetime');
+  if (datetime !== null && !isTime(datetime)) throw new Problem(400, 'bad-parameter', `datetime=${datetime}`);
+  return { day: datetime === null ? records[known - 1].dated : dayOf(datetime), known };
+}
+
+const versionOf = ({ day, known }) => `r${known}-${day.replaceAll('-', '')}`;
+const asOfOf = ({ day, known }) => ({ datetime: day, known, present: day === DATA_DATE && known === LATEST });
+let asOf = clocks(new URLSearchParams());
+let areas = world(asOf);
+
 const inStreet = (code) => {
   if (code && !streets.some((street) => street.code === code)) throw new Problem(404, 'no-such-street', 'no such street');
   return areas.filter((area) => !code || area.street === code);
@@ -56,12 +80,12 @@ const ITEMS = {
 
 const register = () => ({
   title: '物业管理一张图', district: { code: '110105', name: '演示区', bbox, attribution: '行政区划边界：虚构' },
-  revision: 1, version: VERSION, data_date: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z', demo: true, areas: areas.length, streets: streets.length, managers: managers.length,
+  revision: asOf.known, version: versionOf(asOf), as_of: asOfOf(asOf), data_date: asOf.day, recorded_at: records[asOf.known - 1].recorded_at, demo: true, areas: areas.length, streets: streets.length, managers: managers.length,
   audience, map_approval_number: null, base_layer: null, limits: { items: 1000, search: 50, neighbour_m: NEIGHBOUR_M },
 });
 
 const theme = (street) => ({
-  id: 'management-committee', title: { 'zh-CN': '管理类型与业主组织', en: 'Management and committee' }, date: '2022-10-27', revision: 1, source: '虚构的普查(演示)',
+  id: 'management-committee', title: { 'zh-CN': '管理类型与业主组织', en: 'Management and committee' }, date: asOf.day, revision: asOf.known, as_of: asOfOf(asOf), source: '虚构的普查(演示)',
   street: street ?? null, total: inStreet(street).length, opacity: { light: 0.78, dark: 0.8 }, ground: { light: '#F4F2EE', dark: '#14181D' }, classes: classes(inStreet(street)),
 });
 
@@ -76,7 +100,7 @@ function rates(street) {
   };
   const count = (test) => chosen.filter(test).length;
   return {
-    date: '2022-10-27', revision: 1, street: street ?? null,
+    date: asOf.day, revision: asOf.known, as_of: asOfOf(asOf), street: street ?? null,
     rates: [
       rate('contracted_share', '委托管理占比', 'Contracted share', count((a) => a.management === 'contracted')),
       rate('committee_coverage', '业委会（物管会）组建率', 'Committee coverage', count((a) => a.committees.length > 0), 93.4),
@@ -152,7 +176,14 @@ function search(query) {
 const TILE_OPTIONS = { maxZoom: 18, extent: 4096, buffer: 64, tolerance: 1, indexMaxZoom: 4 };
 const index = (features) => new GeoJSONVT(collection(features), TILE_OPTIONS);
 const tileProps = ({ code, name, street, management, committee, style }) => ({ code, name, street, management, committee, style });
-const LAYERS = {
+const made = new Map();
+/** The layers of a state, made once. */
+function layersOf() {
+  const key = versionOf(asOf);
+  if (!made.has(key)) made.set(key, makeLayers());
+  return made.get(key);
+}
+const makeLayers = () => ({
   areas: {
     areas: index(areas.map((area) => feature(area.ring, tileProps(area), area.id))),
     labels: index(areas.map((area, i) => point(area.label, { code: area.code, name: area.name, rank: (i % 5) + 1, style: area.style }))),
@@ -162,12 +193,12 @@ const LAYERS = {
     streets: index(streets.map(({ code, name, ring }) => feature(ring, { code, name, schematic: true }))),
     labels: index(streets.map(({ code, name, west, south, width, height }) => point([west + width / 2, south + height / 2], { code, name }))),
   },
-};
+});
 
 /** The bytes of a tile, null when it is empty. Labels are kept in the one tile that holds them. */
 function tile(source, z, x, y) {
   const layers = {};
-  for (const [name, layer] of Object.entries(LAYERS[source])) {
+  for (const [name, layer] of Object.entries(layersOf()[source])) {
     const cut = layer.getTile(z, x, y);
     if (!cut) continue;
     if (name === 'labels') cut.features = cut.features.filter(({ geometry: [[px, py]] }) => px >= 0 && px < 4096 && py >= 0 && py < 4096);
@@ -188,8 +219,49 @@ function page(name, items, query) {
   return { ...collection(features), links, numberReturned: features.length };
 }
 
+const clip = (list, query) => {
+  const [limit, from] = [Number(query.get('limit') ?? 100), Number(query.get('cursor') ?? 0)];
+  const links = from + limit < list.length ? [{ rel: 'next', href: `/api/records?limit=${limit}&cursor=${from + limit}` }] : [];
+  return { part: list.slice(from, from + limit), links };
+};
+
+const state = (known) => ({ day: records[known - 1].dated, known });
+
+function since(query) {
+  const text = query.get('since');
+  if (!text) throw new Problem(400, 'bad-parameter', 'since');
+  const from = /^\d+$/.test(text) ? state(revisionOf(text)) : isTime(text) ? { day: dayOf(text), known: LATEST } : null;
+  if (!from) throw new Problem(400, 'bad-parameter', 'since');
+  return changes(from, state(LATEST), query.get('street'));
+}
+
+function recordItem(number) {
+  const found = records[number - 1];
+  if (!found) throw new Problem(404, 'no-such-record', 'no such record');
+  const { totals, areas: touched } = changes(number === 1 ? { day: '1900-01-01', known: 1 } : state(number - 1), state(number));
+  return { ...found, changes: totals, areas: touched.map(({ code, name, change }) => ({ code, name, change })) };
+}
+
+function feed(query) {
+  const entries = since(query).areas.map(({ code, name }) => `<entry><id>urn:onemap:${code}</id><title>${name}</title><updated>${records[LATEST - 1].recorded_at}</updated></entry>`);
+  return `<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><id>urn:onemap:changes</id><title>变更</title><updated>${records[LATEST - 1].recorded_at}</updated>${entries.join('')}</feed>`;
+}
+
 function answer(url) {
   const { pathname, searchParams } = url;
+  if (pathname === '/api/records') {
+    const { part, links } = clip([...records].reverse(), searchParams);
+    return { records: part, links };
+  }
+  const [, number] = /^\/api\/records\/(\d+)$/.exec(pathname) ?? [];
+  if (number) return recordItem(Number(number));
+  if (pathname === '/api/changes') return since(searchParams);
+  const [, past] = /^\/api\/areas\/([^/]+)\/history$/.exec(pathname) ?? [];
+  if (past) {
+    const told = history(decodeURIComponent(past));
+    if (!told) throw new Problem(404, 'no-such-area', 'no such area');
+    return told;
+  }
   const street = searchParams.get('street') ?? undefined;
   if (pathname === '/api/register') return register();
   if (pathname === '/api/themes/management-committee') return theme(street);
@@ -201,6 +273,12 @@ function answer(url) {
   const items = ITEMS[name]();
   if (!code) return page(name, items, searchParams);
   const found = items.find(({ properties }) => (properties.code ?? properties.uscc) === decodeURIComponent(code));
+  const gone = !found && name === 'areas' ? absence(decodeURIComponent(code), asOf) : null;
+  if (gone?.kind === 'not-begun') throw new Problem(404, 'not-begun', `${code} begins later`, { begins_on: gone.begins_on });
+  if (gone) {
+    const only = gone.successors.length === 1 ? gone.successors[0].code : null;
+    throw new Problem(only ? 308 : 410, 'ended', `${code} ended`, { ...gone, history: `/api/areas/${code}/history`, location: only && url.href.replace(url.origin, '').replace(code, only) });
+  }
   if (!found) throw new Problem(404, 'no-such-item', `${code} does not exist`);
   return { ...found, links: [] };
 }
@@ -208,11 +286,14 @@ function answer(url) {
 async function handle(request, response) {
   const url = new URL(request.url, 'http://localhost');
   const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  const keep = url.searchParams.get('v') === VERSION ? 'public, max-age=31536000, immutable' : 'no-cache';
+  const keep = url.searchParams.has('v') ? 'public, max-age=31536000, immutable' : 'no-cache';
   const send = (status, type, body) =>
     response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': keep, ...(zip && { 'content-encoding': 'gzip' }) }).end(zip ? gzipSync(body) : body);
   const [, source, z, x, y] = /^\/tiles\/(areas|streets)\/(\d+)\/(\d+)\/(\d+)\.mvt$/.exec(url.pathname) ?? [];
   try {
+    asOf = clocks(url.searchParams);
+    areas = world(asOf);
+    if (url.pathname === '/api/changes.atom') return send(200, 'application/atom+xml', feed(url.searchParams));
     if (source) {
       const bytes = tile(source, Number(z), Number(x), Number(y));
       return bytes ? send(200, 'application/vnd.mapbox-vector-tile', bytes) : response.writeHead(204).end();
@@ -224,6 +305,7 @@ async function handle(request, response) {
     if (/^\/($|(a|s|at)\/)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'index.html')));
     throw new Problem(404, 'not-found', 'no such page');
   } catch (error) {
+    if (error instanceof Problem && error.body.location) response.setHeader('location', error.body.location);
     if (error instanceof Problem) return send(error.status, 'application/problem+json', JSON.stringify(error.body));
     return send(error.code === 'ENOENT' ? 404 : 500, 'text/plain', String(error));
   }
