@@ -132,7 +132,7 @@ export class Focuser {
     const zoomTo = bbox ? () => map.fit(bbox) : null;
     const last = item?.properties ?? null;
     const lastDay = history.ended_on ? dayBefore(history.ended_on) : this.day();
-    const context = { dataDate: lastDay, zoomTo, copyLink, back: this.back(), timeline: new Timeline(code, signal, history) };
+    const context = { dataDate: lastDay, zoomTo, copyLink, back: this.back(), timeline: new Timeline(code, signal, history, why === 'ended' ? 'successors' : 'predecessors') };
     this.content = () => (why === 'ended' ? endedContent(history, last, { ...context, theme: data.theme }) : notBegunContent(history, { ...context, theme: data.theme }));
     const rings = ringsOf(item?.geometry);
     map.show({ selected: null, historic: rings.length > 0 ? rings : null });

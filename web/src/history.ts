@@ -29,18 +29,38 @@ export interface Field {
 /** Facts that follow from others, or that only the map uses. */
 const DERIVED = new Set(['style', 'label', 'street_name', 'community_name', 'revision', 'source', 'valid_from', 'valid_until']);
 
-/** Versions that one record entered for the same day are one step. The order stays: newest first. */
-export function steps(versions: readonly Version[]): Step[] {
+/**
+ * Versions that one record entered for the same day are one step. The order stays: newest first.
+ * A version that was entered anew only because its end became known is told once, as the record that first said so.
+ */
+export function steps(all: readonly Version[]): Step[] {
+  const versions = joined(all);
   const found = new Map<string, Step>();
   versions.forEach((version, index) => {
-    const { valid_from: from, valid_until: until, recorded_from, recorded_until: corrected, record } = version;
-    const key = `${from} ${recorded_from} ${corrected}`;
+    const { valid_from: from, valid_until: until, recorded_until: corrected, record } = version;
+    const key = `${from} ${record.id} ${corrected}`;
     const step = found.get(key) ?? { from, until, record, corrected, parts: [] };
     step.parts.push(partOf(version, versions.slice(index + 1)));
     found.set(key, step);
   });
   return [...found.values()];
 }
+
+/** Without the versions that another one repeats with a different end. */
+function joined(versions: readonly Version[]): Version[] {
+  const repeats = (later: Version, earlier: Version): boolean =>
+    later.recorded_from === earlier.recorded_until && later.part === earlier.part && later.code === earlier.code && later.valid_from === earlier.valid_from && told(later) === told(earlier);
+  // The versions of an area are few: looking through all of them for each is cheap.
+  const firstSaid = (version: Version): RecordInfo => {
+    const earlier = versions.find((other) => repeats(version, other));
+    return earlier ? firstSaid(earlier) : version.record;
+  };
+  return versions
+    .filter((version) => !versions.some((later) => repeats(later, version)))
+    .map((version) => ({ ...version, record: firstSaid(version) }));
+}
+
+const told = ({ facts }: Version): string => JSON.stringify(Object.entries(facts).filter(([name]) => !DERIVED.has(name)));
 
 function partOf(version: Version, older: readonly Version[]): Part {
   const { part, changed, facts } = version;

@@ -159,9 +159,10 @@ export function renderAsOf(shown: Register | null): void {
   document.documentElement.classList.toggle('in-past', past);
   const message = past ? sentence(asOf, shown) : [];
   // The same words again would be read aloud again.
-  if (text.textContent !== message.join('')) {
-    const [main, ...more] = message;
-    fill(text, ...(main ? [icon('history'), h('b', {}, main), ...more.map((part) => h('span', {}, part))] : []));
+  if (text.dataset.words !== message.join(' ')) {
+    text.dataset.words = message.join(' ');
+    const [long, short, held] = message;
+    fill(text, ...(long ? [icon('history'), h('b', { class: 'long' }, long), h('b', { class: 'short' }, short), held && h('span', {}, held)] : []));
   }
   fill(
     actions,
@@ -170,14 +171,20 @@ export function renderAsOf(shown: Register | null): void {
   );
 }
 
+/** What the strip says: the day at length and in short, and how the knowledge is limited. */
 function sentence(asOf: AsOf, shown: Register | null): string[] {
   const date = asOf.on ?? shown?.as_of?.datetime;
+  const words = date === undefined ? [t('asof.earlier'), t('asof.earlier.short')] : dayWords(date);
   const held = knowledge(asOf);
-  const parts = date ? [t(date > latest() ? 'asof.future' : 'asof.text', { date: longDay(date, currentLang()) })] : [t('asof.earlier')];
-  if (held.kind === 'then') parts.push(t('asof.held.then'));
-  else if (held.kind === 'record') parts.push(t('asof.held.record', { value: held.value }));
-  else if (held.kind === 'time') parts.push(t('asof.held.time', { value: longDay(held.value, currentLang()) }));
-  return parts;
+  if (held.kind === 'then') words.push(t('asof.held.then'));
+  else if (held.kind === 'record') words.push(t('asof.held.record', { value: held.value }));
+  else if (held.kind === 'time') words.push(t('asof.held.time', { value: longDay(held.value, currentLang()) }));
+  return words;
+}
+
+function dayWords(text: string): string[] {
+  const date = longDay(text, currentLang());
+  return [t(text > latest() ? 'asof.future' : 'asof.text', { date }), t('asof.short', { date })];
 }
 
 /** A small mark beside headings that count: these figures are not today's. */

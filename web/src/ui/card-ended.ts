@@ -55,7 +55,7 @@ export function notBegunContent(history: History, context: OtherDayContext): Con
     back: context.back,
     lines: [h('p', { class: 'card-by ended-line' }, h('span', { class: 'badge historic' }, icon('history'), t('begins.badge')), date && h('span', { class: 'num' }, t('begins.on', { date })))],
     body: [
-      h('div', { class: 'past-box' }, h('p', {}, t('begins.text', { date })), ...kinship(history).slice(0, history.lineage.predecessors.length > 0 ? 1 : 0)),
+      h('div', { class: 'past-box' }, h('p', {}, t('begins.text', { date })), ...kinship(history, 'successors')),
       h(
         'div',
         { class: 'actions' },

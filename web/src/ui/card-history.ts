@@ -24,6 +24,8 @@ export class Timeline {
     private readonly code: string,
     private readonly signal: AbortSignal,
     private history: History | null = null,
+    /** Relatives that the card tells in another place. */
+    private readonly told: 'predecessors' | 'successors' | null = null,
   ) {
     if (!history) void this.load();
   }
@@ -54,7 +56,7 @@ export class Timeline {
     if (!element) return;
     element.replaceChildren(h('h3', {}, t('history.title')));
     if (this.failed) element.append(h('p', { class: 'explanation' }, t('history.failed')), h('button', { type: 'button', class: 'button', onclick: () => void this.load() }, icon('refresh'), t('error.retry')));
-    else if (history) element.append(...kinship(history), this.list(history));
+    else if (history) element.append(...kinship(history, this.told), this.list(history));
     else element.append(h('div', { class: 'skeleton s-row' }));
   }
 
@@ -71,12 +73,12 @@ export class Timeline {
 }
 
 /** What an area came from and what became of it, one line each, with links. */
-export function kinship({ lineage, versions }: History): HTMLElement[] {
+export function kinship({ lineage, versions }: History, without: 'predecessors' | 'successors' | null): HTMLElement[] {
   const { predecessors, successors } = lineage;
   const line = (text: Key, relatives: readonly Relative[]) => h('div', { class: 'kinship' }, h('p', {}, t(text, { date: day(relatives[0]?.from ?? '') })), relativeList(relatives));
   return [
-    ...(predecessors.length > 0 ? [line(`lineage.from.${origin(predecessors, kindOf(predecessors, versions))}`, predecessors)] : []),
-    ...(successors.length > 0 ? [line(`lineage.to.${fate(successors)}`, successors)] : []),
+    ...(predecessors.length > 0 && without !== 'predecessors' ? [line(`lineage.from.${origin(predecessors, kindOf(predecessors, versions))}`, predecessors)] : []),
+    ...(successors.length > 0 && without !== 'successors' ? [line(`lineage.to.${fate(successors)}`, successors)] : []),
   ];
 }
 
@@ -101,7 +103,7 @@ function step({ from, until, record, corrected, parts }: Step): HTMLElement {
     { class: corrected === null ? 'step' : 'step corrected' },
     h('div', { class: 'step-head' }, date, until && h('span', { class: 'step-until num' }, t('history.until', { date: day(until) })), corrected !== null && h('span', { class: 'badge' }, t('history.corrected', { n: corrected }))),
     ...parts.flatMap(partLines),
-    h('p', { class: 'step-record' }, recordText(record)),
+    ...recordLines(record),
   );
 }
 
@@ -109,11 +111,11 @@ function step({ from, until, record, corrected, parts }: Step): HTMLElement {
 const dayLink = (date: string): HTMLElement =>
   h('button', { type: 'button', class: 'link num', title: t('history.show_day', { date }), 'aria-label': t('history.show_day', { date }), onclick: () => change({ on: date, known: null }) }, date);
 
-/** Kind, paper, authority and date of a record, and when it was entered. */
-export function recordText({ id, kind, document, authority, dated, recorded_at }: RecordInfo): string {
-  const source = [term('record', kind), document, authority, dated && t('source.dated', { date: day(dated) })].filter(Boolean).join(' · ');
-  return `${source} · ${t('source.recorded', { date: day(recorded_at), n: id })}`;
-}
+/** Kind, paper, authority and date of a record, and below when it was entered. */
+const recordLines = ({ id, kind, document, authority, dated, recorded_at }: RecordInfo): HTMLElement[] => [
+  h('p', { class: 'step-record' }, [term('record', kind), document, authority, dated && t('source.dated', { date: day(dated) })].filter(Boolean).join(' · ')),
+  h('p', { class: 'step-record' }, t('source.recorded', { date: day(recorded_at), n: id })),
+];
 
 function partLines(part: Part): HTMLElement[] {
   const text = (name: string) => (typeof part.facts[name] === 'string' ? part.facts[name] : '');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, close, open, painted, screenPoint, settle, someArea, withPage } from './support.mjs';
+import { ask, close, forgive, open, opened, painted, screenPoint, settle, someArea, withPage } from './support.mjs';
 
 /** What may be sent before the first map is drawn, as sent. */
 const MOST_BYTES = 400_000;
@@ -11,11 +11,8 @@ after(close);
 
 /** What the public does not get of an area. */
 const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
-/** The browser itself notes an answer that is a failure. */
-const forgive = (faults, word) => faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes(word)));
 
 const title = (page) => page.textContent('#card h2');
-const opened = (page, name) => page.waitForFunction((text) => document.querySelector('#card:not([hidden]) h2')?.textContent === text, name);
 const rows = (page) => page.locator('#suggestions li');
 
 test('the first screen is the coloured district', async () => {

@@ -62,6 +62,18 @@ export async function ask(path) {
   return response.json();
 }
 
+/** The answer, or null where the register has none. */
+export async function hopefully(path) {
+  const response = await fetch(base + path);
+  return response.ok ? response.json() : null;
+}
+
+/** The browser itself notes an answer that is a failure. */
+export const forgive = (faults, word) => faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes(word)));
+
+/** Waits for the card of that title. */
+export const opened = (page, name) => page.waitForFunction((text) => document.querySelector('#card:not([hidden]) h2')?.textContent === text, name);
+
 /** An area whose label is held by no other area, with a name that can be searched. */
 export async function someArea() {
   const { features } = await ask('/api/collections/areas/items?limit=50');
