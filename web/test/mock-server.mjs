@@ -291,8 +291,10 @@ async function handle(request, response) {
     response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': keep, ...(zip && { 'content-encoding': 'gzip' }) }).end(zip ? gzipSync(body) : body);
   const [, source, z, x, y] = /^\/tiles\/(areas|streets)\/(\d+)\/(\d+)\/(\d+)\.mvt$/.exec(url.pathname) ?? [];
   try {
-    asOf = clocks(url.searchParams);
-    areas = world(asOf);
+    if (/^\/(api|tiles)\//.test(url.pathname)) {
+      asOf = clocks(url.searchParams);
+      areas = world(asOf);
+    }
     if (url.pathname === '/api/changes.atom') return send(200, 'application/atom+xml', feed(url.searchParams));
     if (source) {
       const bytes = tile(source, Number(z), Number(x), Number(y));

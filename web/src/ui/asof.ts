@@ -88,7 +88,6 @@ export function dateControl(present: Register, shown: Register): { chip: HTMLEle
         type: 'button',
         class: past ? 'date-chip past' : 'date-chip',
         title: t('date.title', { revision: shown.revision }),
-        'aria-label': t(past ? 'date.button.past' : 'date.button', { date }),
         'aria-haspopup': 'dialog',
         'aria-controls': 'when',
         'aria-expanded': String(!box.hidden),
@@ -97,6 +96,7 @@ export function dateControl(present: Register, shown: Register): { chip: HTMLEle
       icon(past ? 'history' : 'calendar'),
       h('span', {}, t(past ? 'date.past' : 'date.label')),
       h('b', { class: 'num' }, date),
+      h('small', { class: 'sr-only' }, t('date.button')),
     ),
     box,
   };
