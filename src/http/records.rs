@@ -33,7 +33,8 @@ pub async fn list_records(
     let view = site.published()?;
     let limit = page_limit(params.limit.as_deref())?;
     let older = |record: &&Record| params.cursor.is_none_or(|cursor| record.id.0 < cursor);
-    let mut page: Vec<&Record> = view.snapshot.records().iter().rev().filter(older).take(limit + 1).collect();
+    let mut page: Vec<&Record> =
+        view.snapshot.records().iter().rev().map(AsRef::as_ref).filter(older).take(limit + 1).collect();
     let more = page.len() > limit;
     page.truncate(limit);
     let next = page.last().filter(|_| more).map(|last| last.id.0.to_string());
