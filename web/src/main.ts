@@ -172,6 +172,7 @@ function build(register: Register, shown: Register, first: Theme): void {
       }
       side.render();
       view.show({ theme: counted });
+      byId('map').classList.remove('turning');
     } catch (error) {
       if (isAbort(error) || forgetKnown(error)) return;
       if (reportFault(error)) return;
@@ -220,6 +221,7 @@ function build(register: Register, shown: Register, first: Theme): void {
       // The strip and the button answer at once, the figures when they are there.
       renderAsOf(null);
       renderTop({ present: register, shown: data.register }, search.element);
+      byId('map').classList.toggle('turning', !sameClocks(next, drawn));
     }
     if (otherDay || next.street !== before.street) void loadFigures(next.street);
     if (next.street !== before.street) {

@@ -3,7 +3,7 @@ import { EARLIEST, isPast, knowledge, readDay, sameClocks, withDay } from '../as
 import { day, longDay } from '../format';
 import { currentLang, t } from '../i18n';
 import { change, state } from '../state';
-import type { AsOf, Register } from '../types';
+import type { AsOf, Clocks, Register } from '../types';
 import { byId, fill, h, isPhone } from './dom';
 import { icon } from './icons';
 
@@ -41,6 +41,7 @@ input.addEventListener('keydown', (event) => event.key === 'Enter' && choose());
 
 function choose(): void {
   clearTimeout(timer);
+  timer = undefined;
   const chosen = readDay(input.value, latest());
   if (chosen) show(chosen);
 }
@@ -110,7 +111,7 @@ function renderBox(): void {
   box.setAttribute('aria-label', t('asof.title'));
   input.max = latest();
   // The field keeps what is being typed.
-  if (document.activeElement !== input || on !== null) input.value = on ?? date;
+  if (document.activeElement !== input || (timer === undefined && readDay(input.value, latest()))) input.value = on ?? date;
   const limited = held.kind === 'record' || held.kind === 'time';
   const check = h('input', {
     type: 'checkbox',
@@ -187,9 +188,7 @@ function dayWords(text: string): string[] {
   return [t(text > latest() ? 'asof.future' : 'asof.text', { date }), t('asof.short', { date })];
 }
 
-/** A small mark beside headings that count: these figures are not today's. */
-export function dayMark(shown: Register): HTMLElement | null {
-  if (!isPast(state(), shown.as_of)) return null;
-  const date = state().on ?? day(shown.as_of?.datetime ?? shown.data_date);
-  return h('span', { class: 'badge past num' }, date);
+/** A small mark beside headings that count: these figures are those of another day. */
+export function dayMark(answered: Clocks | undefined): HTMLElement | null {
+  return answered?.present === false ? h('span', { class: 'badge past num' }, day(answered.datetime)) : null;
 }

@@ -113,8 +113,8 @@ const dayLink = (date: string): HTMLElement =>
 
 /** Kind, paper, authority and date of a record, and below when it was entered. */
 const recordLines = ({ id, kind, document, authority, dated, recorded_at }: RecordInfo): HTMLElement[] => [
-  h('p', { class: 'step-record' }, [term('record', kind), document, authority, dated && t('source.dated', { date: day(dated) })].filter(Boolean).join(' · ')),
-  h('p', { class: 'step-record' }, t('source.recorded', { date: day(recorded_at), n: id })),
+  h('p', { class: 'step-record' }, [term('record', kind), document, authority].filter(Boolean).join(' · ')),
+  h('p', { class: 'step-record num' }, [dated && t('source.dated', { date: day(dated) }), t('source.recorded', { date: day(recorded_at), n: id })].filter(Boolean).join(' · ')),
 ];
 
 function partLines(part: Part): HTMLElement[] {

@@ -1,5 +1,4 @@
 /** What frames the map: banner, top bar, the buttons at the lower right, the lines at the lower left, the tag at the pointer. */
-import { isPast } from '../asof';
 import { degrees } from '../format';
 import { pick, t } from '../i18n';
 import type { Hover } from '../map/map';
@@ -105,7 +104,7 @@ export function renderFoot(register: Register, scale: HTMLElement): void {
   const approval = register.map_approval_number ? t('foot.approval', { number: register.map_approval_number }) : t('foot.internal');
   const credits = [register.district.attribution, register.base_layer ? t('foot.base') : ''].filter(Boolean);
   const date = register.as_of?.datetime ?? register.data_date;
-  const dated = t(isPast(state(), register.as_of) ? 'foot.past' : 'foot.date', { date });
+  const dated = t(register.as_of?.present === false ? 'foot.past' : 'foot.date', { date });
   const parts = [
     h('span', { class: 'coordinates num', id: 'pointer' }),
     h('span', { class: 'approval' }, approval),

@@ -1,5 +1,4 @@
 /** The left panel (a sheet on phones): street chooser, headline figures, legend, rates. */
-import { sameClocks } from '../asof';
 import { integer, percent } from '../format';
 import { t } from '../i18n';
 import { change, onChange, state } from '../state';
@@ -34,8 +33,8 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
       body,
       streetChooser(data),
       headline(data),
-      legend(data.theme, dayMark(data.register), render),
-      ratesSection(data.rates, dayMark(data.register), render),
+      legend(data.theme, dayMark(data.theme.as_of), render),
+      ratesSection(data.rates, dayMark(data.rates?.as_of), render),
       changesLink(),
       source(data),
       h('div', { class: 'panel-settings' }, ...settings()),
@@ -47,7 +46,7 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
   };
   onChange((now, before) => {
     if (now.panelOpen && !before.panelOpen && isPhone()) sheet.moveTo('half');
-    if (now.classes !== before.classes || now.lang !== before.lang || now.mode !== before.mode || now.panelOpen !== before.panelOpen || now.street !== before.street || !sameClocks(now, before)) render();
+    if (now.classes !== before.classes || now.lang !== before.lang || now.mode !== before.mode || now.panelOpen !== before.panelOpen || now.street !== before.street) render();
     if (now.panelOpen !== before.panelOpen) {
       moved();
       if (now.panelOpen && !isDesk()) body.focus();
