@@ -9,6 +9,8 @@ mod assemble;
 mod contract;
 mod facts;
 pub mod geopackage;
+#[cfg(test)]
+mod likeness;
 pub mod memory;
 #[cfg(test)]
 pub(crate) mod model_test;

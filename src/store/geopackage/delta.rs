@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use crate::history::{Fact, Key, Kind, Version};
-use crate::model::{Area, AreaCode, AsOf, Manager, ManagerId, Revision};
+use crate::history::{Fact, Key, Kind, Lineage, Version};
+use crate::model::{Area, AreaCode, AsOf, Manager, ManagerId};
 use crate::store::geopackage::load;
-use crate::store::geopackage::row::rows;
+use crate::store::geopackage::row::{first, rows};
 use crate::store::geopackage::tables::{self, Thing, number};
-use crate::store::{AreaChange, Changes, StoreError};
+use crate::store::{AbsentArea, AreaChange, Changes, StoreError};
 
 /// Things that have a version which begins or ceases to be known, or to be true, between two states.
 #[derive(Debug, Default)]
@@ -43,10 +43,6 @@ pub(super) fn touched(sql: &Connection, from: AsOf, to: AsOf) -> Result<Touched,
 
 /// What differs. The caller holds a transaction.
 pub(super) fn changes(sql: &Connection, from: AsOf, to: AsOf) -> Result<Changes, StoreError> {
-    let latest = tables::revision(sql)?.ok_or(StoreError::Empty)?;
-    if let Some(asked) = [from.known, to.known].into_iter().find(|known| *known > latest) {
-        return Err(StoreError::NoSuchRevision { asked, latest });
-    }
     let touched = touched(sql, from, to)?;
     let areas: Vec<i64> = touched.areas.into_iter().collect();
     let before = load::areas(sql, &areas, from)?;
@@ -71,21 +67,38 @@ pub(super) fn changes(sql: &Connection, from: AsOf, to: AsOf) -> Result<Changes,
         }
     }
     managers.sort_by(|a, b| a.uscc.cmp(&b.uscc));
-    let earlier: BTreeSet<_> =
-        tables::lineage(sql, Revision(0), from.known.min(to.known))?.into_iter().map(|(_, lineage)| lineage).collect();
-    let lineage = tables::lineage(sql, from.known, to.known)?.into_iter().map(|(_, lineage)| lineage);
+    let areas = pairs(before.areas, after.areas);
+    let told = |absent: &AbsentArea| {
+        areas.binary_search_by(|change| change.code.cmp(&absent.code)).is_ok() || !before.absent.contains(absent)
+    };
     Ok(Changes {
         from,
         to,
-        areas: pairs(before.areas, after.areas),
         managers,
         territory,
-        absent: after.absent,
+        absent: after.absent.into_iter().filter(told).collect(),
         records: tables::records(sql, from.known, to.known)?.into_iter().map(|row| row.record).collect(),
-        lineage: lineage.filter(|lineage| !earlier.contains(lineage)).collect(),
+        lineage: lineage(sql, from, to)?,
+        areas,
     })
 }
 
+/// Lineage that is known after and was not before.
+fn lineage(sql: &Connection, from: AsOf, to: AsOf) -> Result<Vec<Lineage>, StoreError> {
+    let mut told = Vec::new();
+    for (_, lineage) in tables::lineage(sql, from.known, to.known)? {
+        let query = "SELECT id FROM lineage WHERE predecessor = ? AND successor = ? AND valid_from = ? AND record <= ?";
+        let (old, new, day) = (lineage.predecessor.as_str(), lineage.successor.as_str(), lineage.from.to_string());
+        let known =
+            first(sql, ("lineage", query), params![old, new, day, number(from.known)], |cells| cells.get::<i64>(0))?;
+        if known.is_none() {
+            told.push(lineage);
+        }
+    }
+    Ok(told)
+}
+
+/// Areas of both sides by code, without those that are equal.
 fn pairs(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
     let mut pairs: BTreeMap<AreaCode, (Option<Area>, Option<Area>)> = BTreeMap::new();
     for area in before {
@@ -96,7 +109,8 @@ fn pairs(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
         let code = area.code.clone();
         pairs.entry(code).or_default().1 = Some(area);
     }
-    pairs.into_iter().map(|(code, (before, after))| AreaChange { code, before, after }).collect()
+    let changes = pairs.into_iter().map(|(code, (before, after))| AreaChange { code, before, after });
+    changes.filter(|change| change.before != change.after).collect()
 }
 
 /// The version of a thing that holds as of both clocks.

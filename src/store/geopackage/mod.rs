@@ -5,10 +5,13 @@
 //! spatial indexes, beside tables of managers, committees and so on, of what holds on the latest date of a record. The file is in write-ahead mode: readers,
 //! also of other programs, go on while a record is entered. Writers wait for each other up to [`BUSY_TIMEOUT`].
 
+mod backup;
 mod blob;
 mod check;
 mod commit;
 mod delta;
+#[cfg(test)]
+mod durability;
 mod functions;
 mod insert;
 mod load;
@@ -32,6 +35,8 @@ use crate::history::{Entry, Key, NewRecord, Version};
 use crate::model::{AreaCode, AsOf, Revision};
 use crate::store::geopackage::commit::Entered;
 use crate::store::{Changes, Question, Register, Row, Store, StoreError};
+
+pub use backup::{Occupied, restore};
 
 /// Time for which a statement waits for another writer before it fails.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -164,10 +169,6 @@ impl Store for GeoPackage {
         self.read(|sql| delta::versions(sql, key))
     }
 
-    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
-        self.read(|sql| commit::revision_of_request(sql, request))
-    }
-
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
         self.write(|sql| {
             let before = project::data_date(sql)?;
@@ -181,6 +182,14 @@ impl Store for GeoPackage {
                 }
             }
         })
+    }
+
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
+        self.read(|sql| commit::revision_of_request(sql, request))
+    }
+
+    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+        self.read(|sql| delta::touched_by(sql, revision))
     }
 
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {

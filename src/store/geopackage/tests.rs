@@ -1,6 +1,7 @@
 use super::*;
 use crate::ingest::{ChangeSet, Sources, check_exchange};
 use crate::store::contract::{change_set, new_record, store_contract};
+use crate::store::likeness::{does_what_memory_does, rows_of};
 use rusqlite::params;
 use std::fs;
 use std::path::PathBuf;
@@ -21,6 +22,41 @@ fn count(path: &Path, query: &str) -> i64 {
 fn the_contract_holds() {
     let (_folder, path) = place();
     store_contract(&GeoPackage::open(&path, Access::Create).unwrap());
+}
+
+#[test]
+fn it_does_what_the_register_in_memory_does() {
+    for seed in 1..4 {
+        let (_folder, path) = place();
+        let store = GeoPackage::open(&path, Access::Create).unwrap();
+        let memory = does_what_memory_does(&store, seed);
+
+        let (_folder, path) = place();
+        let copy = GeoPackage::open(&path, Access::Create).unwrap();
+        let rows = rows_of(&memory);
+        assert_eq!(copy.import(&mut rows.iter().cloned().map(Ok)).unwrap(), memory.revision().unwrap());
+        assert_eq!(copy.check().unwrap(), [""; 0]);
+        assert!(rows_of(&copy) == rows);
+        let again = copy.import(&mut rows.into_iter().map(Ok)).unwrap_err();
+        assert!(matches!(again, StoreError::NotEmpty { .. }));
+        for known in [None, Some(Revision(7)), Some(Revision(20))] {
+            let question = Question { day: None, known };
+            assert!(copy.load(question).unwrap() == memory.load(question).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_waiting_reader_hears_of_a_record_of_another_process() {
+    let (_folder, path) = place();
+    let store = GeoPackage::open(&path, Access::Create).unwrap();
+    assert_eq!(store.wait_beyond(None, Duration::from_millis(1)).unwrap(), None);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| store.wait_beyond(None, Duration::from_secs(20)).unwrap());
+        let other = GeoPackage::open(&path, Access::Existing).unwrap();
+        other.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+        assert_eq!(waiting.join().unwrap(), Some(Revision(1)));
+    });
 }
 
 #[test]
@@ -158,7 +194,8 @@ fn a_changed_row_is_named_and_history_cannot_be_rewritten() {
         .unwrap();
     let err = store.load(Question::default()).unwrap_err().to_string();
     assert!(err.starts_with("table versions, row 2: its contents do not fit its checksum: restore"), "{err}");
-    assert_eq!(store.check().unwrap().len(), 1);
+    // The row itself, and what was entered under its record.
+    assert!(store.check().unwrap()[0].starts_with("table versions, row 2: its contents"));
 }
 
 #[test]

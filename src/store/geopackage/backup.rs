@@ -1,0 +1,144 @@
+//! Backups of a register, taken while it is in use, and their return.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+
+use crate::store::geopackage::{Access, GeoPackage, named, schema};
+use crate::store::{Store as _, StoreError};
+
+/// Pause before another try when the file is locked.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What to do with a file that is in the place of the one to be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occupied {
+    /// Leave it and restore nothing.
+    Refuse,
+    /// Keep it beside, under another name.
+    SetAside,
+}
+
+impl GeoPackage {
+    /// Writes the register as of one instant into a file, while others read and write. A file of that name is replaced in
+    /// one step once the backup is complete and durable.
+    ///
+    /// Errors: [`StoreError::File`] where the file cannot be made, [`StoreError::Full`] where there is no room.
+    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let part = beside(to, "part");
+        let made = self.write_backup(&part).map_err(|err| named(to, err)).and_then(|()| put_in_place(&part, to));
+        if made.is_err() {
+            // Nobody knows of the part yet, so it is of no use; the error that is told is the first one.
+            let _ = fs::remove_file(&part);
+        }
+        made
+    }
+
+    fn write_backup(&self, part: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Sql { step: "write the backup", source };
+        remove(part)?;
+        self.read(|source| {
+            // A first question pins the instant: what is written later is not in it.
+            source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
+            let mut target = Connection::open(part).map_err(failed)?;
+            let backup = Backup::new(source, &mut target).map_err(failed)?;
+            while !matches!(backup.step(-1).map_err(failed)?, StepResult::Done) {
+                thread::sleep(PAUSE);
+            }
+            drop(backup);
+            // One file, without a log beside it.
+            target.pragma_update(None, "journal_mode", "delete").map_err(failed)?;
+            target.close().map_err(|(_, source)| failed(source))
+        })
+    }
+}
+
+/// Puts a backup in the place of a register that no program has open, and answers with the name under which the file that
+/// was there is kept, if there was one. The backup is copied, brought up to date and checked first.
+///
+/// Errors: the backup is no register, or damaged ([`StoreError::Damaged`]); there is a file already and it is to be left
+/// ([`StoreError::File`]). Nothing is changed then.
+pub fn restore(from: &Path, to: &Path, occupied: Occupied) -> Result<Option<PathBuf>, StoreError> {
+    let there = fs::exists(to).map_err(file(to))?;
+    if there && occupied == Occupied::Refuse {
+        return Err(file(to)(ErrorKind::AlreadyExists.into()));
+    }
+    schema::check_file(from, Access::Existing)?;
+    let part = beside(to, "part");
+    remove(&part)?;
+    let ready = fs::copy(from, &part).map_err(file(&part)).and_then(|_| check_copy(from, &part));
+    let aside = match ready {
+        Ok(()) if there => set_aside(to).map(Some),
+        ready => ready.map(|()| None),
+    };
+    let restored = aside.and_then(|aside| put_in_place(&part, to).map(|()| aside));
+    if restored.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    restored
+}
+
+fn check_copy(from: &Path, copy: &Path) -> Result<(), StoreError> {
+    let place = || from.display().to_string();
+    let faults = GeoPackage::open(copy, Access::Existing).and_then(|store| store.check());
+    match faults {
+        Ok(faults) => match faults.into_iter().next() {
+            Some(what) => Err(StoreError::Damaged { place: place(), what }),
+            None => Ok(()),
+        },
+        Err(StoreError::Damaged { what, .. }) => Err(StoreError::Damaged { place: place(), what }),
+        Err(err) => Err(err),
+    }
+}
+
+/// Moves a register and what belongs to it to a name that says when.
+fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let aside = beside(path, &format!("aside-{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ")));
+    for suffix in ["-wal", "-shm", ""] {
+        let (old, new) = (with(path, suffix), with(&aside, suffix));
+        match fs::rename(&old, new) {
+            Err(err) if err.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}
+            moved => moved.map_err(file(&old))?,
+        }
+    }
+    Ok(aside)
+}
+
+/// Makes a complete file durable and gives it its name.
+fn put_in_place(part: &Path, to: &Path) -> Result<(), StoreError> {
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(part)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(part, to))
+        .and_then(|()| File::open(folder)?.sync_all())
+        .map_err(file(to))
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(err) if err.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(file(path)),
+    }
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
+    with(path, &format!(".{what}"))
+}
+
+fn with(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn file(path: &Path) -> impl Fn(io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |source| StoreError::File { path: path.clone(), source }
+}

@@ -1,0 +1,385 @@
+//! What becomes of a register when files are cut, bits flip, processes are killed and disks are full.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use jiff::civil::date;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+use tempfile::TempDir;
+
+use super::*;
+use crate::history::{Fact, Put};
+use crate::model::Validity;
+use crate::store::contract::{change_set, new_record};
+use crate::store::geopackage::sheet::{self, Sheet};
+use crate::store::likeness::{does_what_memory_does, rows_of};
+use crate::store::memory::Memory;
+
+/// Names the file that a child process writes to.
+const CHILD_FILE: &str = "ONEMAP_TEST_CHILD_FILE";
+
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("register.gpkg");
+    (folder, path)
+}
+
+fn filled(path: &Path) -> GeoPackage {
+    let store = GeoPackage::open(path, Access::Create).unwrap();
+    store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    store
+}
+
+/// An area gets another name; the date goes on with the number, so that the projection follows.
+fn renamed(number: u64) -> (NewRecord, Entry) {
+    let entry = Entry::from(&change_set());
+    let areas = entry.puts.iter().filter_map(|put| match put.fact() {
+        Some(Fact::Area(area)) => Some(area.clone()),
+        _ => None,
+    });
+    let mut area = areas.last().unwrap();
+    area.name = format!("名{number}");
+    let from = date(2022, 11, 1).saturating_add(jiff::Span::new().days((number % 1000) as i64));
+    let puts = vec![Put::Set { fact: Fact::Area(area), valid: Validity::since(from) }];
+    (NewRecord { dated: from, note: format!("{number}"), ..new_record() }, Entry { puts, ..Entry::default() })
+}
+
+fn rename(store: &GeoPackage, number: u64) -> Result<Revision, StoreError> {
+    let (record, entry) = renamed(number);
+    store.commit(&record, &entry)
+}
+
+/// Opens, checks and loads; `None` when the damage is noticed.
+fn read_whole(path: &Path) -> Option<(Register, Vec<Row>)> {
+    let store = GeoPackage::open(path, Access::Existing).ok()?;
+    if store.check().ok()? != [""; 0] {
+        return None;
+    }
+    let mut rows = Vec::new();
+    let told = store.export(&mut |row| {
+        rows.push(row);
+        Ok(())
+    });
+    told.ok()?;
+    Some((store.load(Question::default()).ok()?, rows))
+}
+
+#[test]
+fn no_cut_and_no_flipped_bit_leads_to_another_register() {
+    let (folder, path) = place();
+    let store = filled(&path);
+    for number in 0..3 {
+        rename(&store, number).unwrap();
+    }
+    drop(store);
+    let whole = read_whole(&path).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let damaged = folder.path().join("damaged.gpkg");
+    let mut noticed = 0;
+    for round in 0..120 {
+        let mut bytes = bytes.clone();
+        let at = random.next_u64() as usize % bytes.len();
+        if round % 4 == 0 {
+            bytes.truncate(at);
+        } else {
+            bytes[at] ^= 1 << (random.next_u32() % 8);
+        }
+        fs::write(&damaged, &bytes).unwrap();
+        for log in ["damaged.gpkg-wal", "damaged.gpkg-shm"] {
+            let _ = fs::remove_file(folder.path().join(log));
+        }
+        match read_whole(&damaged) {
+            None => noticed += 1,
+            Some(found) => assert!(found == whole, "round {round}, byte {at}"),
+        }
+        if round % 4 == 0 {
+            let told = GeoPackage::open(&damaged, Access::Existing).unwrap_err().to_string();
+            assert!(told.contains("damaged") || told.contains("not a register"), "{told}");
+        }
+    }
+    // Flips in free space are not noticed, and do no harm.
+    assert!(noticed > 40, "{noticed}");
+}
+
+#[test]
+fn a_backup_is_the_register_of_its_instant_and_can_be_restored() {
+    let (folder, path) = place();
+    let store = filled(&path);
+    let backup = folder.path().join("backup.gpkg");
+    thread::scope(|scope| {
+        scope.spawn(|| (0..30).for_each(|number| drop(rename(&store, number).unwrap())));
+        for _ in 0..5 {
+            store.backup(&backup).unwrap();
+            let (register, rows) = read_whole(&backup).unwrap();
+            let known = register.as_of.known;
+            let question = Question { day: Some(register.as_of.day), known: Some(known) };
+            let then = store.load(question).unwrap();
+            assert_eq!((then.records.len() as u64, &then.records), (known.0, &register.records));
+            let records = rows.iter().filter(|row| matches!(row, Row::Record(..))).count();
+            assert_eq!(records as u64, known.0);
+        }
+    });
+    let latest = rows_of(&store);
+    store.backup(&backup).unwrap();
+    assert!(!folder.path().join("backup.gpkg-wal").exists());
+    rename(&store, 77).unwrap();
+    drop(store);
+
+    assert!(matches!(restore(&backup, &path, Occupied::Refuse), Err(StoreError::File { .. })));
+    let aside = restore(&backup, &path, Occupied::SetAside).unwrap().unwrap();
+    assert!(rows_of(&GeoPackage::open(&path, Access::Existing).unwrap()) == latest);
+    assert_eq!(GeoPackage::open(&aside, Access::Existing).unwrap().revision().unwrap(), Some(Revision(32)));
+
+    let mut bytes = fs::read(&backup).unwrap();
+    let middle = bytes.len() / 2;
+    bytes.truncate(middle);
+    fs::write(&backup, bytes).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(matches!(restore(&backup, &path, Occupied::SetAside), Err(StoreError::Damaged { .. })));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+/// Run by the test below in a process of its own, which it kills.
+#[test]
+#[ignore = "a child process of another test"]
+#[expect(clippy::print_stdout, reason = "the parent reads what was acknowledged")]
+fn a_child_enters_records_until_it_is_killed() {
+    let Some(path) = env::var_os(CHILD_FILE) else { return };
+    let store = GeoPackage::open(Path::new(&path), Access::Existing).unwrap();
+    loop {
+        let next = store.revision().unwrap().unwrap().0 + 1;
+        let revision = rename(&store, next).unwrap();
+        println!("entered {revision}");
+        std::io::stdout().flush().unwrap();
+    }
+}
+
+#[test]
+fn a_killed_writer_loses_nothing_it_acknowledged_and_leaves_nothing_half_done() {
+    const KILLS: u32 = 100;
+    let (_folder, path) = place();
+    drop(filled(&path));
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let mut acknowledged = 1;
+    for kill in 0..KILLS {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "store::geopackage::durability::a_child_enters_records_until_it_is_killed"])
+            .args(["--ignored", "--nocapture", "--test-threads=1"])
+            .env(CHILD_FILE, &path)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let told = |line: String| line.strip_prefix("entered ").and_then(|revision| revision.parse::<u64>().ok());
+        // Some are killed before their first record, the others at any moment after it.
+        if kill % 5 != 0 {
+            acknowledged = lines.by_ref().find_map(told).unwrap_or(acknowledged);
+        }
+        thread::sleep(Duration::from_micros(u64::from(random.next_u32() % 20_000)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        acknowledged = lines.filter_map(told).last().unwrap_or(acknowledged);
+
+        let store = GeoPackage::open(&path, Access::Existing).unwrap();
+        let latest = store.revision().unwrap().unwrap().0;
+        assert!(latest == acknowledged || latest == acknowledged + 1, "{latest} after {acknowledged}");
+        assert_eq!(store.check().unwrap(), [""; 0], "after kill {kill}");
+        let register = store.load(Question { day: None, known: Some(Revision(latest)) }).unwrap();
+        assert_eq!(register.records.last().unwrap().note, if latest == 1 { String::new() } else { latest.to_string() });
+        acknowledged = latest;
+    }
+    assert!(acknowledged > u64::from(KILLS) / 2, "{acknowledged}");
+}
+
+/// Unmounts when the test ends, however it ends.
+struct Mount(PathBuf);
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+fn a_full_disk_refuses_clearly_loses_nothing_and_is_overcome() {
+    let (folder, _) = place();
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(&disk).output();
+    if !mount.is_ok_and(|mount| mount.status.success()) {
+        eprintln!("skipped: a small disk cannot be mounted here");
+        return;
+    }
+    let _mount = Mount(disk.clone());
+    let path = disk.join("register.gpkg");
+    let store = filled(&path);
+    fs::write(disk.join("filler"), vec![0; 2 << 20]).unwrap();
+    let mut latest = Revision(1);
+    let err = loop {
+        let (record, entry) = renamed(latest.0);
+        let bulky = NewRecord { note: "长".repeat(50_000), ..record };
+        match store.commit(&bulky, &entry) {
+            Ok(revision) => latest = revision,
+            Err(err) => break err,
+        }
+    };
+    assert!(matches!(&err, StoreError::Full { place } if *place == path.display().to_string()), "{err:?}");
+    assert!(err.to_string().contains("nothing was entered; make room and try again"));
+    assert_eq!(store.revision().unwrap(), Some(latest));
+    assert_eq!(store.load(Question::default()).unwrap().records.len() as u64, latest.0);
+    assert!(matches!(store.backup(&disk.join("backup.gpkg")), Err(StoreError::Full { .. })));
+    fs::remove_file(disk.join("filler")).unwrap();
+    assert_eq!(rename(&store, 5).unwrap(), Revision(latest.0 + 1));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    drop(store);
+    assert_eq!(GeoPackage::open(&path, Access::Existing).unwrap().check().unwrap(), [""; 0]);
+}
+
+/// Rows as the first version of the schema had them: the columns that it shares, and further ones.
+fn insert_v1(sql: &Connection, sheet: &Sheet, row: Vec<Value>, further: Vec<(&str, Value)>) {
+    let later = ["aliases", "other_names", "manager_name", "committee_status", "record", "changed"];
+    let shared = sheet.columns.iter().copied().zip(row).filter(|(column, _)| !later.contains(column));
+    let (columns, values): (Vec<&str>, Vec<Value>) = shared.chain(further).unzip();
+    let places = vec!["?"; columns.len()].join(", ");
+    let insert = format!("INSERT INTO {} ({}) VALUES ({places})", sheet.table, columns.join(", "));
+    sql.execute(&insert, params_from_iter(values)).unwrap();
+}
+
+/// A file as the first version of the program left it.
+fn first_version(path: &Path, memory: &Memory) {
+    let sql = Connection::open(path).unwrap();
+    functions::register(&sql).unwrap();
+    sql.execute_batch(
+        "PRAGMA application_id = 1196444487; PRAGMA user_version = 10300; PRAGMA journal_mode = wal;
+         CREATE TABLE refinery_schema_history(
+             version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));
+         INSERT INTO refinery_schema_history VALUES (1, 'register', '2026-01-01T00:00:00Z', '1');",
+    )
+    .unwrap();
+    sql.execute_batch(include_str!("../migrations/V1__register.sql")).unwrap();
+    let register = memory.load(Question::default()).unwrap();
+    let record = &register.records[0];
+    let cells = [&record.document, &record.authority, &record.author, &record.note];
+    sql.execute(
+        "INSERT INTO records (id, kind, document, authority, dated, author, recorded_at, note)
+         VALUES (1, 'survey_round', ?, ?, '2022-10-27', ?, '2022-10-28T08:00:00.123Z', ?)",
+        params_from_iter(cells),
+    )
+    .unwrap();
+    let since = || vec![("recorded_from", Value::Integer(1))];
+    for district in &register.district {
+        insert_v1(&sql, &sheet::DISTRICT, sheet::district(1, district), since());
+    }
+    for (street, number) in register.streets.iter().zip(1..) {
+        insert_v1(&sql, &sheet::STREETS, sheet::street(number, street), since());
+        for alias in &street.aliases {
+            let insert = "INSERT INTO street_aliases (street, alias, recorded_from) VALUES (?, ?, 1)";
+            sql.execute(insert, [street.code.as_str(), alias]).unwrap();
+        }
+    }
+    for (community, number) in register.communities.iter().zip(1..) {
+        insert_v1(&sql, &sheet::COMMUNITIES, sheet::community(number, community), since());
+    }
+    for manager in &register.managers {
+        insert_v1(&sql, &sheet::MANAGERS, sheet::manager(manager), since());
+    }
+    let mut committees = Vec::new();
+    for (area, draft) in register.areas.iter().zip(change_set().areas) {
+        let mut further = since();
+        further.push(("committees_known", area.committees.is_some().into()));
+        further.push(("source_geometry", draft.source_geometry.into()));
+        insert_v1(&sql, &sheet::AREAS, sheet::area(area, None, register.as_of.day), further);
+        for name in &area.other_names {
+            let insert = "INSERT INTO area_names (area_id, kind, name, recorded_from) VALUES (?, ?, ?, 1)";
+            sql.execute(insert, (area.id.0, name.kind.key(), &name.text)).unwrap();
+        }
+        committees.extend(area.committees.iter().flatten().map(|committee| (area.id, committee)));
+    }
+    committees.sort_by(|(_, a), (_, b)| a.code.cmp(&b.code));
+    for ((area, committee), number) in committees.into_iter().zip(1..) {
+        insert_v1(&sql, &sheet::COMMITTEES, sheet::committee(number, area, committee), since());
+    }
+    for (figure, number) in register.figures.iter().zip(1..) {
+        insert_v1(&sql, &sheet::FIGURES, sheet::figure(number, figure), since());
+    }
+}
+
+#[test]
+fn a_register_of_the_first_version_keeps_everything_and_its_numbers() {
+    let (_folder, path) = place();
+    let memory = Memory::new();
+    memory.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    first_version(&path, &memory);
+    let store = GeoPackage::open(&path, Access::Existing).unwrap();
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    assert!(store.load(Question::default()).unwrap() == memory.load(Question::default()).unwrap());
+    let told = |rows: Vec<Row>| rows.into_iter().map(|row| format!("{row:?}")).collect::<Vec<_>>();
+    assert_eq!(told(rows_of(&store)), told(rows_of(&memory)));
+    // It goes on from there.
+    let (record, entry) = renamed(2);
+    assert_eq!(store.commit(&record, &entry).unwrap(), Revision(2));
+    memory.commit(&record, &entry).unwrap();
+    assert!(rows_of(&store) == rows_of(&memory));
+}
+
+#[test]
+fn a_first_version_that_cannot_be_read_is_left_as_it_is() {
+    let (_folder, path) = place();
+    let memory = Memory::new();
+    memory.commit(&new_record(), &Entry::from(&change_set())).unwrap();
+    first_version(&path, &memory);
+    let sql = Connection::open(&path).unwrap();
+    sql.execute("UPDATE committees SET kind = 'choir' WHERE id = 1", []).unwrap();
+    drop(sql);
+    let before = fs::read(&path).unwrap();
+    let err = GeoPackage::open(&path, Access::Existing).unwrap_err().to_string();
+    assert_eq!(err, "table committees, row 1: kind: \"choir\" is not one of the known values");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+#[ignore = "a measurement"]
+#[expect(clippy::print_stderr, reason = "a measurement says what it found")]
+fn measure_one_edit_among_many() {
+    let (_folder, path) = place();
+    let store = GeoPackage::open(&path, Access::Create).unwrap();
+    let mut changes = change_set();
+    crate::demo::repeat(&mut changes, 100_000).unwrap();
+    let timed = |what: &str, work: &mut dyn FnMut()| {
+        let started = std::time::Instant::now();
+        work();
+        eprintln!("{what}: {:?}", started.elapsed());
+    };
+    timed("commit all", &mut || drop(store.commit(&new_record(), &Entry::from(&changes)).unwrap()));
+    timed("load", &mut || drop(store.load(Question::default()).unwrap()));
+    timed("ten renames", &mut || (0..10).for_each(|number| drop(rename(&store, number).unwrap())));
+    let day = store.load(Question::default()).unwrap().as_of.day;
+    let as_of = |known| AsOf { day, known: Revision(known) };
+    timed("changes of one", &mut || drop(store.changes(as_of(10), as_of(11)).unwrap()));
+    timed("load the past", &mut || {
+        drop(store.load(Question { day: None, known: Some(Revision(4)) }).unwrap());
+    });
+    timed("check", &mut || assert_eq!(store.check().unwrap(), [""; 0]));
+    timed("export", &mut || drop(rows_of(&store)));
+}
+
+#[test]
+fn random_records_survive_a_backup() {
+    let (folder, path) = place();
+    let store = GeoPackage::open(&path, Access::Create).unwrap();
+    let memory = does_what_memory_does(&store, 11);
+    let backup = folder.path().join("backup.gpkg");
+    store.backup(&backup).unwrap();
+    assert!(rows_of(&GeoPackage::open(&backup, Access::Existing).unwrap()) == rows_of(&memory));
+}
