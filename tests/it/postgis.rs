@@ -172,6 +172,8 @@ fn a_database_that_restarts_under_load_loses_and_doubles_nothing() {
     assert!(matches!(&lost, StoreError::Unreachable { .. }), "{}", chain(&lost));
     assert!(lost.to_string().contains("127.0.0.1"), "{lost}");
     cluster.start_again();
+    assert!(stores[0].revision_of_request("0 0").unwrap().is_some());
+    assert_eq!(stores[0].revision_of_request("again").unwrap(), None);
     for store in &stores {
         assert_eq!(store.commit(&record(Some("again".to_owned())), &figure("again")).unwrap(), Revision(241));
         assert_eq!(store.wait_beyond(Some(Revision(240)), PATIENCE).unwrap(), Some(Revision(241)));

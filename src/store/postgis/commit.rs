@@ -193,6 +193,9 @@ async fn carry_out(sql: &Transaction<'_>, revision: Revision, outcome: &Outcome<
     }
     write::things(sql, &outcome.things).await?;
     write::versions(sql, &outcome.versions).await?;
+    if outcome.areas.is_empty() {
+        return Ok(());
+    }
     let mark = "UPDATE things SET changed = $1 WHERE kind = 'area' AND code = ANY($2)";
     sql.execute(mark, &[&number(revision), &outcome.areas]).await.map_err(failed("mark what has changed"))?;
     Ok(())

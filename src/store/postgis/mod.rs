@@ -153,14 +153,14 @@ impl Store for PostGis {
         self.with_client(async |client| rows::versions(client, key).await)
     }
 
-    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
-        self.with_client(async |client| rows::revision_of_request(client, request).await)
-    }
-
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
         let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let attempt = commit::Attempt::default();
         self.with_client(async |client| commit::commit(client, record, entry, &attempt).await)
+    }
+
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
+        self.with_client(async |client| rows::revision_of_request(client, request).await)
     }
 
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {

@@ -158,13 +158,15 @@ impl<'a> Pending<'a> {
         let fresh = self.order.iter().filter(|key| self.things[*key].fresh);
         let things = fresh.map(|key| {
             let thing = &self.things[key];
-            NewThing { id: thing.id, key, number: thing.number }
+            let changed = key.kind == Kind::Area && self.areas.contains(&key.code);
+            NewThing { id: thing.id, key, number: thing.number, changed: changed.then_some(self.revision) }
         });
+        let known = |code: &&str| self.things.get(&Key::new(Kind::Area, *code)).is_none_or(|thing| !thing.fresh);
         Outcome {
             things: things.collect(),
             versions,
             ended: &self.ended,
-            areas: self.areas.iter().map(String::as_str).collect(),
+            areas: self.areas.iter().map(String::as_str).filter(known).collect(),
         }
     }
 }
@@ -175,6 +177,6 @@ pub(super) struct Outcome<'a> {
     pub(super) versions: Vec<NewVersion<'a>>,
     /// Versions that the entry contradicts.
     pub(super) ended: &'a [i64],
-    /// Areas that are changed, or who manages them, or their committees.
+    /// Areas that were there before and are changed now, or who manages them, or their committees.
     pub(super) areas: Vec<&'a str>,
 }

@@ -141,9 +141,12 @@ impl Sessions {
         }
     }
 
-    /// A lost connection as what it is to the caller.
+    /// A lost connection, and a full disk, as what they are to the caller.
     pub(super) fn name(&self, err: StoreError) -> StoreError {
         match err {
+            StoreError::Database { source, .. } if source.code() == Some(&SqlState::DISK_FULL) => {
+                StoreError::Full { place: self.place.clone() }
+            }
             StoreError::Database { source, .. } if is_lost(&source) => self.unreachable(Box::new(source)),
             other => other,
         }

@@ -193,7 +193,7 @@ impl Batch {
         let (mut things, mut versions) = (Vec::new(), Vec::new());
         for (key, number, known) in &self.things {
             self.last.thing += 1;
-            things.push(NewThing { id: self.last.thing, key, number: *number });
+            things.push(NewThing { id: self.last.thing, key, number: *number, changed: None });
             add_versions(&mut self.last, known, &mut versions);
         }
         write::things(sql, &things).await?;

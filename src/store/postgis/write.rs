@@ -26,6 +26,8 @@ pub(super) struct NewThing<'a> {
     pub(super) id: i64,
     pub(super) key: &'a Key,
     pub(super) number: u32,
+    /// See the column of that name.
+    pub(super) changed: Option<Revision>,
 }
 
 /// A version that is not in the tables yet.
@@ -55,8 +57,9 @@ pub(super) async fn things(sql: &Transaction<'_>, things: &[NewThing<'_>]) -> Re
         kind: thing.key.kind.key(),
         number: i64::from(thing.number),
         code: &thing.key.code,
+        changed: thing.changed.map(number),
     });
-    copy(sql, "COPY things (id, kind, number, code) FROM STDIN BINARY", rows).await
+    copy(sql, "COPY things (id, kind, number, code, changed) FROM STDIN BINARY", rows).await
 }
 
 pub(super) async fn versions(sql: &Transaction<'_>, versions: &[NewVersion<'_>]) -> Result<(), StoreError> {
@@ -145,13 +148,14 @@ struct ThingRow<'a> {
     kind: &'static str,
     number: i64,
     code: &'a str,
+    changed: Option<i64>,
 }
 
-impl Columns<4> for ThingRow<'_> {
-    const TYPES: [Type; 4] = [Type::INT8, Type::TEXT, Type::INT8, Type::TEXT];
+impl Columns<5> for ThingRow<'_> {
+    const TYPES: [Type; 5] = [Type::INT8, Type::TEXT, Type::INT8, Type::TEXT, Type::INT8];
 
-    fn columns(&self) -> [&(dyn ToSql + Sync); 4] {
-        [&self.id, &self.kind, &self.number, &self.code]
+    fn columns(&self) -> [&(dyn ToSql + Sync); 5] {
+        [&self.id, &self.kind, &self.number, &self.code, &self.changed]
     }
 }
 
