@@ -29,7 +29,7 @@ fn sizes() -> Vec<usize> {
 fn fullest(snapshot: &Snapshot, zoom: u8) -> TileCoord {
     let scale = f64::from(1_u32 << zoom);
     let mut counts = std::collections::HashMap::<(u32, u32), usize>::new();
-    for position in 0..snapshot.area_count() {
+    for position in snapshot.positions() {
         let unit = mercator::to_unit(snapshot.label(position));
         *counts.entry(((unit.x * scale) as u32, (unit.y * scale) as u32)).or_default() += 1;
     }

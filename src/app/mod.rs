@@ -14,6 +14,9 @@ mod past;
 mod searching;
 mod snapshot;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -61,7 +63,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     start_logging(config.log_format)?;
     crs::self_test()?;
     let store = open::existing(&config.store, config.store_ca.as_deref())?;
-    let app = App::new(store, config.audience);
+    let app = App::new(store, config.audience).with_past_memory(config.past_memory);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
 }
@@ -82,7 +84,11 @@ async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyho
     let server = tokio::spawn(http::serve(listener, http::Site::new(app.clone(), config.site), shutdown));
 
     let started = Instant::now();
-    let refreshed = tokio::task::spawn_blocking(move || app.refresh()).await?;
+    let refreshed = tokio::task::spawn_blocking({
+        let app = app.clone();
+        move || app.refresh()
+    });
+    let refreshed = refreshed.await?;
     let snapshot = match refreshed {
         Ok(snapshot) => snapshot,
         Err(err) => {
@@ -100,10 +106,15 @@ async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyho
         "listening on http://{address}"
     );
     drop(snapshot);
+    let leave = Arc::new(AtomicBool::new(false));
+    let following = app.follow(Arc::clone(&leave)).context("no thread to follow the store")?;
     if let Some(file) = address_file {
         std::fs::write(&file, address.to_string()).with_context(|| format!("cannot write {}", file.display()))?;
     }
     server.await??;
+    leave.store(true, Ordering::Relaxed);
+    // It may be waiting for the store; there is nothing of it to be kept.
+    drop(following);
     info!("stopped");
     // The sender lives until here: dropping it is the way to stop a server that could not load its register.
     drop(stop);

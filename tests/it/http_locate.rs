@@ -9,7 +9,7 @@ use crate::support::{demo_app, get_json};
 async fn a_point_inside_an_area_names_it_its_street_and_the_metres_to_its_border() {
     let (app, _) = demo_app(Audience::Internal);
     let snapshot = app.snapshot().unwrap();
-    for position in (0..snapshot.area_count()).step_by(41) {
+    for position in snapshot.positions().step_by(41) {
         let area = &snapshot.area(position);
         let label = snapshot.label(position);
         let answer = get_json(&format!("/api/locate?lng={}&lat={}", label.x, label.y)).await;
