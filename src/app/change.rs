@@ -169,7 +169,7 @@ impl App {
     /// The published snapshot, brought up to the store's revision first: another process may have written.
     fn latest_snapshot(&self) -> Result<std::sync::Arc<Snapshot>, Error> {
         let snapshot = self.snapshot()?;
-        if self.store.revision()? == Some(snapshot.revision()) { Ok(snapshot) } else { self.refresh() }
+        if self.store.revision()? == Some(snapshot.revision()) { Ok(snapshot) } else { self.catch_up() }
     }
 }
 
