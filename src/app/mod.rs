@@ -51,6 +51,9 @@ pub enum Error {
     /// No area of this code.
     #[error("area {0} does not exist")]
     NoSuchArea(String),
+    /// No record of this number.
+    #[error("record {0} does not exist")]
+    NoSuchRecord(String),
     /// No street of this code.
     #[error("street {0} does not exist")]
     NoSuchStreet(String),

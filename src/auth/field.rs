@@ -51,6 +51,27 @@ pub enum Field {
 }
 
 impl Field {
+    /// The field that a property of an area or of a committee belongs to, by its name in the API.
+    pub fn of_property(name: &str) -> Option<Self> {
+        Some(match name {
+            "name" | "other_names" | "street" | "community" | "boundary" | "demo" => Self::Identity,
+            "management" | "quasi_kind" => Self::Management,
+            "manager" => Self::ManagerUscc,
+            "manager_name" => Self::Manager,
+            "address" => Self::Address,
+            "site_area_m2" | "floor_area_m2" | "households" | "building_count" | "built_year" => Self::Size,
+            "fee_yuan_per_m2_month" => Self::Fee,
+            "contract_from" | "contract_until" => Self::Contract,
+            "delimitation_document" => Self::Source,
+            "committees" | "area" | "kind" | "formed_on" | "filed_on" | "filing_number" | "term_until" => {
+                Self::Committees
+            }
+            "dissolved_on" | "operating" | "members" => Self::Committees,
+            "party_organisation" | "party_since" => Self::CommitteeParty,
+            _ => return None,
+        })
+    }
+
     /// The one place that says who may see a field.
     pub fn visibility(self) -> Visibility {
         match self {

@@ -52,6 +52,11 @@ impl Actor {
         Self { role }
     }
 
+    /// Whether this actor may see a property, by its name in the API. One that belongs to no field is for nobody.
+    pub fn may_see_property(&self, name: &str) -> bool {
+        Field::of_property(name).is_some_and(|field| self.may_see(field))
+    }
+
     /// Whether this actor may see the field.
     pub fn may_see(&self, field: Field) -> bool {
         match field.visibility() {

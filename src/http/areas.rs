@@ -15,7 +15,7 @@ use crate::http::clocks::Clocks;
 use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, parse_limit};
 use crate::http::site::{View, work};
 use crate::http::{Problem, Site, cache};
-use crate::model::{Area, AreaCode, Boundary, Committee, Management, Uscc};
+use crate::model::{Area, AreaCode, Attributes, Boundary, Committee, Management, Manager, Name, Uscc};
 
 /// Media type of GeoJSON (RFC 7946, 12).
 pub const GEO_JSON: &str = "application/geo+json";
@@ -208,18 +208,12 @@ fn area_properties(view: &View, actor: &Actor, position: usize) -> JsonObject {
     let area = snapshot.area(position);
     let mut properties = Properties::new(actor);
     put_area_summary(&mut properties, snapshot, position);
-    let names: Vec<Value> =
-        area.other_names.iter().map(|name| json!({ "kind": name.kind.key(), "text": name.text })).collect();
-    properties.put(Field::Identity, "other_names", names);
+    properties.put(Field::Identity, "other_names", names(&area.other_names));
     properties.put(Field::Identity, "community", area.community.as_ref().map(|c| c.as_str()));
     properties.put(Field::Identity, "community_name", snapshot.community_of(area).map(|c| c.stem.as_str()));
-    let quasi_kind = match area.management {
-        Management::QuasiProperty(kind) => Some(kind.key()),
-        Management::Contracted | Management::Unknown => None,
-    };
-    properties.put(Field::Management, "quasi_kind", quasi_kind);
-    put_manager(&mut properties, snapshot, area);
-    put_attributes(&mut properties, area);
+    properties.put(Field::Management, "quasi_kind", quasi_kind(area.management));
+    put_manager(&mut properties, snapshot.manager_of(area));
+    put_attributes(&mut properties, area.site_area_m2, &area.attributes);
     let committees: Option<Vec<JsonObject>> =
         area.committees.as_ref().map(|list| list.iter().map(|committee| committee_object(actor, committee)).collect());
     properties.put(Field::Committees, "committees", json!(committees));
@@ -234,8 +228,21 @@ fn area_properties(view: &View, actor: &Actor, position: usize) -> JsonObject {
     properties.into_object()
 }
 
-fn put_manager(properties: &mut Properties<'_>, snapshot: &Snapshot, area: &Area) {
-    let manager = snapshot.manager_of(area);
+/// Further names.
+pub fn names(names: &[Name]) -> Vec<Value> {
+    names.iter().map(|name| json!({ "kind": name.kind.key(), "text": name.text })).collect()
+}
+
+/// The sub-kind of quasi-property management.
+pub fn quasi_kind(management: Management) -> Option<&'static str> {
+    match management {
+        Management::QuasiProperty(kind) => Some(kind.key()),
+        Management::Contracted | Management::Unknown => None,
+    }
+}
+
+/// Who manages an area.
+pub fn put_manager(properties: &mut Properties<'_>, manager: Option<&Manager>) {
     properties.put(Field::ManagerUscc, "manager", manager.map(|m| m.uscc.as_str()));
     properties.put(Field::Manager, "manager_name", manager.map(|m| m.name.as_str()));
     properties.put(Field::Manager, "manager_kind", manager.map(|m| m.kind.key()));
@@ -243,9 +250,9 @@ fn put_manager(properties: &mut Properties<'_>, snapshot: &Snapshot, area: &Area
     properties.put(Field::ManagerParty, "manager_party_organisation", manager.and_then(|m| m.party_organisation));
 }
 
-fn put_attributes(properties: &mut Properties<'_>, area: &Area) {
-    let facts = &area.attributes;
-    properties.put(Field::Size, "site_area_m2", (area.site_area_m2 * 10.0).round() / 10.0);
+/// Descriptive facts of an area.
+pub fn put_attributes(properties: &mut Properties<'_>, site_area_m2: f64, facts: &Attributes) {
+    properties.put(Field::Size, "site_area_m2", (site_area_m2 * 10.0).round() / 10.0);
     properties.put(Field::Size, "floor_area_m2", facts.floor_area_m2);
     properties.put(Field::Size, "households", facts.households);
     properties.put(Field::Size, "building_count", facts.building_count);
@@ -257,7 +264,8 @@ fn put_attributes(properties: &mut Properties<'_>, area: &Area) {
     properties.put(Field::Source, "delimitation_document", facts.delimitation_document.as_deref());
 }
 
-fn committee_object(actor: &Actor, committee: &Committee) -> JsonObject {
+/// A committee.
+pub fn committee_object(actor: &Actor, committee: &Committee) -> JsonObject {
     let mut properties = Properties::new(actor);
     let day = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
     properties.put(Field::Committees, "code", committee.code.as_str());

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 
 use crate::http::Problem;
-use crate::model::{Record, Revision};
+use crate::model::{AsOf, Record, Revision};
 use crate::store::Question;
 
 /// Days are those of Beijing, which has kept UTC+8 all year since 1991.
@@ -67,10 +67,20 @@ impl Clocks {
     }
 }
 
-/// The revision that `since` and `until` of `/api/changes` name. Errors: as [`Clocks::question`].
-pub fn parse_revision(name: &str, text: &str, records: &[Arc<Record>]) -> Result<Revision, Problem> {
-    let known = read_known(text).ok_or_else(|| unreadable(name, text))?;
-    revision_of(known, records)
+/// The state that `since` and `until` of `/api/changes` name: for a revision the map as it stood then, for a day, or an
+/// instant of it, the map of that day as far as is known under the last of these records.
+/// Errors: 400 for rubbish and for a revision that there is not.
+pub fn parse_state(name: &str, text: &str, records: &[Arc<Record>]) -> Result<AsOf, Problem> {
+    let latest = records.last().map_or(0, |record| u64::from(record.id.0));
+    if let Some(Known::Revision(revision)) = read_known(text) {
+        let known = revision_of(Known::Revision(revision), records)?;
+        let until_then = records.iter().take_while(|record| u64::from(record.id.0) <= known.0);
+        let day = until_then.map(|record| record.dated).max();
+        let day = day.ok_or_else(|| Problem::bad_parameter(format!("there is no revision {known}")))?;
+        return Ok(AsOf { day, known });
+    }
+    let day = read_day(text).ok_or_else(|| unreadable(name, text))?;
+    Ok(AsOf { day, known: Revision(latest) })
 }
 
 fn revision_of(known: Known, records: &[Arc<Record>]) -> Result<Revision, Problem> {
@@ -93,9 +103,12 @@ fn revision_of(known: Known, records: &[Arc<Record>]) -> Result<Revision, Proble
 }
 
 fn parse_datetime(text: &str) -> Result<Date, Problem> {
-    read_date(text)
-        .or_else(|| Some(BEIJING.to_datetime(read_instant(text)?).date()))
-        .ok_or_else(|| unreadable("datetime", text))
+    read_day(text).ok_or_else(|| unreadable("datetime", text))
+}
+
+/// A date, or the date in Beijing at an instant.
+fn read_day(text: &str) -> Option<Date> {
+    read_date(text).or_else(|| Some(BEIJING.to_datetime(read_instant(text)?).date()))
 }
 
 fn parse_known(text: &str) -> Result<Known, Problem> {
@@ -199,6 +212,17 @@ mod tests {
         assert_eq!(known("2099-12-31"), Ok(3));
         for missing in ["0", "4", "99999999999999999999999", "2021-05-31", "2021-06-01T07:59:59Z"] {
             assert!(known(missing).is_err(), "{missing}");
+        }
+    }
+
+    #[test]
+    fn changes_are_counted_from_a_revision_or_from_a_day() {
+        let state = |text: &str| parse_state("since", text, &records()).map(|as_of| (as_of.day, as_of.known.0));
+        assert_eq!(state("2"), Ok((date(2021, 1, 1), 2)));
+        assert_eq!(state("2020-05-01"), Ok((date(2020, 5, 1), 3)));
+        assert_eq!(state("2020-05-01T16:00:00Z"), Ok((date(2020, 5, 2), 3)));
+        for bad in ["", "0", "4", "then", "2020-05-01/.."] {
+            assert!(state(bad).is_err(), "{bad}");
         }
     }
 

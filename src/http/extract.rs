@@ -1,8 +1,8 @@
 //! Own extractors, so that a refused parameter has the shape of every other error.
 
 use axum::extract::{FromRequestParts, Path, Query};
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri, header};
 use geo::{Coord, Rect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -80,6 +80,16 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
             .map(|Path(segments)| Self(segments))
             .map_err(|rejection| Problem::not_found(rejection.body_text()))
     }
+}
+
+/// Scheme and host that a client asked; a proxy in front must pass Host on and say the scheme.
+pub fn origin(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let scheme = match headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()) {
+        Some("https") => "https",
+        _ => "http",
+    };
+    format!("{scheme}://{host}")
 }
 
 /// `west,south,east,north` in degrees. West beyond east is a box over the antimeridian, which no area here meets, so it is

@@ -115,6 +115,7 @@ impl From<app::Error> for Problem {
         match &err {
             app::Error::NotReady => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", err.to_string()),
             app::Error::NoSuchArea(_) => Self::new(StatusCode::NOT_FOUND, "no-such-area", err.to_string()),
+            app::Error::NoSuchRecord(_) => Self::new(StatusCode::NOT_FOUND, "no-such-record", err.to_string()),
             app::Error::NoSuchStreet(_) => Self::new(StatusCode::NOT_FOUND, "no-such-street", err.to_string()),
             app::Error::NoSuchManager(_) => Self::new(StatusCode::NOT_FOUND, "no-such-manager", err.to_string()),
             app::Error::BadQuestion(_) | app::Error::NoSuchRevision { .. } => Self::bad_parameter(err.to_string()),

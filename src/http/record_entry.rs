@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{Changed, Error, Mode};
-use crate::history::{ChangeKind, ChangeRequest, ChangeSource};
+use crate::history::{ChangeRequest, ChangeSource};
 use crate::http::areas::area_feature;
+use crate::http::changes::keys;
 use crate::http::entry_headers::EntryHeaders;
 use crate::http::extract::Params;
 use crate::http::records::record_object;
@@ -80,11 +81,6 @@ fn answer(site: &Site, request: &ChangeRequest, changed: &Changed) -> Result<Res
     }
     let location = [(header::LOCATION, format!("/api/records/{}", changed.revision))];
     Ok((StatusCode::CREATED, no_store, location, Json(body)).into_response())
-}
-
-/// Names of the ways in which an area changes.
-pub fn keys(kinds: &[ChangeKind]) -> Vec<&'static str> {
-    kinds.iter().map(|kind| kind.key()).collect()
 }
 
 /// The record as it would be.

@@ -7,11 +7,18 @@ use geojson::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::app::{Error, RecordChange};
 use crate::auth::{Actor, Field};
+use crate::history::ChangeKind;
 use crate::http::areas::{PageLinks, Properties, page_limit};
-use crate::http::extract::Params;
+use crate::http::changes::keys;
+use crate::http::extract::{NoParams, Params, Segments};
+use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
-use crate::model::Record;
+use crate::model::{Record, Revision};
+
+/// Most areas that are named under a record; the counts are of all.
+pub const RECORD_AREAS_MAX: usize = 1_000;
 
 /// Media type of JSON.
 pub const JSON: &str = "application/json";
@@ -58,4 +65,35 @@ pub fn record_object(actor: &Actor, record: &Record) -> JsonObject {
     properties.put(Field::Records, "recorded_at", record.recorded_at.to_string());
     properties.put(Field::Records, "note", record.note.as_str());
     properties.into_object()
+}
+
+/// `GET /api/records/{id}`: one of them, with what it changed.
+pub async fn show_record(
+    State(site): State<Site>,
+    Segments(id): Segments<String>,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Problem> {
+    let number = id.parse::<u32>().ok().filter(|number| number.to_string() == id).ok_or(Error::NoSuchRecord(id))?;
+    let view = site.published()?;
+    work(move || {
+        let records = view.snapshot.records();
+        let at = records.binary_search_by_key(&number, |record| record.id.0);
+        let record = &records[at.map_err(|_| Error::NoSuchRecord(number.to_string()))?];
+        let areas = site.app().areas_of_record(Revision(u64::from(number)))?;
+        let mut body = record_object(&site.actor(), record);
+        body.insert("changes".to_owned(), counted(&areas).into());
+        let told = areas
+            .iter()
+            .take(RECORD_AREAS_MAX)
+            .map(|area| json!({ "code": area.code.as_str(), "name": area.name, "change": keys(&area.kinds) }));
+        body.insert("areas".to_owned(), told.collect::<Vec<_>>().into());
+        cache::json(&view.tag, JSON, &body)
+    })
+    .await
+}
+
+/// How many areas changed in each way.
+fn counted(areas: &[RecordChange]) -> JsonObject {
+    let count = |kind: ChangeKind| areas.iter().filter(|area| area.kinds.contains(&kind)).count();
+    ChangeKind::ALL.into_iter().map(|kind| (kind.key().to_owned(), count(kind).into())).collect()
 }

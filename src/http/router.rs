@@ -20,8 +20,8 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, health, locate, managers, metrics, problem, rates, record_entry, records,
-    register, search, streets, themes, tiles,
+    Problem, Site, areas, assets, cache, changes, feed, health, history, locate, managers, metrics, problem, rates,
+    record_entry, records, register, search, streets, themes, tiles,
 };
 
 /// Longest time for one answer.
@@ -63,6 +63,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/themes/{id}", get(themes::show_theme)),
         ("/api/rates", get(rates::list_rates)),
         ("/api/records", get(records::list_records).merge(changing(post(record_entry::create_record)))),
+        ("/api/records/{id}", get(records::show_record)),
+        ("/api/areas/{code}/history", get(history::show_history)),
+        ("/api/areas/{code}/lineage", get(history::show_lineage)),
+        ("/api/changes", get(changes::list_changes)),
+        ("/api/changes.atom", get(feed::show_feed)),
         ("/tiles/{file}", get(tiles::show_tilejson)),
         ("/tiles/{layer}/{z}/{x}/{y}", get(tiles::show_tile)),
         ("/healthz", get(health::show_health)),

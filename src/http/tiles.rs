@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::app::Snapshot;
 use crate::http::areas::with_clocks;
 use crate::http::cache::{self, Freshness};
-use crate::http::extract::{Asked, NoParams, Segments};
+use crate::http::extract::{Asked, NoParams, Segments, origin};
 use crate::http::{Problem, Site};
 use crate::model::AsOf;
 use crate::tiles::{TileCoord, TileLayer, tilejson};
@@ -122,13 +122,8 @@ pub async fn show_tilejson(
         .and_then(TileLayer::from_key)
         .ok_or_else(|| Problem::not_found(format!("there is no tile set /tiles/{file}")))?;
     let snapshot = &view.snapshot;
-    // TileJSON wants whole addresses; a proxy in front must pass Host on and say the scheme.
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let scheme = match headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()) {
-        Some("https") => "https",
-        _ => "http",
-    };
-    let template = format!("{scheme}://{host}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", layer.key());
+    // TileJSON wants whole addresses.
+    let template = format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}.mvt", origin(&headers), layer.key());
     let template = with_clocks(&template, &view.clocks);
     let document = tilejson(layer, &template, snapshot.bounds(), &snapshot.district().attribution, snapshot.revision());
     cache::json(&view.tag.of_clocks().with(&template), "application/json", &document)

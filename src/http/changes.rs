@@ -1,0 +1,147 @@
+//! What changed between two states.
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{ChangeCounts, ComparedArea, Comparison, Snapshot};
+use crate::auth::Actor;
+use crate::history::ChangeKind;
+use crate::http::areas::{PageLinks, page_limit};
+use crate::http::clocks::parse_state;
+use crate::http::extract::{Params, known_street};
+use crate::http::records::JSON;
+use crate::http::site::{View, work};
+use crate::http::{Problem, Site, cache};
+use crate::model::{AreaCode, AsOf};
+
+/// Parameters of `GET /api/changes`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    since: String,
+    until: Option<String>,
+    street: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// `GET /api/changes`
+pub async fn list_changes(
+    State(site): State<Site>,
+    Params(params): Params<ListParams>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let view = site.published()?;
+    let limit = page_limit(params.limit.as_deref())?;
+    let after = params.cursor.as_deref().map(AreaCode::parse).transpose();
+    let after = after.map_err(|_| Problem::bad_parameter("cursor is not one from a next link"))?;
+    work(move || {
+        let span = [params.since.as_str()].into_iter().chain(params.until.as_deref()).collect::<Vec<_>>();
+        let found = compare(&site, &view, &span, params.street.as_deref())?;
+        let later = |area: &&ComparedArea| after.as_ref().is_none_or(|after| area.code > *after);
+        let mut page: Vec<&ComparedArea> = found.areas.iter().filter(later).take(limit + 1).collect();
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let next = page.last().filter(|_| more).map(|last| last.code.as_str());
+        let (path, cursor) = (uri.path(), params.cursor.as_deref());
+        let kept = [
+            ("since", Some(params.since.as_str())),
+            ("until", params.until.as_deref()),
+            ("street", params.street.as_deref()),
+        ];
+        let links = PageLinks { kind: JSON, path, limit, cursor, next }.keeping(kept);
+        let body = json!({
+            "from": clocks(found.from),
+            "to": clocks(found.to),
+            "totals": counts(&found.totals),
+            "streets": streets(&view.snapshot, &found),
+            "areas": page.into_iter().map(area_object).collect::<Vec<_>>(),
+            "links": links,
+        });
+        cache::json(&view.tag, JSON, &body)
+    })
+    .await
+}
+
+/// What differs, as far as this actor may see it, since the first of the states and until the second or the published one.
+pub fn compare(site: &Site, view: &View, span: &[&str], street: Option<&str>) -> Result<Comparison, Problem> {
+    let snapshot = &*view.snapshot;
+    let street = street.map(|text| known_street(snapshot, text)).transpose()?;
+    let state = |name: &str, at: usize| -> Result<Option<AsOf>, Problem> {
+        span.get(at).map(|text| parse_state(name, text, snapshot.records())).transpose()
+    };
+    let since = state("since", 0)?.unwrap_or_else(|| snapshot.as_of());
+    let until = state("until", 1)?.unwrap_or_else(|| snapshot.as_of());
+    Ok(visible_of(&site.actor(), site.app().changes(since, until, street.as_ref())?))
+}
+
+/// An area with what this actor may see of its difference; `None` when that is nothing.
+fn visible(actor: &Actor, mut area: ComparedArea) -> Option<ComparedArea> {
+    let told = area.difference.fields.len();
+    area.difference.fields.retain(|field| actor.may_see_property(field));
+    let of_boundary = |field: &&str| ["boundary", "site_area_m2"].contains(field);
+    // What differs on other days only names no fields, and that it does is told to everybody.
+    if told > 0 && area.difference.fields.iter().all(|field| of_boundary(field)) {
+        area.difference.kinds.retain(|kind| *kind != ChangeKind::Attributes);
+    }
+    (!area.difference.kinds.is_empty()).then_some(area)
+}
+
+fn visible_of(actor: &Actor, mut found: Comparison) -> Comparison {
+    let mut areas = Vec::with_capacity(found.areas.len());
+    for area in std::mem::take(&mut found.areas) {
+        let (street, before) = (area.street.clone(), area.difference.kinds.clone());
+        let seen = visible(actor, area);
+        let hides = seen.as_ref().map_or(0, |area| area.difference.kinds.len()) < before.len();
+        if hides {
+            let of_street = found.streets.get_mut(&street);
+            for counts in of_street.into_iter().chain([&mut found.totals]) {
+                counts.attributes -= 1;
+                counts.unchanged += usize::from(seen.is_none());
+            }
+        }
+        areas.extend(seen);
+    }
+    Comparison { areas, ..found }
+}
+
+/// Names of the ways in which an area changes.
+pub fn keys(kinds: &[ChangeKind]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.key()).collect()
+}
+
+fn clocks(as_of: AsOf) -> Value {
+    json!({ "datetime": as_of.day.to_string(), "known": as_of.known.0 })
+}
+
+fn counts(counts: &ChangeCounts) -> Value {
+    let ChangeCounts { added, ended, geometry, attributes, unchanged, .. } = counts;
+    json!({ "added": added, "ended": ended, "geometry": geometry, "attributes": attributes, "unchanged": unchanged })
+}
+
+fn streets(snapshot: &Snapshot, found: &Comparison) -> Vec<Value> {
+    let told = found.streets.iter().map(|(code, own)| {
+        let position = snapshot.street_position(code);
+        let name = position.map(|position| snapshot.streets()[position].name.as_str());
+        let mut object = json!({ "street": code.as_str(), "name": name });
+        if let (Value::Object(members), Value::Object(counts)) = (&mut object, counts(own)) {
+            members.extend(counts);
+        }
+        object
+    });
+    told.collect()
+}
+
+fn area_object(area: &ComparedArea) -> Value {
+    json!({
+        "code": area.code.as_str(),
+        "name": area.name,
+        "street": area.street.as_str(),
+        "change": keys(&area.difference.kinds),
+        "fields": area.difference.fields,
+        "record": area.record.0,
+    })
+}
