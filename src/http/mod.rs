@@ -30,6 +30,6 @@ mod themes;
 mod tiles;
 
 pub use problem::Problem;
-pub use router::{paths, router};
+pub use router::{CHANGE_LIMIT, paths, router};
 pub use server::{CONNECTION_LIMIT, HEADER_TIMEOUT, serve};
 pub use site::{BaseLayer, Settings, Site};

@@ -7,7 +7,7 @@ use onemap::auth::Audience;
 use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
 
 /// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 22] = [
+const TABLE: [(&str, &str, u16, u16); 28] = [
     ("/", "/", 200, 200),
     ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
     ("/s/{street}", "/s/110105017", 200, 200),
@@ -26,6 +26,12 @@ const TABLE: [(&str, &str, u16, u16); 22] = [
     ("/api/themes", "/api/themes", 200, 200),
     ("/api/themes/{id}", "/api/themes/management-committee", 200, 200),
     ("/api/rates", "/api/rates", 200, 200),
+    ("/api/records", "/api/records", 200, 200),
+    ("/api/records/{id}", "/api/records/1", 200, 200),
+    ("/api/areas/{code}/history", "/api/areas/DEMO-JS-0001/history", 200, 200),
+    ("/api/areas/{code}/lineage", "/api/areas/DEMO-JS-0001/lineage", 200, 200),
+    ("/api/changes", "/api/changes?since=1", 200, 200),
+    ("/api/changes.atom", "/api/changes.atom?since=1", 200, 200),
     ("/tiles/{file}", "/tiles/areas.json", 200, 200),
     ("/tiles/{layer}/{z}/{x}/{y}", "/tiles/areas/12/3372/1551.mvt", 200, 200),
     ("/healthz", "/healthz", 200, 200),

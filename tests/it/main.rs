@@ -7,6 +7,7 @@ mod http_areas;
 mod http_clocks;
 mod http_locate;
 mod http_numbers;
+mod http_records;
 mod http_routes;
 mod http_search;
 mod http_tiles;
