@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::app::past::PastUse;
 use crate::app::{App, Error, Snapshot};
 use crate::model::{AsOf, Revision};
 use crate::store::{Question, StoreError};
@@ -18,19 +17,19 @@ const WAIT: Duration = Duration::from_secs(1);
 /// Pauses between attempts while the store fails: the first, doubled up to the last.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// How the service is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How the register is doing.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Health {
-    /// Whether the store answered when it was last asked.
-    pub connected: bool,
-    /// Since when it has not.
-    pub lost_since: Option<Timestamp>,
-    /// When the snapshot that is served was published.
+    /// Since when the store does not answer; `None` while it does.
+    pub store_lost_since: Option<Timestamp>,
+    /// When the published snapshot was published.
     pub published_at: Option<Timestamp>,
-    /// How long it took to read what was new and to publish it, the last time.
-    pub delta: Option<Duration>,
-    /// Past states in memory.
-    pub past: PastUse,
+    /// How long the last delta from store to published snapshot took.
+    pub last_delta: Option<Duration>,
+    /// Past snapshots that are kept.
+    pub past_snapshots: u64,
+    /// Bytes that they take, estimated.
+    pub past_snapshot_bytes: u64,
 }
 
 /// What the followers of a store share.
@@ -91,10 +90,17 @@ impl App {
         Ok(next)
     }
 
-    /// How the service is.
+    /// How the register is doing.
     pub fn health(&self) -> Health {
         let State { lost_since, published_at, delta, .. } = *lock(&self.following.state);
-        Health { connected: lost_since.is_none(), lost_since, published_at, delta, past: self.past.used() }
+        let past = self.past.used();
+        Health {
+            store_lost_since: lost_since,
+            published_at,
+            last_delta: delta,
+            past_snapshots: past.count,
+            past_snapshot_bytes: past.bytes,
+        }
     }
 
     /// Starts a thread that keeps up with the store until `stop` is set, at most about two seconds longer. While the store

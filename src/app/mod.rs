@@ -38,7 +38,7 @@ pub use load::{Loaded, demo_record};
 pub use lookup::{
     ACCURACY_LIMIT_M, AreaAt, AreaNear, Direction, LocateQuery, Located, NEAREST_COUNT, NEIGHBOUR_RADIUS_M,
 };
-pub use past::{PAST_MEMORY_BYTES, PastUse};
+pub use past::PAST_MEMORY_BYTES;
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
 pub use snapshot::{Snapshot, SnapshotError};
 

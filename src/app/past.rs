@@ -17,8 +17,8 @@ pub const PAST_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
 const WEIGHT_UNIT_BYTES: u64 = 1024;
 
 /// How much past states take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PastUse {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PastUse {
     /// How many there are.
     pub count: u64,
     /// About how many bytes they take.

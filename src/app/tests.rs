@@ -55,6 +55,10 @@ impl Store for Switch {
         self.here()?.versions(key)
     }
 
+    fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
+        self.here()?.revision_of_request(request)
+    }
+
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
         self.here()?.commit(record, entry)
     }

@@ -26,7 +26,7 @@ pub async fn show_readiness(
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let snapshot = site.published()?.snapshot;
-    let lost_since = site.app().health().lost_since;
+    let lost_since = site.app().health().store_lost_since;
     let body = json!({
         "status": "ready",
         "revision": snapshot.revision().0,

@@ -74,15 +74,15 @@ fn describe() {
 
 fn set_gauges(app: &App) {
     let health = app.health();
-    gauge!("onemap_store_connected").set(if health.connected { 1.0 } else { 0.0 });
+    gauge!("onemap_store_connected").set(if health.store_lost_since.is_none() { 1.0 } else { 0.0 });
     if let Some(at) = health.published_at {
         gauge!("onemap_snapshot_age_seconds").set((Timestamp::now() - at).total(jiff::Unit::Second).unwrap_or(0.0));
     }
-    if let Some(delta) = health.delta {
+    if let Some(delta) = health.last_delta {
         gauge!("onemap_snapshot_delta_seconds").set(delta);
     }
-    gauge!("onemap_past_snapshots").set(health.past.count as f64);
-    gauge!("onemap_past_snapshot_bytes").set(health.past.bytes as f64);
+    gauge!("onemap_past_snapshots").set(health.past_snapshots as f64);
+    gauge!("onemap_past_snapshot_bytes").set(health.past_snapshot_bytes as f64);
     if let Ok(snapshot) = app.snapshot() {
         gauge!("onemap_revision").set(snapshot.revision().0 as f64);
         gauge!("onemap_areas").set(snapshot.area_count() as f64);

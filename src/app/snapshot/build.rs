@@ -91,13 +91,11 @@ impl Snapshot {
         let territory = &self.base.territory;
         let mut communities: Vec<_> = territory.communities.values().cloned().collect();
         communities.sort_by(|a, b| a.code.cmp(&b.code));
-        let changed = self.patch.absent.values().flatten();
-        let unchanged = self.base.absent.iter().filter(|absent| !self.patch.absent.contains_key(&absent.code));
-        let mut absent: Vec<_> = unchanged.chain(changed).cloned().collect();
+        let mut absent: Vec<_> = self.absent_areas().cloned().collect();
         absent.sort_by(|a, b| a.code.cmp(&b.code));
         Register {
             as_of: self.as_of,
-            records: self.records().iter().map(|record| record.as_ref().clone()).collect(),
+            records: self.records.iter().map(|record| record.as_ref().clone()).collect(),
             district: Some(territory.district.clone()),
             streets: territory.streets.clone(),
             communities,

@@ -172,13 +172,13 @@ impl Snapshot {
         Some(&self.base.absent[at])
     }
 
-    /// Every area that is known but not true on the day.
+    /// Every area that is known but not true on the day, in no particular order.
     pub fn absent_areas(&self) -> impl Iterator<Item = &AbsentArea> {
-        let kept = self.base.absent.iter().filter(|absent| !self.patch.absent.contains_key(&absent.code));
-        kept.chain(self.patch.absent.values().flatten())
+        let unchanged = self.base.absent.iter().filter(|absent| !self.patch.absent.contains_key(&absent.code));
+        unchanged.chain(self.patch.absent.values().flatten())
     }
 
-    /// Who follows whom, as far as was known.
+    /// Who follows whom, as far as was known, in no particular order.
     pub fn lineage(&self) -> impl Iterator<Item = &Lineage> {
         self.base.lineage.iter().chain(&self.patch.lineage)
     }

@@ -265,7 +265,7 @@ fn changes(before: &Register, after: &Register) -> Changes {
 /// Everything that tells two states apart, but for tiles.
 fn compare(one: &Snapshot, two: &Snapshot, points: &[Coord]) -> Result<(), TestCaseError> {
     prop_assert_eq!(one.as_of(), two.as_of());
-    prop_assert!(one.records().eq(two.records()));
+    prop_assert_eq!(one.records(), two.records());
     prop_assert!(one.areas().eq(two.areas()));
     prop_assert_eq!(one.area_count(), two.area_count());
     prop_assert_eq!(one.is_demo(), two.is_demo());

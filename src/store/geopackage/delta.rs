@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
 use crate::history::{Fact, Key, Kind, Lineage, Version};
-use crate::model::{Area, AreaCode, AsOf, Manager, ManagerId};
+use crate::model::{Area, AreaCode, AsOf, Manager, ManagerId, Revision};
 use crate::store::geopackage::load;
 use crate::store::geopackage::row::{first, rows};
 use crate::store::geopackage::tables::{self, Thing, number};
@@ -111,6 +111,14 @@ fn pairs(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
     }
     let changes = pairs.into_iter().map(|(code, (before, after))| AreaChange { code, before, after });
     changes.filter(|change| change.before != change.after).collect()
+}
+
+/// Areas of which a record said anything, in the order of codes.
+pub(super) fn touched_by(sql: &Connection, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+    let query = "SELECT id, code FROM things WHERE id IN (
+             SELECT area FROM versions WHERE recorded_from = ?1 UNION SELECT area FROM versions WHERE recorded_until = ?1)
+         ORDER BY code";
+    rows(sql, ("things", query), [number(revision)], |cells| cells.parsed(1, AreaCode::parse))
 }
 
 /// The version of a thing that holds as of both clocks.
