@@ -45,7 +45,7 @@ fn renamed(number: u64) -> (NewRecord, Entry) {
         Some(Fact::Area(area)) => Some(area.clone()),
         _ => None,
     });
-    let mut area = areas.last().unwrap();
+    let mut area = areas.max_by(|a, b| a.code.cmp(&b.code)).unwrap();
     area.name = format!("名{number}");
     let from = date(2022, 11, 1).saturating_add(jiff::Span::new().days((number % 1000) as i64));
     let puts = vec![Put::Set { fact: Fact::Area(area), valid: Validity::since(from) }];
@@ -278,7 +278,7 @@ fn first_version(path: &Path, memory: &Memory) {
     )
     .unwrap();
     let since = || vec![("recorded_from", Value::Integer(1))];
-    for district in &register.district {
+    if let Some(district) = &register.district {
         insert_v1(&sql, &sheet::DISTRICT, sheet::district(1, district), since());
     }
     for (street, number) in register.streets.iter().zip(1..) {

@@ -195,12 +195,15 @@ fn with_boundaries(sql: &Connection, mut holding: Vec<Held>) -> Result<Vec<Held>
     Ok(holding)
 }
 
+/// The number of a batch, and what became of it.
+type Decoded<T> = (usize, Result<Vec<T>, StoreError>);
+
 /// Decodes what `read` hands out on other threads while it goes on reading; the order is kept.
 fn in_batches<R: Send, T: Send>(
     decode: impl Fn(Vec<R>) -> Result<Vec<T>, StoreError> + Sync,
     read: impl FnOnce(&mut dyn FnMut(R)) -> Result<(), StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    let done: Mutex<Vec<(usize, Result<Vec<T>, StoreError>)>> = Mutex::default();
+    let done: Mutex<Vec<Decoded<T>>> = Mutex::default();
     let (decode, done_ref) = (&decode, &done);
     let read = rayon::in_place_scope(|scope| {
         let (mut batch, mut number) = (Vec::new(), 0);
@@ -261,11 +264,11 @@ pub(super) fn areas(sql: &Connection, things: &[i64], as_of: AsOf) -> Result<Sta
             };
             let version = tables::whole(sql, &thing.key, &row)?;
             present |= row.thing == *area;
-            if let Fact::Assignment(assignment) = &version.fact {
-                if !managers.contains_key(&assignment.manager) {
-                    let id = manager_id(sql, &assignment.manager, as_of)?;
-                    managers.insert(assignment.manager.clone(), id);
-                }
+            if let Fact::Assignment(assignment) = &version.fact
+                && !managers.contains_key(&assignment.manager)
+            {
+                let id = manager_id(sql, &assignment.manager, as_of)?;
+                managers.insert(assignment.manager.clone(), id);
             }
             assembly.add(thing.number, version);
         }

@@ -62,11 +62,11 @@ pub(super) fn rebuild(sql: &Connection) -> Result<(), StoreError> {
     projection.update_contents()
 }
 
+/// A table and its rows.
+pub(super) type Filled = (&'static Sheet, Vec<Vec<Value>>);
+
 /// Every row that the projection of a register has, each table by id.
-pub(super) fn expected(
-    sql: &Connection,
-    register: &Register,
-) -> Result<Vec<(&'static Sheet, Vec<Vec<Value>>)>, StoreError> {
+pub(super) fn expected(sql: &Connection, register: &Register) -> Result<Vec<Filled>, StoreError> {
     let mut numbers: HashMap<Key, u32> = HashMap::new();
     for kind in [Kind::District, Kind::Street, Kind::Community, Kind::Committee, Kind::Figure] {
         numbers.extend(tables::things_of(sql, kind)?.into_iter().map(|thing| (thing.key, thing.number)));
