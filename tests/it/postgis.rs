@@ -307,6 +307,7 @@ fn a_database_that_does_not_fit_is_refused_with_what_to_do() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
 fn views_of_the_present_open_in_other_programs() {
     let Some(cluster) = Cluster::shared() else { return };
     let address = cluster.database();

@@ -59,6 +59,7 @@ impl Cluster {
     }
 
     /// A server of one's own, for tests that stop it.
+    #[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
     pub fn start(fsync: Fsync) -> Option<Self> {
         let Some(bin) = programs() else {
             let required = std::env::var_os(REQUIRE).is_some_and(|value| value == "1");
