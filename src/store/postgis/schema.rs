@@ -42,8 +42,12 @@ pub(super) async fn prepare(sessions: &Sessions, access: Access) -> Result<(), S
     client.batch_execute(&format!("SET search_path TO {path}")).await.map_err(failed(step))?;
     check_version(&client).await?.map_err(unfit)?;
     let run = embedded::migrations::runner().set_grouped(true).run_async(&mut client).await;
-    run.map_err(|source| StoreError::Migration { path: (&sessions.place).into(), source: Box::new(source) })?;
-    Ok(())
+    match run {
+        Ok(_) => Ok(()),
+        // All of it was rolled back, so it may be tried again.
+        Err(source) if client.is_closed() => Err(sessions.unreachable(Box::new(source))),
+        Err(source) => Err(StoreError::Migration { path: (&sessions.place).into(), source: Box::new(source) }),
+    }
 }
 
 /// The schema of the register, then those that the extensions are in; an extension that is missing is an error in words.

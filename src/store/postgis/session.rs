@@ -152,7 +152,7 @@ impl Sessions {
         }
     }
 
-    fn unreachable(&self, source: Box<dyn Error + Send + Sync>) -> StoreError {
+    pub(super) fn unreachable(&self, source: Box<dyn Error + Send + Sync>) -> StoreError {
         StoreError::Unreachable { place: self.place.clone(), source }
     }
 }
@@ -195,7 +195,10 @@ fn connector(config: &Config, ca_file: Option<&Path>) -> Result<MakeRustlsConnec
 
 /// Whether the same operation may succeed a moment later.
 fn is_passing(err: &StoreError) -> bool {
-    let StoreError::Database { source, .. } = err else { return false };
+    let source = match err {
+        StoreError::Database { source, .. } => source,
+        other => return matches!(other, StoreError::Unreachable { .. }),
+    };
     let contended = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
     is_lost(source) || source.code().is_some_and(|code| contended.contains(code))
 }
