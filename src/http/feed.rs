@@ -100,7 +100,8 @@ impl Feed<'_> {
     }
 
     fn record(&self, area: &ComparedArea) -> Option<&Record> {
-        self.snapshot.records().iter().map(AsRef::as_ref).find(|record: &&Record| u64::from(record.id.0) == area.record.0)
+        let records = self.snapshot.records();
+        records.iter().map(AsRef::as_ref).find(|record: &&Record| u64::from(record.id.0) == area.record.0)
     }
 }
 

@@ -96,7 +96,7 @@ fn proposed(request: &ChangeRequest) -> Value {
 fn entered(site: &Site, revision: Revision) -> Result<Value, Problem> {
     let mut snapshot = site.published()?.snapshot;
     if snapshot.revision() < revision {
-        snapshot = site.app().refresh()?;
+        snapshot = site.app().catch_up()?;
     }
     let record = snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0);
     Ok(record.map_or(Value::Null, |record| Value::Object(record_object(&site.actor(), record))))
@@ -117,7 +117,7 @@ fn version_of(site: &Site, area: &AreaCode, known: Option<Revision>) -> Result<V
     let view: View = match known {
         Some(_) => site.past(Question { day: None, known })?,
         None => {
-            site.app().refresh()?;
+            site.app().catch_up()?;
             site.published()?
         }
     };

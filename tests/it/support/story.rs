@@ -9,8 +9,8 @@ use onemap::auth::Audience;
 use onemap::history::{AreaFact, Entry, Fact, Key, Kind, Lineage, NewRecord, Put};
 use onemap::http::{Settings, Site, router};
 use onemap::model::{AreaCode, RecordKind, Validity};
-use onemap::store::Store;
 use onemap::store::memory::Memory;
+use onemap::store::{Row, Store};
 
 use crate::support::demo_store;
 
@@ -33,17 +33,30 @@ pub const PLANNED: &str = "DEMO-JS-0930";
 /// The latest revision.
 pub const LATEST: u64 = 6;
 
-/// A register of its own for a test that writes; nothing is published yet.
+/// A register of its own for a test that writes: the demonstration district as its first record tells it, without the past
+/// that is told of it afterwards. Nothing is published yet.
 pub fn copy_of_demo() -> Arc<Memory> {
     let copy = Arc::new(Memory::new());
     let mut rows = Vec::new();
     let collected = demo_store().export(&mut |row| {
-        rows.push(Ok(row));
+        rows.extend(of_first_record(row).map(Ok));
         Ok(())
     });
     collected.unwrap();
     copy.import(&mut rows.into_iter()).unwrap();
     copy
+}
+
+fn of_first_record(row: Row) -> Option<Row> {
+    match row {
+        Row::Record(record, request) => (record.id.0 == 1).then_some(Row::Record(record, request)),
+        Row::Thing(key, number, mut versions) => {
+            versions.retain(|version| version.recorded.from.0 == 1);
+            versions.iter_mut().for_each(|version| version.recorded.until = None);
+            (!versions.is_empty()).then_some(Row::Thing(key, number, versions))
+        }
+        Row::Lineage(..) => None,
+    }
 }
 
 /// The web edge of a store for this audience, loaded.
