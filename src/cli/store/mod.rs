@@ -1,5 +1,6 @@
 //! `onemap store`: looking after a register.
 
+mod backup;
 mod check;
 mod copy;
 mod digest;
@@ -19,6 +20,11 @@ pub struct Arguments {
 enum Command {
     /// Look for damage in all that is stored, on both clocks. Exit code 3 when there is any.
     Check(check::Arguments),
+    /// Write the register, a GeoPackage file, into another file as of one instant, also while it is in use.
+    Backup(backup::BackupArguments),
+    /// Put a backup in the place of the register. It is checked first; refused (exit code 3) where there is a register,
+    /// unless --replace, which keeps it aside. No program may have the register open.
+    Restore(backup::RestoreArguments),
     /// Copy a register with all its history to another place, and compare both sides. The target must be empty.
     Copy(copy::Arguments),
 }
@@ -27,6 +33,8 @@ enum Command {
 pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     match arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Backup(arguments) => backup::backup(arguments),
+        Command::Restore(arguments) => backup::run_restore(arguments),
         Command::Copy(arguments) => copy::run(arguments),
     }
 }
