@@ -52,7 +52,8 @@ pub fn backup(arguments: BackupArguments) -> anyhow::Result<Ended> {
     waiting.finish_and_clear();
     let revision = revision.map(|revision| revision.0);
     say(&if json {
-        json!({ "store": path.display().to_string(), "backup": to.display().to_string(), "revision": revision }).to_string()
+        json!({ "store": path.display().to_string(), "backup": to.display().to_string(), "revision": revision })
+            .to_string()
     } else {
         let revision = revision.map_or_else(|| "empty".to_owned(), |revision| format!("revision {revision}"));
         format!("{}: backup of {}, {revision}", to.display(), path.display())
