@@ -211,7 +211,7 @@ fn edited(before: &Register, edit: &Edit, square: f64) -> Register {
         Edit::Return if !before.absent.is_empty() => {
             let back = now.absent.remove(0);
             let boundary = before.areas[0].boundary.map_coords(|c| Coord { x: c.x - 0.5 * square, y: c.y });
-            now.areas.push(Area { code: back.code, ..area(7_000, boundary, back.street) });
+            now.areas.push(Area { code: back.code, ..area(7_000 + before.records.len(), boundary, back.street) });
         }
         Edit::Split(n) => {
             let ended = now.areas.remove(at(*n));
