@@ -9,6 +9,9 @@ use crate::history::{ChangeKind, Difference, Fact, Version, changed_between, cha
 use crate::model::{AreaCode, AsOf, Record, Revision, StreetCode, Validity};
 use crate::store::Question;
 
+/// Most areas that are named under a record.
+pub const RECORD_AREAS_MAX: usize = 1_000;
+
 /// Everything ever known of an area.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AreaHistory {
@@ -280,19 +283,21 @@ impl App {
         Ok(Comparison { from: since, to: until, totals, streets, areas })
     }
 
-    /// What a record changed, whatever days it tells of, by code. Errors: [`Error::BadQuestion`] for a record that there is
-    /// not.
-    pub fn areas_of_record(&self, record: Revision) -> Result<Vec<RecordChange>, Error> {
+    /// What a record changed, whatever days it tells of, by code: how many areas it touched, and the first
+    /// [`RECORD_AREAS_MAX`] of them. Errors: [`Error::BadQuestion`] for a record that there is not.
+    pub fn areas_of_record(&self, record: Revision) -> Result<(usize, Vec<RecordChange>), Error> {
         let snapshot = self.snapshot()?;
         record_of(&snapshot, record).ok_or_else(|| Error::BadQuestion(format!("there is no record {record}")))?;
         let mut changes = Vec::new();
-        for code in self.store.touched_by(record)? {
+        let touched = self.store.touched_by(record)?;
+        let count = touched.len();
+        for code in touched.into_iter().take(RECORD_AREAS_MAX) {
             let kinds = changed_by(&self.store.history(&code)?, record);
             if let Some(Naming { name, street, .. }) = naming(&snapshot, &code).filter(|_| !kinds.is_empty()) {
                 changes.push(RecordChange { code, name, street, kinds });
             }
         }
-        Ok(changes)
+        Ok((count, changes))
     }
 
     /// The versions of an area that the published state knows of.

@@ -31,7 +31,7 @@ pub use change::{Changed, Mode};
 pub use follow::Health;
 pub use history::{
     AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
-    RecordChange,
+    RECORD_AREAS_MAX, RecordChange,
 };
 pub use listing::{AreaQuery, CURSOR_SCAN_LIMIT, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Page};
 pub use load::{Loaded, demo_record};

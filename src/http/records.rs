@@ -7,7 +7,7 @@ use geojson::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app::{Error, RecordChange};
+use crate::app::{Error, RECORD_AREAS_MAX, RecordChange};
 use crate::auth::{Actor, Field};
 use crate::history::ChangeKind;
 use crate::http::areas::{PageLinks, Properties, page_limit};
@@ -16,9 +16,6 @@ use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
 use crate::model::{Record, Revision};
-
-/// Most areas that are named under a record; the counts are of all.
-pub const RECORD_AREAS_MAX: usize = 1_000;
 
 /// Media type of JSON.
 pub const JSON: &str = "application/json";
@@ -79,12 +76,14 @@ pub async fn show_record(
         let records = view.snapshot.records();
         let at = records.binary_search_by_key(&number, |record| record.id.0);
         let record = &records[at.map_err(|_| Error::NoSuchRecord(number.to_string()))?];
-        let areas = site.app().areas_of_record(Revision(u64::from(number)))?;
+        let (touched, areas) = site.app().areas_of_record(Revision(u64::from(number)))?;
         let mut body = record_object(&site.actor(), record);
-        body.insert("changes".to_owned(), counted(&areas).into());
+        body.insert("touched".to_owned(), touched.into());
+        // A survey touches every area: then the first of them are named, and nothing is counted of the rest.
+        let all = touched <= RECORD_AREAS_MAX;
+        body.insert("changes".to_owned(), json!(all.then(|| counted(&areas))));
         let told = areas
             .iter()
-            .take(RECORD_AREAS_MAX)
             .map(|area| json!({ "code": area.code.as_str(), "name": area.name, "change": keys(&area.kinds) }));
         body.insert("areas".to_owned(), told.collect::<Vec<_>>().into());
         cache::json(&view.tag, JSON, &body)

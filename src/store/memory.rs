@@ -57,7 +57,7 @@ impl Store for Memory {
         let codes: BTreeSet<AreaCode> = old.keys().chain(new.keys()).cloned().collect();
         let changed =
             codes.into_iter().map(|code| AreaChange { before: old.remove(&code), after: new.remove(&code), code });
-        let areas: Vec<AreaChange> = changed.filter(|change| change.before != change.after).collect();
+        let areas: Vec<AreaChange> = changed.filter(|change| change.tells(from, to)).collect();
         let absent = |absent: &AbsentArea| {
             areas.iter().any(|change| change.code == absent.code) || !before.absent.contains(absent)
         };

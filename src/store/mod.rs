@@ -217,6 +217,16 @@ pub struct AreaChange {
     pub after: Option<Area>,
 }
 
+impl AreaChange {
+    /// Whether it differs between two states, or a record between them told something of another day: its revision has
+    /// then gone on, and whoever edits it must have seen that.
+    pub(crate) fn tells(&self, from: AsOf, to: AsOf) -> bool {
+        let span = from.known.min(to.known)..=from.known.max(to.known);
+        let went_on = |area: &Area| span.contains(&area.changed) && area.changed > *span.start();
+        self.before != self.after || self.after.as_ref().is_some_and(went_on)
+    }
+}
+
 /// One row of the register as it goes from store to store.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {

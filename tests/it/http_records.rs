@@ -172,9 +172,7 @@ async fn the_feed_is_well_formed_atom_with_stable_ids() {
             Event::End(_) => {
                 path.pop();
             }
-            Event::Text(content) if path.join("/") == "feed/entry/id" => {
-                ids.push(content.to_string())
-            }
+            Event::Text(content) if path.join("/") == "feed/entry/id" => ids.push(content.to_string()),
             Event::Eof => break,
             _ => {}
         }

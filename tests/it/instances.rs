@@ -77,7 +77,8 @@ impl Writer {
             "record": { "document": document, "authority": "试验区", "dated": "2022-10-27", "author": "test", "note": "" },
             "rename": { "area": self.area, "name": format!("试验小区{}-{edit}(演示)", self.number) },
         });
-        let headers = [("if-match", format!("\"{revision}\"")), ("idempotency-key", document.to_owned())];
+        let headers =
+            [("if-match", format!("\"{revision}\"")), ("idempotency-key", format!("edit-{}-{edit}", self.number))];
         let answer = client.post("/api/records", &headers, &body).map_err(|err| err.to_string())?;
         match answer.status {
             201 => Ok(()),
@@ -85,7 +86,10 @@ impl Writer {
             // and asking again with it is not a failure but the protocol.
             409 => {
                 let latest = answer.json()["latest"].as_u64().ok_or("the conflict tells no revision")?;
-                let headers = [("if-match", format!("\"{latest}\"")), ("idempotency-key", document.to_owned())];
+                let headers = [
+                    ("if-match", format!("\"{latest}\"")),
+                    ("idempotency-key", format!("edit-{}-{edit}", self.number)),
+                ];
                 let again = client.post("/api/records", &headers, &body).map_err(|err| err.to_string())?;
                 if again.status == 201 { Ok(()) } else { Err(format!("{} {}", again.status, again.body)) }
             }

@@ -88,7 +88,7 @@ fn a_history_tells_every_version_and_what_it_changed() {
 fn a_record_tells_what_it_changed_on_whatever_day() {
     let app = app();
     let told = |record| -> Vec<_> {
-        let changes = app.areas_of_record(Revision(record)).unwrap();
+        let changes = app.areas_of_record(Revision(record)).unwrap().1;
         changes.into_iter().map(|change| (change.code, change.kinds)).collect()
     };
     assert_eq!(told(1).len(), 4);

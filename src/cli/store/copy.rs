@@ -113,7 +113,7 @@ mod tests {
         App::new(Arc::<Memory>::clone(&source), Audience::Internal).load_demo(None).unwrap();
         let sent = copy(&*source, &target).unwrap();
         assert_eq!(sent, summary(&target, || ()).unwrap());
-        assert_eq!(sent.records, 1);
+        assert_eq!(sent.records, source.revision().unwrap().unwrap().0);
         assert!(matches!(copy(&*source, &target), Err(StoreError::NotEmpty { .. })));
     }
 

@@ -67,7 +67,7 @@ pub(super) fn changes(sql: &Connection, from: AsOf, to: AsOf) -> Result<Changes,
         }
     }
     managers.sort_by(|a, b| a.uscc.cmp(&b.uscc));
-    let areas = pairs(before.areas, after.areas);
+    let areas = pairs((from, before.areas), (to, after.areas));
     let told = |absent: &AbsentArea| {
         areas.binary_search_by(|change| change.code.cmp(&absent.code)).is_ok() || !before.absent.contains(absent)
     };
@@ -98,8 +98,8 @@ fn lineage(sql: &Connection, from: AsOf, to: AsOf) -> Result<Vec<Lineage>, Store
     Ok(told)
 }
 
-/// Areas of both sides by code, without those that are equal.
-fn pairs(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
+/// Areas of both sides by code, without those of which there is nothing to tell.
+fn pairs((from, before): (AsOf, Vec<Area>), (to, after): (AsOf, Vec<Area>)) -> Vec<AreaChange> {
     let mut pairs: BTreeMap<AreaCode, (Option<Area>, Option<Area>)> = BTreeMap::new();
     for area in before {
         let code = area.code.clone();
@@ -110,7 +110,7 @@ fn pairs(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
         pairs.entry(code).or_default().1 = Some(area);
     }
     let changes = pairs.into_iter().map(|(code, (before, after))| AreaChange { code, before, after });
-    changes.filter(|change| change.before != change.after).collect()
+    changes.filter(|change| change.tells(from, to)).collect()
 }
 
 /// Areas of which a record said anything, in the order of codes.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::{Client, Transaction};
 
 use crate::history::{Fact, Kind, Lineage};
-use crate::model::{Area, AreaCode, AsOf, ManagerId, Uscc};
+use crate::model::{Area, AreaCode, AsOf, ManagerId, Revision, Uscc};
 use crate::store::assemble::{Assembled, Assembly};
 use crate::store::postgis::commit::changed;
+use crate::store::postgis::failed;
 use crate::store::postgis::load::absent;
 use crate::store::postgis::rows::{self, COLUMNS_WITHOUT_SOURCE, Cells, HOLDS, Stored, TABLES, all, instant, number};
 use crate::store::{AbsentArea, AreaChange, Changes, StoreError};
@@ -19,7 +20,7 @@ pub(super) async fn changes(client: &mut Client, from: AsOf, to: AsOf) -> Result
     let after = touched.state(&sql, to).await?;
     let territory = (&before.district, &before.streets, &before.communities, &before.figures)
         != (&after.district, &after.streets, &after.communities, &after.figures);
-    let areas = paired(before.areas, after.areas);
+    let areas = paired((from, before.areas), (to, after.areas));
     let codes = touched.codes();
     let absent_before = absent(&sql, from, Some(&codes)).await?;
     let told = |absent: &AbsentArea| {
@@ -38,8 +39,22 @@ pub(super) async fn changes(client: &mut Client, from: AsOf, to: AsOf) -> Result
     })
 }
 
-/// Areas of both sides by code, without those that are equal.
-fn paired(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
+/// The areas that a record told anything of, in the order of codes.
+pub(super) async fn touched_by(client: &Client, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+    let query = "SELECT code FROM things WHERE id IN (
+             SELECT area FROM versions WHERE recorded_from = $1 UNION SELECT area FROM versions WHERE recorded_until = $1)
+         ORDER BY code COLLATE \"C\"";
+    let rows = client.query(query, &[&number(revision)]).await.map_err(failed("look for what a record touched"))?;
+    rows.iter()
+        .map(|row| {
+            let cells = Cells::new("things", row);
+            AreaCode::parse(cells.get(0)?).map_err(|err| cells.corrupt(err.to_string()))
+        })
+        .collect()
+}
+
+/// Areas of both sides by code, without those of which there is nothing to tell.
+fn paired((from, before): (AsOf, Vec<Area>), (to, after): (AsOf, Vec<Area>)) -> Vec<AreaChange> {
     let mut sides: BTreeMap<AreaCode, (Option<Area>, Option<Area>)> = BTreeMap::new();
     for area in before {
         let side = &mut sides.entry(area.code.clone()).or_default().0;
@@ -50,7 +65,7 @@ fn paired(before: Vec<Area>, after: Vec<Area>) -> Vec<AreaChange> {
         *side = Some(area);
     }
     let changes = sides.into_iter().map(|(code, (before, after))| AreaChange { code, before, after });
-    changes.filter(|change| change.before != change.after).collect()
+    changes.filter(|change| change.tells(from, to)).collect()
 }
 
 /// What may differ: areas by their codes, everything else by the numbers of its things.

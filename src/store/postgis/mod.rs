@@ -163,6 +163,10 @@ impl Store for PostGis {
         self.with_client(async |client| rows::revision_of_request(client, request).await)
     }
 
+    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+        self.with_client(async |client| changes::touched_by(client, revision).await)
+    }
+
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {
         self.run(self.listener.wait_beyond(&self.sessions, seen, longest))
     }

@@ -49,7 +49,11 @@ pub fn copy_of_demo() -> Arc<Memory> {
 
 fn of_first_record(row: Row) -> Option<Row> {
     match row {
-        Row::Record(record, request) => (record.id.0 == 1).then_some(Row::Record(record, request)),
+        Row::Record(mut record, request) => {
+            // As if it had been loaded on the day after the survey, before everything that the story tells.
+            record.recorded_at = "2022-10-28T04:00:00Z".parse().unwrap();
+            (record.id.0 == 1).then_some(Row::Record(record, request))
+        }
         Row::Thing(key, number, mut versions) => {
             versions.retain(|version| version.recorded.from.0 == 1);
             versions.iter_mut().for_each(|version| version.recorded.until = None);
