@@ -59,6 +59,10 @@ impl Store for Switch {
         self.here()?.revision_of_request(request)
     }
 
+    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+        self.here()?.touched_by(revision)
+    }
+
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
         self.here()?.commit(record, entry)
     }

@@ -51,6 +51,15 @@ impl Ledger {
         self.things.get(key).map_or(&[], |thing| &thing.versions)
     }
 
+    /// Every version that may tell of an area: of itself, of its assignment, of any committee.
+    pub fn versions_about(&self, area: &AreaCode) -> impl Iterator<Item = &Version> {
+        let own = [Kind::Area, Kind::Assignment].map(|kind| Key::new(kind, area.as_str()));
+        let first = Key::new(Kind::Committee, "");
+        let after = Key::new(Kind::Figure, "");
+        let committees = self.things.range(first..after).map(|(_, thing)| thing);
+        own.into_iter().filter_map(|key| self.things.get(&key)).chain(committees).flat_map(|thing| &thing.versions)
+    }
+
     /// Everything that was ever entered, by key.
     pub fn things(&self) -> impl Iterator<Item = (&Key, u32, &[Version])> {
         self.things.iter().map(|(key, thing)| (key, thing.number, thing.versions.as_slice()))

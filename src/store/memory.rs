@@ -75,12 +75,8 @@ impl Store for Memory {
 
     fn history(&self, area: &AreaCode) -> Result<Vec<Version>, StoreError> {
         let ledger = self.ledger();
-        let mut versions: Vec<Version> = ledger
-            .things()
-            .flat_map(|(_, _, versions)| versions)
-            .filter(|version| version.fact.area() == Some(area))
-            .cloned()
-            .collect();
+        let mut versions: Vec<Version> =
+            ledger.versions_about(area).filter(|version| version.fact.area() == Some(area)).cloned().collect();
         versions.sort_by_key(|version| version.recorded.from);
         Ok(versions)
     }
@@ -97,6 +93,13 @@ impl Store for Memory {
         let revision = self.ledger().enter(record, entry)?;
         self.written.notify_all();
         Ok(revision)
+    }
+
+    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
+        let ledger = self.ledger();
+        let told = |version: &&Version| version.recorded.from == revision || version.recorded.until == Some(revision);
+        let versions = ledger.things().flat_map(|(_, _, versions)| versions).filter(told);
+        Ok(versions.filter_map(|version| version.fact.area().cloned()).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {

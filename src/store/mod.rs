@@ -10,6 +10,8 @@ mod contract;
 mod facts;
 pub mod geopackage;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod likeness;
 pub mod memory;
 #[cfg(test)]
@@ -57,18 +59,7 @@ pub trait Store: Send + Sync {
     fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError>;
 
     /// The areas of which a record said anything: of themselves, of their managers or committees. In the order of codes.
-    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
-        let mut touched = std::collections::BTreeSet::new();
-        self.export(&mut |row| {
-            let Row::Thing(_, _, versions) = row else { return Ok(()) };
-            let told = versions
-                .iter()
-                .filter(|version| version.recorded.from == revision || version.recorded.until == Some(revision));
-            touched.extend(told.filter_map(|version| version.fact.area().cloned()));
-            Ok(())
-        })?;
-        Ok(touched.into_iter().collect())
-    }
+    fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError>;
 
     /// Waits until there is a later revision than `seen`, at most so long; answers with the latest revision there is.
     /// Other processes write too: into the same file, or into the same database.

@@ -1,12 +1,9 @@
 //! What becomes of a register when files are cut, bits flip, processes are killed and disks are full.
 
-use std::env;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
-use std::time::Duration;
 
 use jiff::civil::date;
 use rand_chacha::ChaCha8Rng;
@@ -20,11 +17,9 @@ use crate::history::{Fact, Put};
 use crate::model::Validity;
 use crate::store::contract::{change_set, new_record};
 use crate::store::geopackage::sheet::{self, Sheet};
+use crate::store::kills::{rename, renamed, survives_kills};
 use crate::store::likeness::{does_what_memory_does, rows_of};
 use crate::store::memory::Memory;
-
-/// Names the file that a child process writes to.
-const CHILD_FILE: &str = "ONEMAP_TEST_CHILD_FILE";
 
 fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -36,25 +31,6 @@ fn filled(path: &Path) -> GeoPackage {
     let store = GeoPackage::open(path, Access::Create).unwrap();
     store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
     store
-}
-
-/// An area gets another name; the date goes on with the number, so that the projection follows.
-fn renamed(number: u64) -> (NewRecord, Entry) {
-    let entry = Entry::from(&change_set());
-    let areas = entry.puts.iter().filter_map(|put| match put.fact() {
-        Some(Fact::Area(area)) => Some(area.clone()),
-        _ => None,
-    });
-    let mut area = areas.max_by(|a, b| a.code.cmp(&b.code)).unwrap();
-    area.name = format!("名{number}");
-    let from = date(2022, 11, 1).saturating_add(jiff::Span::new().days((number % 1000) as i64));
-    let puts = vec![Put::Set { fact: Fact::Area(area), valid: Validity::since(from) }];
-    (NewRecord { dated: from, note: format!("{number}"), ..new_record() }, Entry { puts, ..Entry::default() })
-}
-
-fn rename(store: &GeoPackage, number: u64) -> Result<Revision, StoreError> {
-    let (record, entry) = renamed(number);
-    store.commit(&record, &entry)
 }
 
 /// Opens, checks and loads; `None` when the damage is noticed.
@@ -148,57 +124,11 @@ fn a_backup_is_the_register_of_its_instant_and_can_be_restored() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
-/// Run by the test below in a process of its own, which it kills.
-#[test]
-#[ignore = "a child process of another test"]
-#[expect(clippy::print_stdout, reason = "the parent reads what was acknowledged")]
-fn a_child_enters_records_until_it_is_killed() {
-    let Some(path) = env::var_os(CHILD_FILE) else { return };
-    let store = GeoPackage::open(Path::new(&path), Access::Existing).unwrap();
-    loop {
-        let next = store.revision().unwrap().unwrap().0 + 1;
-        let revision = rename(&store, next).unwrap();
-        println!("entered {revision}");
-        std::io::stdout().flush().unwrap();
-    }
-}
-
 #[test]
 fn a_killed_writer_loses_nothing_it_acknowledged_and_leaves_nothing_half_done() {
-    const KILLS: u32 = 100;
     let (_folder, path) = place();
     drop(filled(&path));
-    let mut random = ChaCha8Rng::seed_from_u64(3);
-    let mut acknowledged = 1;
-    for kill in 0..KILLS {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "store::geopackage::durability::a_child_enters_records_until_it_is_killed"])
-            .args(["--ignored", "--nocapture", "--test-threads=1"])
-            .env(CHILD_FILE, &path)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let told = |line: String| line.strip_prefix("entered ").and_then(|revision| revision.parse::<u64>().ok());
-        // Some are killed before their first record, the others at any moment after it.
-        if kill % 5 != 0 {
-            acknowledged = lines.by_ref().find_map(told).unwrap_or(acknowledged);
-        }
-        thread::sleep(Duration::from_micros(u64::from(random.next_u32() % 20_000)));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        acknowledged = lines.filter_map(told).last().unwrap_or(acknowledged);
-
-        let store = GeoPackage::open(&path, Access::Existing).unwrap();
-        let latest = store.revision().unwrap().unwrap().0;
-        assert!(latest == acknowledged || latest == acknowledged + 1, "{latest} after {acknowledged}");
-        assert_eq!(store.check().unwrap(), [""; 0], "after kill {kill}");
-        let register = store.load(Question { day: None, known: Some(Revision(latest)) }).unwrap();
-        assert_eq!(register.records.last().unwrap().note, if latest == 1 { String::new() } else { latest.to_string() });
-        acknowledged = latest;
-    }
-    assert!(acknowledged > u64::from(KILLS) / 2, "{acknowledged}");
+    survives_kills(path.to_str().unwrap());
 }
 
 /// Unmounts when the test ends, however it ends.
