@@ -129,6 +129,11 @@ impl From<app::Error> for Problem {
                 .with("latest", latest.0),
             app::Error::ChangeFaults(faults) => Self::faults(faults),
             app::Error::Store(StoreError::NoSuchRevision { .. }) => Self::bad_parameter(err.to_string()),
+            app::Error::Store(StoreError::Full { .. }) => {
+                Self::log(&err);
+                let detail = "there is no room for the change, nothing was entered; ask again once there is";
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "store-full", detail)
+            }
             app::Error::Store(StoreError::Unreachable { .. }) => {
                 Self::log(&err);
                 Self::new(

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 mod cli;
+mod cli_store;
 mod http_areas;
 mod http_clocks;
 mod http_locate;

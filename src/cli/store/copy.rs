@@ -33,7 +33,7 @@ pub struct Arguments {
 
 /// Copies, compares, and only then says that it is done.
 pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
-    let Arguments { from, to, store_ca, json } = arguments;
+    let Arguments { from, to, store_ca, json: as_json } = arguments;
     if from == to {
         bail!("{from} cannot be copied to itself");
     }
@@ -42,7 +42,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let target = open::create(&to, ca)?;
     let sent = match copy(&*source, &*target) {
         Err(StoreError::NotEmpty { latest, .. }) => {
-            say(&format!("{to}: holds a register already (revision {latest}), left as it is"));
+            let told = format!("{to}: holds a register already (revision {latest}), left as it is");
+            say(&if as_json { json!({ "copied": false, "reason": told }).to_string() } else { told });
             return Ok(Ended::Refused);
         }
         other => other.with_context(|| format!("{from} was not copied to {to}, which is as it was before"))?,
@@ -54,9 +55,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         bail!("{to} does not hold what {from} holds: {sent:?} was sent and {arrived:?} has arrived; do not use it");
     }
     let Summary { records, things, versions, lineage, digest } = sent;
-    if json {
+    if as_json {
         let told = json!({
-            "from": from.to_string(), "to": to.to_string(), "records": records, "things": things,
+            "copied": true, "from": from.to_string(), "to": to.to_string(), "records": records, "things": things,
             "versions": versions, "lineage": lineage, "digest": digest,
         });
         say(&told.to_string());
