@@ -84,7 +84,7 @@ fn visible(actor: &Actor, mut area: ComparedArea) -> Option<ComparedArea> {
     area.difference.fields.retain(|field| actor.may_see_property(field));
     let of_boundary = |field: &&str| ["boundary", "site_area_m2"].contains(field);
     // What differs on other days only names no fields, and that it does is told to everybody.
-    if told > 0 && area.difference.fields.iter().all(|field| of_boundary(field)) {
+    if told > 0 && area.difference.fields.iter().all(of_boundary) {
         area.difference.kinds.retain(|kind| *kind != ChangeKind::Attributes);
     }
     (!area.difference.kinds.is_empty()).then_some(area)

@@ -25,6 +25,14 @@ pub struct Problem {
     #[serde(serialize_with = "as_number")]
     status: StatusCode,
     detail: String,
+    // In a box, because every answer that can fail makes room for a problem.
+    #[serde(flatten)]
+    further: Box<Further>,
+}
+
+/// What only some problems have.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+struct Further {
     #[serde(flatten)]
     members: JsonObject,
     #[serde(skip)]
@@ -44,20 +52,19 @@ impl Problem {
             title,
             status,
             detail: detail.into(),
-            members: JsonObject::new(),
-            location: None,
+            further: Box::default(),
         }
     }
 
     /// The same with a further member.
     pub fn with(mut self, name: &str, value: impl Into<JsonValue>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.further.members.insert(name.to_owned(), value.into());
         self
     }
 
     /// The same, leading on to another path.
     pub fn leading_to(mut self, location: &str) -> Self {
-        self.location = HeaderValue::from_str(location).ok();
+        self.further.location = HeaderValue::from_str(location).ok();
         self
     }
 
@@ -105,7 +112,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(&self)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().extend(self.location.map(|location| (header::LOCATION, location)));
+        response.headers_mut().extend(self.further.location.map(|location| (header::LOCATION, location)));
         response
     }
 }
