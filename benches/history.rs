@@ -10,10 +10,11 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use geo::{Coord, MapCoords as _};
 use jiff::ToSpan as _;
-use onemap::app::{App, Snapshot};
+use onemap::app::{App, Mode, Snapshot};
 use onemap::auth::Audience;
+use onemap::history::{ChangeRequest, ChangeSource, Operation};
 use onemap::model::{Area, AsOf, RecordId, Revision};
-use onemap::store::memory::Memory;
+use onemap::store::geopackage::{Access, GeoPackage};
 use onemap::store::{AreaChange, Changes, Question, Store as _};
 
 fn sizes() -> Vec<usize> {
@@ -60,8 +61,9 @@ fn moved_vertex(snapshot: &Snapshot, position: usize) -> Vec<(&Area, Area)> {
 
 fn history(c: &mut Criterion) {
     for size in sizes() {
-        let store = Arc::new(Memory::new());
-        let app = App::new(Arc::<Memory>::clone(&store), Audience::Internal);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(GeoPackage::open(&folder.path().join("bench.gpkg"), Access::Create).unwrap());
+        let app = App::new(Arc::<GeoPackage>::clone(&store), Audience::Internal);
         app.load_demo(Some(size)).unwrap();
         let snapshot = app.snapshot().unwrap();
         let position = snapshot.positions().nth(snapshot.area_count() / 2).unwrap();
@@ -87,6 +89,38 @@ fn history(c: &mut Criterion) {
         let moved = changes(&later, moved_vertex(&later, position));
         group.bench_function("delta, one boundary change after a hundred edits", |b| {
             b.iter_with_large_drop(|| black_box(later.apply(&moved).unwrap()));
+        });
+
+        // From the request to the snapshot that shows it: commit, changes, delta, swap.
+        let mut turn = 0;
+        group.bench_function("edit visible, one rename", |b| {
+            b.iter(|| {
+                turn += 1;
+                let told = app.snapshot().unwrap();
+                let area = told.area(position);
+                let source = ChangeSource {
+                    document: format!("B-{turn}"),
+                    authority: "bench".to_owned(),
+                    dated: told.data_date(),
+                    author: "bench".to_owned(),
+                    note: String::new(),
+                };
+                let operation = Operation::Rename { area: area.code.clone(), name: format!("改{turn}") };
+                let seen = [(area.code.clone(), area.changed)].into();
+                let effective = told.data_date();
+                let request = ChangeRequest { source, effective, seen, request: None, operation };
+                app.change(&request, Mode::Commit).unwrap();
+            });
+        });
+        let after = app.snapshot().unwrap();
+        assert!(after.revision() > snapshot.revision() && after.patched_count() > 0, "edits were applied as changes");
+        let mut days = 400;
+        group.bench_function("past state, cold, with the store", |b| {
+            b.iter_with_large_drop(|| {
+                days += 1;
+                let question = Question { day: Some(snapshot.data_date() - days.days()), known: None };
+                app.snapshot_at(question).unwrap()
+            });
         });
 
         let day = snapshot.data_date() - 365.days();
