@@ -191,13 +191,20 @@ impl App {
 
     fn by_delta(&self, present: &Snapshot, latest: Revision) -> Result<Option<Snapshot>, Error> {
         let mut to = AsOf { known: latest, ..present.as_of() };
-        let mut changes = self.store.changes(present.as_of(), to)?;
-        // The data date is that of the latest document, which only the records tell.
-        if let Some(later) = changes.records.iter().map(|record| record.dated).max().filter(|dated| *dated > to.day) {
-            to.day = later;
-            changes = self.store.changes(present.as_of(), to)?;
+        loop {
+            let changes = self.store.changes(present.as_of(), to)?;
+            // The data date is that of the latest document, which only the records tell.
+            let dated = changes.records.iter().map(|record| record.dated).max().unwrap_or(to.day);
+            // An area says which record changed it last, as of now. When that is a later one than asked for, the answer
+            // would carry a revision whose content it does not have, and an edit that says it saw it would go through.
+            let touched =
+                changes.areas.iter().filter_map(|change| change.after.as_ref()).map(|area| area.changed).max();
+            let wanted = AsOf { day: to.day.max(dated), known: touched.map_or(to.known, |known| known.max(to.known)) };
+            if wanted == to {
+                return Ok(present.apply(&changes));
+            }
+            to = wanted;
         }
-        Ok(present.apply(&changes))
     }
 
     fn anew(&self) -> Result<Snapshot, Error> {

@@ -144,6 +144,8 @@ pub(crate) fn does_what_memory_does(store: &dyn Store, seed: u64) -> Memory {
                 same(&what, store.changes(*from, *to), memory.changes(*from, *to));
             }
         }
+        let revision = Revision(dice.below(latest as usize + 2) as u64);
+        same(&format!("touched by {revision}"), store.touched_by(revision), memory.touched_by(revision));
         let (area, key) = (dice.of(&areas).clone(), dice.of(&facts).key());
         same(&format!("history of {}", area.as_str()), store.history(&area), memory.history(&area));
         same(&format!("versions of {key}"), store.versions(&key), memory.versions(&key));

@@ -41,9 +41,8 @@ pub(super) async fn changes(client: &mut Client, from: AsOf, to: AsOf) -> Result
 
 /// The areas that a record told anything of, in the order of codes.
 pub(super) async fn touched_by(client: &Client, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
-    let query = "SELECT code FROM things WHERE id IN (
-             SELECT area FROM versions WHERE recorded_from = $1 UNION SELECT area FROM versions WHERE recorded_until = $1)
-         ORDER BY code COLLATE \"C\"";
+    let query = "SELECT area COLLATE \"C\" FROM versions WHERE recorded_from = $1 AND area IS NOT NULL
+         UNION SELECT area COLLATE \"C\" FROM versions WHERE recorded_until = $1 AND area IS NOT NULL ORDER BY 1";
     let rows = client.query(query, &[&number(revision)]).await.map_err(failed("look for what a record touched"))?;
     rows.iter()
         .map(|row| {

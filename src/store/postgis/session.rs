@@ -166,7 +166,7 @@ pub(super) async fn set_up(client: &Client) -> Result<(), tokio_postgres::Error>
     // A server that was told to answer before a commit is durable is told otherwise; other levels are the operator's.
     let settings = format!(
         "SET search_path TO {SCHEMA}; SET statement_timeout TO {statement}; SET lock_timeout TO {lock};
-         SET idle_in_transaction_session_timeout TO 0; SET TimeZone TO 'UTC';
+         SET default_transaction_isolation TO 'read committed'; SET idle_in_transaction_session_timeout TO 0; SET TimeZone TO 'UTC';
          SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
     );
     client.batch_execute(&settings).await
