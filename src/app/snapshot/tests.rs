@@ -316,7 +316,11 @@ fn compare(one: &Snapshot, two: &Snapshot, points: &[Coord]) -> Result<(), TestC
         let bbox = Some(Rect::new(*point - half, *point + half));
         for query in [
             AreaQuery { bbox, limit: 3, ..AreaQuery::default() },
-            AreaQuery { limit: 5, after: Some(code(one, one.positions().last().unwrap() / 2)), ..AreaQuery::default() },
+            AreaQuery {
+                limit: 5,
+                after: Some(code(one, one.positions().nth(one.area_count() / 2).unwrap())),
+                ..AreaQuery::default()
+            },
             AreaQuery { street: Some(one.streets()[1].code.clone()), limit: 50, bbox, ..AreaQuery::default() },
         ] {
             let page = |snapshot: &Snapshot| {
