@@ -163,7 +163,7 @@ fn told(snapshot: &Snapshot) -> Vec<Area> {
         changed: Revision(0),
         ..area.clone()
     };
-    (0..snapshot.area_count()).map(|position| bare(snapshot.area(position))).collect()
+    snapshot.areas().map(bare).collect()
 }
 
 #[test]
