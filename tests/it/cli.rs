@@ -3,88 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Longest wait for the server to start or stop; a debug build on a busy machine takes a few seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn onemap(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_onemap"));
-    command.current_dir(folder).env_clear();
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    onemap(folder).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A server that was started for a test, ended with it.
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let address_file = folder.join("address");
-        let mut child = onemap(folder)
-            .args(["serve", "--listen", "127.0.0.1:0", "--address-file"])
-            .arg(&address_file)
-            .args(arguments)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let started = Instant::now();
-        loop {
-            match std::fs::read_to_string(&address_file) {
-                Ok(address) if !address.is_empty() => return Self { child, address },
-                _ if started.elapsed() > PATIENCE => panic!("the server did not start in time"),
-                _ => {}
-            }
-            assert!(child.try_wait().unwrap().is_none(), "the server ended at once");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = self.connect();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        text(&answer)
-    }
-
-    fn terminate(&self) {
-        let status = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(status.success());
-    }
-
-    /// Waits for the end; returns whether the exit was a success, and the log.
-    fn end(mut self) -> (bool, String) {
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (self.child.wait().unwrap().success(), log)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Fails when it has ended already, which is what most tests want.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::support::process::{Server, onemap, run, text};
 
 fn loaded() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -118,8 +39,9 @@ fn it_serves_over_a_real_port_and_stops_with_a_clean_log() {
         ("/tiles/areas/12/0/0.mvt", "204", ""),
         ("/nothing", "404", "urn:onemap:problem:not-found"),
     ] {
-        let answer = server.get(path);
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+        let reply = server.client().get(path).unwrap();
+        let answer = reply.text;
+        assert!(reply.status.to_string() == status, "{path}: {answer}");
         assert!(answer.to_lowercase().contains(&part.to_lowercase()), "{path}: {answer}");
     }
     server.terminate();

@@ -1,17 +1,10 @@
 //! `onemap store` and `onemap record` on real files.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_onemap")).current_dir(folder).env_clear().args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use crate::support::process::{run, text};
 
 /// Runs a command that must end with this exit code, and answers with its JSON object.
 fn told(folder: &Path, code: i32, arguments: &[&str]) -> Value {

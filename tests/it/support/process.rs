@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -16,6 +16,11 @@ pub fn onemap(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_onemap"));
     command.current_dir(folder).env_clear();
     command
+}
+
+/// What the binary says to these arguments.
+pub fn run(folder: &Path, arguments: &[&str]) -> Output {
+    onemap(folder).args(arguments).output().unwrap()
 }
 
 /// Bytes as text, whatever they are.
@@ -62,6 +67,13 @@ impl Server {
     /// A client of this server.
     pub fn client(&self) -> Client {
         Client { address: self.address.clone() }
+    }
+
+    /// A connection to it.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
     }
 
     /// Asks it to stop.
