@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::postgres::{Cluster, Fsync, Stop};
-use crate::support::process::{Client, Server, onemap, text};
+use crate::support::process::{Client, Server, onemap, run, text};
 
 /// Instances that share the database.
 const INSTANCES: usize = 3;
@@ -271,4 +271,24 @@ fn what_one_instance_is_told_the_others_show_within_a_second() {
         assert!(back.elapsed() < SPREAD_LIMIT, "the database is back and nobody noticed");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn a_register_goes_from_a_file_into_a_database_and_back_without_loss() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let (address, folder) = (cluster.database(), tempfile::tempdir().unwrap());
+    let told = |arguments: &[&str]| {
+        let output = run(folder.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    told(&["demo", "--store", "first.gpkg"]);
+    let there = told(&["store", "copy", "--from", "first.gpkg", "--to", &address, "--json"]);
+    let back = told(&["store", "copy", "--from", &address, "--to", "second.gpkg", "--json"]);
+    let digest = |answer: &str| serde_json::from_str::<Value>(answer).unwrap()["digest"].clone();
+    assert!(digest(&there).is_string(), "{there}");
+    assert_eq!(digest(&there), digest(&back));
+    assert!(!there.contains("secret"), "{there}");
+    told(&["store", "check", "--store", &address]);
+    told(&["store", "check", "--store", "second.gpkg"]);
 }
