@@ -1,13 +1,14 @@
 //! What was: the versions of an area, who followed whom, and what changed between two states.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::app::{App, Error, Snapshot};
-use crate::history::{ChangeKind, Difference, Fact, Version, changed_between, changed_by, difference};
-use crate::model::{AreaCode, AsOf, Record, Revision, StreetCode, Validity};
-use crate::store::Question;
+use crate::history::{ChangeKind, Difference, Fact, Lineage, Version, changed_between, changed_by, difference};
+use crate::model::{Area, AreaCode, AsOf, Record, Revision, StreetCode, Validity};
+use crate::store::{AreaChange, Question};
 
 /// Most areas that are named under a record.
 pub const RECORD_AREAS_MAX: usize = 1_000;
@@ -180,8 +181,8 @@ pub struct RecordChange {
     pub name: String,
     /// Its street then.
     pub street: StreetCode,
-    /// In which ways.
-    pub kinds: Vec<ChangeKind>,
+    /// What of it.
+    pub difference: Difference,
 }
 
 impl App {
@@ -256,20 +257,32 @@ impl App {
             streets.insert(own.code.clone(), ChangeCounts { unchanged, ..ChangeCounts::default() });
         }
         let mut areas = Vec::new();
-        for change in self.store.changes(since, until)?.areas {
-            let Some(difference) = difference(change.before.as_ref(), change.after.as_ref()) else { continue };
-            let Some(told) = change.after.as_ref().or(change.before.as_ref()) else { continue };
+        let days = (since.day, until.day);
+        let mut compare = |before: Option<&Area>, there: Option<&Area>| {
+            let Some((difference, told)) = difference(before, there, days).zip(there.or(before)) else { return };
             let counts = streets.entry(told.street.clone()).or_default();
             counts.add(&difference);
-            counts.unchanged = counts.unchanged.saturating_sub(usize::from(change.after.is_some()));
+            counts.unchanged = counts.unchanged.saturating_sub(usize::from(there.is_some()));
             areas.push(ComparedArea {
-                code: change.code,
+                code: told.code.clone(),
                 name: told.name.clone(),
                 street: told.street.clone(),
                 difference,
                 record: told.changed,
             });
+        };
+        let changes = self.store.changes(since, until)?;
+        for AreaChange { before, after, .. } in &changes.areas {
+            compare(before.as_ref(), after.as_ref());
         }
+        // Of the others the same is known in both states, but the status of a committee follows from the day too.
+        for position in after.turned_since(since.day) {
+            let area = after.area(position);
+            if changes.areas.binary_search_by(|change| change.code.cmp(&area.code)).is_err() {
+                compare(Some(area), Some(area));
+            }
+        }
+        areas.sort_by(|a, b| a.code.cmp(&b.code));
         streets.retain(|code, _| street.is_none_or(|asked| asked == code));
         areas.retain(|area| street.is_none_or(|asked| *asked == area.street));
         let totals = streets.values().fold(ChangeCounts::default(), |sum, own| ChangeCounts {
@@ -292,9 +305,9 @@ impl App {
         let touched = self.store.touched_by(record)?;
         let count = touched.len();
         for code in touched.into_iter().take(RECORD_AREAS_MAX) {
-            let kinds = changed_by(&self.store.history(&code)?, record);
-            if let Some(Naming { name, street, .. }) = naming(&snapshot, &code).filter(|_| !kinds.is_empty()) {
-                changes.push(RecordChange { code, name, street, kinds });
+            let Some(difference) = changed_by(&self.store.history(&code)?, record) else { continue };
+            if let Some(Naming { name, street, .. }) = naming(&snapshot, &code) {
+                changes.push(RecordChange { code, name, street, difference });
             }
         }
         Ok((count, changes))
@@ -313,13 +326,16 @@ impl App {
 
     /// The edges that touch one of the areas, by predecessor and successor.
     fn edges(&self, snapshot: &Snapshot, codes: &BTreeSet<AreaCode>) -> Result<Vec<LineageEdge>, Error> {
+        let of_code = |code| snapshot.predecessors(code).into_iter().chain(snapshot.successors(code));
+        let lineage: BTreeSet<&Lineage> = codes.iter().flat_map(of_code).collect();
+        let mut histories: BTreeMap<&AreaCode, Vec<Version>> = BTreeMap::new();
         let mut edges = Vec::new();
-        for edge in snapshot.lineage() {
-            if !codes.contains(&edge.predecessor) && !codes.contains(&edge.successor) {
-                continue;
-            }
+        for edge in lineage {
             // The record that first said that the area before ends on that day is the one that says who follows it.
-            let versions = self.known_versions(snapshot, &edge.predecessor)?;
+            let versions = match histories.entry(&edge.predecessor) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(self.known_versions(snapshot, &edge.predecessor)?),
+            };
             let of_area = versions.iter().filter(|version| matches!(version.fact, Fact::Area(_)));
             let ending = of_area.filter(|version| version.valid.until == Some(edge.from));
             let Some(record) = ending.map(|version| version.recorded.from).min() else { continue };
@@ -336,7 +352,8 @@ fn no_such(code: &AreaCode) -> Error {
 }
 
 fn record_of(snapshot: &Snapshot, revision: Revision) -> Option<&Record> {
-    snapshot.records().iter().map(AsRef::as_ref).find(|record: &&Record| u64::from(record.id.0) == revision.0)
+    let at = snapshot.records().binary_search_by_key(&revision.0, |record| u64::from(record.id.0)).ok()?;
+    Some(&snapshot.records()[at])
 }
 
 struct Naming {
@@ -381,17 +398,14 @@ fn changed(version: &Version, all: &[Version]) -> Vec<&'static str> {
 
 /// Codes of all areas that lineage connects with one, itself among them.
 fn connected(snapshot: &Snapshot, code: &AreaCode) -> BTreeSet<AreaCode> {
-    let mut kin: BTreeMap<&AreaCode, Vec<&AreaCode>> = BTreeMap::new();
-    for edge in snapshot.lineage() {
-        kin.entry(&edge.predecessor).or_default().push(&edge.successor);
-        kin.entry(&edge.successor).or_default().push(&edge.predecessor);
-    }
     let mut found = BTreeSet::from([code.clone()]);
-    let mut left = VecDeque::from([code]);
-    while let Some(code) = left.pop_front() {
-        for next in kin.get(code).into_iter().flatten() {
-            if found.insert((*next).clone()) {
-                left.push_back(next);
+    let mut left = vec![code];
+    while let Some(code) = left.pop() {
+        let before = snapshot.predecessors(code).into_iter().map(|edge| &edge.predecessor);
+        let after = snapshot.successors(code).into_iter().map(|edge| &edge.successor);
+        for next in before.chain(after) {
+            if found.insert(next.clone()) {
+                left.push(next);
             }
         }
     }

@@ -56,6 +56,7 @@ impl Field {
         Some(match name {
             "name" | "other_names" | "street" | "community" | "boundary" | "demo" => Self::Identity,
             "management" | "quasi_kind" => Self::Management,
+            "committee" => Self::CommitteeStatus,
             "manager" => Self::ManagerUscc,
             "manager_name" => Self::Manager,
             "address" => Self::Address,

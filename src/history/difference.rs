@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use crate::history::{AreaFact, CommitteeFact, Entry, Fact, Key, Kind, Known, Put, Version};
-use crate::model::{Area, AreaCode, Attributes, Boundary, Committee, Management, Name, Revision, Validity};
+use crate::model::{
+    Area, AreaCode, Attributes, Boundary, Committee, CommitteeStatus, Management, Name, Revision, Validity,
+};
 
 /// In which way an area changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,9 +46,12 @@ pub struct Difference {
     pub fields: Vec<&'static str>,
 }
 
-/// What differs between an area before and after; `None` when nothing that is told of it does. Under which record it was
-/// entered, and since when it is true, is not part of what is told.
-pub fn difference(before: Option<&Area>, after: Option<&Area>) -> Option<Difference> {
+/// What differs between an area before and after, each told on its day; `None` when nothing that is told of it does. Under
+/// which record it was entered, and since when it is true, is not part of what is told.
+///
+/// What follows from a hidden property and may be seen by more people is named beside it: the manager's name, the status
+/// that follows from the committees.
+pub fn difference(before: Option<&Area>, after: Option<&Area>, days: (Date, Date)) -> Option<Difference> {
     let alone = |kind| Some(Difference { kinds: vec![kind], fields: Vec::new() });
     match (before, after) {
         (None, None) => None,
@@ -52,8 +59,12 @@ pub fn difference(before: Option<&Area>, after: Option<&Area>) -> Option<Differe
         (Some(_), None) => alone(ChangeKind::Ended),
         (Some(before), Some(after)) => {
             let mut fields = changed_fields(&before.into(), &after.into());
-            fields.extend((before.manager != after.manager).then_some("manager"));
+            if before.manager != after.manager {
+                fields.extend(["manager", "manager_name"]);
+            }
             fields.extend((before.committees != after.committees).then_some("committees"));
+            let turned = before.committee_status(days.0) != after.committee_status(days.1);
+            fields.extend(turned.then_some("committee"));
             of_fields(fields)
         }
     }
@@ -206,11 +217,13 @@ fn kinds_of(put: &Put, key: &Key, before: &[&Fact]) -> BTreeSet<ChangeKind> {
     }
 }
 
-/// In which ways a record changed an area, whatever day it tells of, from every version of it; empty when it did not.
+/// What a record changed of an area, whatever day it tells of, from every version of it.
 ///
 /// An area that is there on later days only, or no longer on earlier ones, than was held before counts as added; one whose
-/// last day is another counts as ended, also when it was unknown before.
-pub fn changed_by(versions: &[Version], revision: Revision) -> Vec<ChangeKind> {
+/// last day is another counts as ended, also when it was unknown before. As in [`difference`] such a change names no fields,
+/// and what may be seen by more people is named beside what it follows from. `None` when the record did not change it.
+pub fn changed_by(versions: &[Version], revision: Revision) -> Option<Difference> {
+    let alone = |kind| Some(Difference { kinds: vec![kind], fields: Vec::new() });
     let entered: Vec<&Version> = versions.iter().filter(|version| version.recorded.from == revision).collect();
     let held: Vec<&Version> = versions.iter().filter(|version| version.recorded.until == Some(revision)).collect();
     let days = |versions: &[&Version]| {
@@ -227,28 +240,69 @@ pub fn changed_by(versions: &[Version], revision: Revision) -> Vec<ChangeKind> {
                 .iter()
                 .any(|version| matches!(version.fact, Fact::Area(_)) && version.recorded.from < revision);
             if !known_before {
-                return vec![if now.until.is_some() { ChangeKind::Ended } else { ChangeKind::Added }];
+                return alone(if now.until.is_some() { ChangeKind::Ended } else { ChangeKind::Added });
             }
         }
-        (Some(_), None) => return vec![ChangeKind::Ended],
-        (Some(before), Some(now)) if before.until != now.until => return vec![ChangeKind::Ended],
-        (Some(before), Some(now)) if before.from != now.from => return vec![ChangeKind::Added],
+        (Some(_), None) => return alone(ChangeKind::Ended),
+        (Some(before), Some(now)) if before.until != now.until => return alone(ChangeKind::Ended),
+        (Some(before), Some(now)) if before.from != now.from => return alone(ChangeKind::Added),
         _ => {}
     }
-    let mut kinds = BTreeSet::new();
+    let mut fields = Vec::new();
     for version in &entered {
         let key = version.fact.key();
         let same_days = held.iter().filter(|old| old.fact.key() == key && old.valid.overlap(&version.valid).is_some());
-        let fields = same_days.flat_map(|old| changed_between(&old.fact, &version.fact)).collect();
-        kinds.extend(of_fields(fields).into_iter().flat_map(|difference| difference.kinds));
+        fields.extend(same_days.flat_map(|old| changed_between(&old.fact, &version.fact)));
     }
     // A manager or committee that is new or gone has nothing to be compared with.
     let parts = |versions: &[&Version]| -> BTreeSet<Key> {
         let parts = versions.iter().filter(|version| !matches!(version.fact, Fact::Area(_)));
         parts.map(|version| version.fact.key()).collect()
     };
-    if parts(&entered) != parts(&held) {
-        kinds.insert(ChangeKind::Attributes);
+    for part in parts(&entered).symmetric_difference(&parts(&held)) {
+        fields.push(if part.kind == Kind::Assignment { "manager" } else { "committees" });
     }
-    kinds.into_iter().collect()
+    if fields.contains(&"manager") {
+        fields.push("manager_name");
+    }
+    if turned_by(versions, revision) {
+        fields.push("committee");
+    }
+    let mut named = BTreeSet::new();
+    fields.retain(|field| named.insert(*field));
+    of_fields(fields)
+}
+
+/// Whether a record changed, on any day, the status that follows from the committees.
+fn turned_by(versions: &[Version], revision: Revision) -> bool {
+    let days = versions.iter().flat_map(|version| {
+        let own = match &version.fact {
+            Fact::Committee(CommitteeFact { committee, .. }) => [Some(committee.formed_on), committee.dissolved_on],
+            _ => [None; 2],
+        };
+        [version.valid.from, version.valid.until].into_iter().chain(own).flatten()
+    });
+    // Between two of these days, and before the first of them, the status stays the same.
+    let mut days: BTreeSet<Date> = days.collect();
+    days.insert(Date::MIN);
+    let before = Revision(revision.0.saturating_sub(1));
+    days.into_iter().any(|day| {
+        let told = status_on(versions, day, before).zip(status_on(versions, day, revision));
+        told.is_some_and(|(before, after)| before != after)
+    })
+}
+
+/// The status of an area on a day, as far as was known under a revision; `None` where it is not there.
+fn status_on(versions: &[Version], day: Date, known: Revision) -> Option<CommitteeStatus> {
+    let mut there = None;
+    let mut committees = Vec::new();
+    for version in versions.iter().filter(|version| version.recorded.was_known(known) && version.valid.holds_on(day)) {
+        match &version.fact {
+            Fact::Area(area) => there = Some(area.committees_known),
+            Fact::Committee(fact) => committees.push(fact.committee.clone()),
+            _ => {}
+        }
+    }
+    let known = there? || !committees.is_empty();
+    Some(CommitteeStatus::derive(known.then_some(committees.as_slice()), day))
 }

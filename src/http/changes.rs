@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::{ChangeCounts, ComparedArea, Comparison, Snapshot};
 use crate::auth::Actor;
-use crate::history::ChangeKind;
+use crate::history::{ChangeKind, Difference};
 use crate::http::areas::{PageLinks, page_limit};
 use crate::http::clocks::parse_state;
 use crate::http::extract::{Params, known_street};
@@ -78,32 +78,32 @@ pub fn compare(site: &Site, view: &View, span: &[&str], street: Option<&str>) ->
     Ok(visible_of(&site.actor(), site.app().changes(since, until, street.as_ref())?))
 }
 
-/// An area with what this actor may see of its difference; `None` when that is nothing.
-fn visible(actor: &Actor, mut area: ComparedArea) -> Option<ComparedArea> {
-    let told = area.difference.fields.len();
-    area.difference.fields.retain(|field| actor.may_see_property(field));
+/// What this actor may see of a difference; `None` when that is nothing.
+pub fn visible(actor: &Actor, mut difference: Difference) -> Option<Difference> {
+    let told = difference.fields.len();
+    difference.fields.retain(|field| actor.may_see_property(field));
     let of_boundary = |field: &&str| ["boundary", "site_area_m2"].contains(field);
-    // What differs on other days only names no fields, and that it does is told to everybody.
-    if told > 0 && area.difference.fields.iter().all(of_boundary) {
-        area.difference.kinds.retain(|kind| *kind != ChangeKind::Attributes);
+    // An area that came or went names no fields, and that it did is told to everybody.
+    if told > 0 && difference.fields.iter().all(of_boundary) {
+        difference.kinds.retain(|kind| *kind != ChangeKind::Attributes);
     }
-    (!area.difference.kinds.is_empty()).then_some(area)
+    (!difference.kinds.is_empty()).then_some(difference)
 }
 
 fn visible_of(actor: &Actor, mut found: Comparison) -> Comparison {
     let mut areas = Vec::with_capacity(found.areas.len());
     for area in std::mem::take(&mut found.areas) {
-        let (street, before) = (area.street.clone(), area.difference.kinds.clone());
-        let seen = visible(actor, area);
-        let hides = seen.as_ref().map_or(0, |area| area.difference.kinds.len()) < before.len();
+        let ComparedArea { difference, street, .. } = &area;
+        let seen = visible(actor, difference.clone());
+        let hides = seen.as_ref().map_or(0, |seen| seen.kinds.len()) < difference.kinds.len();
         if hides {
-            let of_street = found.streets.get_mut(&street);
+            let of_street = found.streets.get_mut(street);
             for counts in of_street.into_iter().chain([&mut found.totals]) {
                 counts.attributes -= 1;
                 counts.unchanged += usize::from(seen.is_none());
             }
         }
-        areas.extend(seen);
+        areas.extend(seen.map(|difference| ComparedArea { difference, ..area }));
     }
     Comparison { areas, ..found }
 }

@@ -11,7 +11,7 @@ use crate::app::{Error, RECORD_AREAS_MAX, RecordChange};
 use crate::auth::{Actor, Field};
 use crate::history::ChangeKind;
 use crate::http::areas::{PageLinks, Properties, page_limit};
-use crate::http::changes::keys;
+use crate::http::changes::{keys, visible};
 use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
@@ -76,15 +76,20 @@ pub async fn show_record(
         let records = view.snapshot.records();
         let at = records.binary_search_by_key(&number, |record| record.id.0);
         let record = &records[at.map_err(|_| Error::NoSuchRecord(number.to_string()))?];
+        let actor = site.actor();
         let (touched, areas) = site.app().areas_of_record(Revision(u64::from(number)))?;
-        let mut body = record_object(&site.actor(), record);
-        body.insert("touched".to_owned(), touched.into());
         // A survey touches every area: then the first of them are named, and nothing is counted of the rest.
-        let all = touched <= RECORD_AREAS_MAX;
+        let (all, named) = (touched <= RECORD_AREAS_MAX, areas.len());
+        let seen = |area: RecordChange| {
+            visible(&actor, area.difference.clone()).map(|difference| RecordChange { difference, ..area })
+        };
+        let areas: Vec<RecordChange> = areas.into_iter().filter_map(seen).collect();
+        let mut body = record_object(&actor, record);
+        body.insert("touched".to_owned(), (touched - (named - areas.len())).into());
         body.insert("changes".to_owned(), json!(all.then(|| counted(&areas))));
-        let told = areas
-            .iter()
-            .map(|area| json!({ "code": area.code.as_str(), "name": area.name, "change": keys(&area.kinds) }));
+        let told = areas.iter().map(
+            |area| json!({ "code": area.code.as_str(), "name": area.name, "change": keys(&area.difference.kinds) }),
+        );
         body.insert("areas".to_owned(), told.collect::<Vec<_>>().into());
         cache::json(&view.tag, JSON, &body)
     })
@@ -93,6 +98,6 @@ pub async fn show_record(
 
 /// How many areas changed in each way.
 fn counted(areas: &[RecordChange]) -> JsonObject {
-    let count = |kind: ChangeKind| areas.iter().filter(|area| area.kinds.contains(&kind)).count();
+    let count = |kind: ChangeKind| areas.iter().filter(|area| area.difference.kinds.contains(&kind)).count();
     ChangeKind::ALL.into_iter().map(|kind| (kind.key().to_owned(), count(kind).into())).collect()
 }

@@ -89,7 +89,7 @@ fn a_record_tells_what_it_changed_on_whatever_day() {
     let app = app();
     let told = |record| -> Vec<_> {
         let changes = app.areas_of_record(Revision(record)).unwrap().1;
-        changes.into_iter().map(|change| (change.code, change.kinds)).collect()
+        changes.into_iter().map(|change| (change.code, change.difference.kinds)).collect()
     };
     assert_eq!(told(1).len(), 4);
     assert_eq!(told(2), [(code(1), vec![ChangeKind::Attributes])]);

@@ -1,8 +1,10 @@
 //! Areas in order of code, and who follows whom.
 
-use std::collections::btree_map;
+use std::collections::{BTreeSet, btree_map};
 use std::iter::Peekable;
 use std::ops::{Bound, Range};
+
+use jiff::civil::Date;
 
 use crate::app::Snapshot;
 use crate::history::Lineage;
@@ -53,6 +55,16 @@ impl Snapshot {
     /// Every area, in order of code.
     pub fn areas(&self) -> impl Iterator<Item = &Area> {
         self.positions().map(|position| self.area(position))
+    }
+
+    /// Positions of the areas that are there and whose committees give them another status than they would on `day`.
+    pub fn turned_since(&self, day: Date) -> BTreeSet<usize> {
+        let patched = self.patch.areas.keys().copied();
+        let may_differ = self.base.turned_between(day, self.as_of.day).chain(patched);
+        let turned = may_differ.filter(|position| {
+            self.held_at(*position).is_some_and(|held| held.area.committee_status(day) != held.status)
+        });
+        turned.map(|position| position as usize).collect()
     }
 
     /// Sorts positions by the codes of their areas.
