@@ -1,7 +1,7 @@
 //! What changed between two states.
 
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::http::extract::{Params, known_street};
 use crate::http::records::JSON;
 use crate::http::site::{View, work};
 use crate::http::{Problem, Site, cache};
-use crate::model::{AreaCode, AsOf};
+use crate::model::{AreaCode, AsOf, StreetCode};
 
 /// Parameters of `GET /api/changes`.
 #[derive(Deserialize)]
@@ -32,15 +32,19 @@ pub struct ListParams {
 pub async fn list_changes(
     State(site): State<Site>,
     Params(params): Params<ListParams>,
+    headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let view = site.published()?;
     let limit = page_limit(params.limit.as_deref())?;
     let after = params.cursor.as_deref().map(AreaCode::parse).transpose();
     let after = after.map_err(|_| Problem::bad_parameter("cursor is not one from a next link"))?;
+    let span = Span::parse(&view, &params.since, params.until.as_deref(), params.street.as_deref())?;
+    if let Some(answer) = cache::unchanged(&headers, &view.tag) {
+        return Ok(answer);
+    }
     work(move || {
-        let span = [params.since.as_str()].into_iter().chain(params.until.as_deref()).collect::<Vec<_>>();
-        let found = compare(&site, &view, &span, params.street.as_deref())?;
+        let found = span.compare(&site)?;
         let later = |area: &&ComparedArea| after.as_ref().is_none_or(|after| area.code > *after);
         let mut page: Vec<&ComparedArea> = found.areas.iter().filter(later).take(limit + 1).collect();
         let more = page.len() > limit;
@@ -66,16 +70,27 @@ pub async fn list_changes(
     .await
 }
 
-/// What differs, as far as this actor may see it, since the first of the states and until the second or the published one.
-pub fn compare(site: &Site, view: &View, span: &[&str], street: Option<&str>) -> Result<Comparison, Problem> {
-    let snapshot = &*view.snapshot;
-    let street = street.map(|text| known_street(snapshot, text)).transpose()?;
-    let state = |name: &str, at: usize| -> Result<Option<AsOf>, Problem> {
-        span.get(at).map(|text| parse_state(name, text, snapshot.records())).transpose()
-    };
-    let since = state("since", 0)?.unwrap_or_else(|| snapshot.as_of());
-    let until = state("until", 1)?.unwrap_or_else(|| snapshot.as_of());
-    Ok(visible_of(&site.actor(), site.app().changes(since, until, street.as_ref())?))
+/// What is compared: two states, in the whole district or in one street.
+pub struct Span {
+    since: AsOf,
+    until: AsOf,
+    street: Option<StreetCode>,
+}
+
+impl Span {
+    /// From one state to another, or to the published one. Errors: 400 for what is not a state, 404 for a street that is not.
+    pub fn parse(view: &View, since: &str, until: Option<&str>, street: Option<&str>) -> Result<Self, Problem> {
+        let snapshot = &*view.snapshot;
+        let street = street.map(|text| known_street(snapshot, text)).transpose()?;
+        let since = parse_state("since", since, snapshot.records())?;
+        let until = until.map(|text| parse_state("until", text, snapshot.records())).transpose()?;
+        Ok(Self { since, until: until.unwrap_or_else(|| snapshot.as_of()), street })
+    }
+
+    /// What differs, as far as this actor may see it. Work for a thread that may wait.
+    pub fn compare(&self, site: &Site) -> Result<Comparison, Problem> {
+        Ok(visible_of(&site.actor(), site.app().changes(self.since, self.until, self.street.as_ref())?))
+    }
 }
 
 /// What this actor may see of a difference; `None` when that is nothing.

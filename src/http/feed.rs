@@ -12,10 +12,10 @@ use serde::Deserialize;
 use crate::app::{ComparedArea, ITEM_LIMIT_MAX, Snapshot};
 use crate::history::ChangeKind;
 use crate::http::cache::Freshness;
-use crate::http::changes::compare;
+use crate::http::changes::Span;
 use crate::http::extract::{Params, origin};
 use crate::http::site::{TITLE, work};
-use crate::http::{Problem, Site};
+use crate::http::{Problem, Site, cache};
 use crate::model::Record;
 
 const ATOM: &str = "application/atom+xml; charset=utf-8";
@@ -37,15 +37,20 @@ pub async fn show_feed(
 ) -> Result<Response, Problem> {
     let view = site.published()?;
     let origin = origin(&headers);
+    let tag = view.tag.with(&origin);
+    let span = Span::parse(&view, &params.since, None, params.street.as_deref())?;
+    if let Some(answer) = cache::unchanged(&headers, &tag) {
+        return Ok(answer);
+    }
     work(move || {
-        let mut areas = compare(&site, &view, &[&params.since], params.street.as_deref())?.areas;
+        let mut areas = span.compare(&site)?.areas;
         areas.sort_by(|a, b| (b.record, &a.code).cmp(&(a.record, &b.code)));
         areas.truncate(ITEM_LIMIT_MAX);
         let feed = Feed { snapshot: &view.snapshot, origin: &origin, path: &uri.to_string(), params: &params };
         let body = feed.write(&areas).map_err(|err| Problem::internal(&err))?;
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static(ATOM)),
-            (header::ETAG, view.tag.with(&origin).header()),
+            (header::ETAG, tag.header()),
             (header::CACHE_CONTROL, Freshness::Revalidate.header()),
             (header::VARY, HeaderValue::from_static("accept-encoding")),
         ];
