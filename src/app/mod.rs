@@ -13,6 +13,7 @@ mod lookup;
 mod past;
 mod searching;
 mod snapshot;
+mod then;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use lookup::{
 pub use past::PAST_MEMORY_BYTES;
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
 pub use snapshot::{Snapshot, SnapshotError};
+pub use then::AreaThen;
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]

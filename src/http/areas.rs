@@ -3,19 +3,22 @@
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
-use geo::BoundingRect as _;
+use geo::{BoundingRect as _, Coord};
 use geojson::{Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{AreaQuery, Error, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Snapshot};
+use crate::app::{AreaQuery, AreaThen, Error, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::absent::absent_area;
 use crate::http::clocks::Clocks;
 use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, parse_limit};
 use crate::http::site::{View, work};
 use crate::http::{Problem, Site, cache};
-use crate::model::{Area, AreaCode, Attributes, Boundary, Committee, Management, Manager, Name, Uscc};
+use crate::model::{
+    Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, Management, Manager, Name, StyleClass,
+    Uscc,
+};
 
 /// Media type of GeoJSON (RFC 7946, 12).
 pub const GEO_JSON: &str = "application/geo+json";
@@ -178,46 +181,73 @@ impl<'a> Properties<'a> {
     }
 }
 
+/// An area as it is told.
+struct Telling<'a> {
+    id: Option<AreaId>,
+    area: &'a Area,
+    manager: Option<&'a Manager>,
+    status: CommitteeStatus,
+    label: Coord,
+}
+
 /// An area with all its properties.
 pub fn area_feature(view: &View, actor: &Actor, position: usize) -> Feature {
-    let area = view.snapshot.area(position);
-    let (geometry, bbox) = geometry(&area.boundary);
+    let snapshot = &*view.snapshot;
+    let area = snapshot.area(position);
+    let (manager, status) = (snapshot.manager_of(area), snapshot.status(position));
+    let label = snapshot.label(position);
+    feature(view, actor, &Telling { id: Some(area.id), area, manager, status, label })
+}
+
+/// An area as it was, with all its properties. Its street and community are called what they are in the view. Without a
+/// number when it is not in the view.
+pub fn past_feature(view: &View, actor: &Actor, then: &AreaThen) -> Feature {
+    let AreaThen { area, manager, status, label } = then;
+    let id = view.snapshot.area_position(&area.code).map(|position| view.snapshot.area(position).id);
+    feature(view, actor, &Telling { id, area, manager: manager.as_ref(), status: *status, label: *label })
+}
+
+fn feature(view: &View, actor: &Actor, told: &Telling<'_>) -> Feature {
+    let (geometry, bbox) = geometry(&told.area.boundary);
     Feature {
         bbox,
         geometry,
-        id: Some(geojson::feature::Id::Number(area.id.0.into())),
-        properties: Some(area_properties(view, actor, position)),
+        id: told.id.map(|id| geojson::feature::Id::Number(id.0.into())),
+        properties: Some(area_properties(view, actor, told)),
         foreign_members: None,
     }
 }
 
 /// Who an area is and of which class: the members shared by every answer that names areas.
 pub fn put_area_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, position: usize) {
-    let area = &snapshot.area(position);
+    put_summary(properties, snapshot, snapshot.area(position), snapshot.status(position));
+}
+
+fn put_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, area: &Area, status: CommitteeStatus) {
+    let street = snapshot.street_position(&area.street).map(|position| snapshot.streets()[position].name.as_str());
     properties.put(Field::Identity, "code", area.code.as_str());
     properties.put(Field::Identity, "name", area.name.as_str());
     properties.put(Field::Identity, "street", area.street.as_str());
-    properties.put(Field::Identity, "street_name", snapshot.street_of(area).name.as_str());
+    properties.put(Field::Identity, "street_name", street);
     properties.put(Field::Management, "management", area.management.key());
-    properties.put(Field::CommitteeStatus, "committee", snapshot.status(position).key());
-    properties.put(Field::CommitteeStatus, "style", snapshot.class(position).key());
+    properties.put(Field::CommitteeStatus, "committee", status.key());
+    properties.put(Field::CommitteeStatus, "style", StyleClass::of(area.management, status).key());
 }
 
-fn area_properties(view: &View, actor: &Actor, position: usize) -> JsonObject {
+fn area_properties(view: &View, actor: &Actor, told: &Telling<'_>) -> JsonObject {
     let snapshot = &*view.snapshot;
-    let area = snapshot.area(position);
+    let Telling { area, manager, status, label, .. } = *told;
     let mut properties = Properties::new(actor);
-    put_area_summary(&mut properties, snapshot, position);
+    put_summary(&mut properties, snapshot, area, status);
     properties.put(Field::Identity, "other_names", names(&area.other_names));
     properties.put(Field::Identity, "community", area.community.as_ref().map(|c| c.as_str()));
     properties.put(Field::Identity, "community_name", snapshot.community_of(area).map(|c| c.stem.as_str()));
     properties.put(Field::Management, "quasi_kind", quasi_kind(area.management));
-    put_manager(&mut properties, snapshot.manager_of(area));
+    put_manager(&mut properties, manager);
     put_attributes(&mut properties, area.site_area_m2, &area.attributes);
     let committees: Option<Vec<JsonObject>> =
         area.committees.as_ref().map(|list| list.iter().map(|committee| committee_object(actor, committee)).collect());
     properties.put(Field::Committees, "committees", json!(committees));
-    let label = snapshot.label(position);
     properties.put(Field::Identity, "label", vec![label.x, label.y]);
     properties.put(Field::Identity, "demo", area.demo);
     properties.put(Field::Identity, "valid_from", area.validity.from.map(|day| day.to_string()));

@@ -6,12 +6,13 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use geojson::Feature;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{Changed, Error, Mode};
 use crate::history::{ChangeRequest, ChangeSource};
-use crate::http::areas::area_feature;
+use crate::http::areas::{area_feature, past_feature};
 use crate::http::changes::keys;
 use crate::http::entry_headers::EntryHeaders;
 use crate::http::extract::Params;
@@ -73,7 +74,7 @@ fn answer(site: &Site, request: &ChangeRequest, changed: &Changed) -> Result<Res
     let dry_run = changed.mode == Mode::DryRun;
     let areas: Vec<Value> =
         changed.areas.iter().map(|(code, kinds)| json!({ "code": code.as_str(), "change": keys(kinds) })).collect();
-    let record = if dry_run { proposed(request) } else { entered(site, changed.revision)? };
+    let record = if dry_run { proposed(request) } else { entered(site, request, changed.revision) };
     let body = json!({ "revision": changed.revision.0, "record": record, "dry_run": dry_run, "areas": areas });
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if dry_run {
@@ -92,36 +93,47 @@ fn proposed(request: &ChangeRequest) -> Value {
     })
 }
 
-/// The record as it is. Another instance may have entered it, so the published state may have to catch up first.
-fn entered(site: &Site, revision: Revision) -> Result<Value, Problem> {
-    let mut snapshot = site.published()?.snapshot;
-    if snapshot.revision() < revision {
-        snapshot = site.app().catch_up()?;
-    }
-    let record = snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0);
-    Ok(record.map_or(Value::Null, |record| Value::Object(record_object(&site.actor(), record))))
+/// The record as it is. Another instance may have entered it, so the published state may have to catch up first; where it
+/// cannot, the record is durable all the same and is told as far as it is known.
+fn entered(site: &Site, request: &ChangeRequest, revision: Revision) -> Value {
+    let latest = site
+        .app()
+        .snapshot()
+        .and_then(|snapshot| if snapshot.revision() < revision { site.app().catch_up() } else { Ok(snapshot) });
+    let snapshot = latest
+        .inspect_err(|error| tracing::warn!(%error, %revision, "the record is entered but cannot be read yet"))
+        .ok();
+    let record = snapshot.as_ref().and_then(|snapshot| {
+        let records = snapshot.records();
+        let at = records.binary_search_by_key(&revision.0, |record| u64::from(record.id.0)).ok()?;
+        Some(Value::Object(record_object(&site.actor(), &records[at])))
+    });
+    record.unwrap_or_else(|| {
+        let mut known = proposed(request);
+        known["id"] = revision.0.into();
+        known
+    })
 }
 
 /// Why a change was not entered; of two people who change the same area the second gets both versions.
 fn refusal(site: &Site, err: Error) -> Problem {
     let Error::Changed { area, seen, .. } = &err else { return err.into() };
-    let versions = version_of(site, area, Some(*seen)).and_then(|yours| Ok((yours, version_of(site, area, None)?)));
-    match versions {
-        Ok((yours, theirs)) => Problem::from(err).with("yours", yours).with("theirs", theirs),
+    match both(site, area, *seen) {
+        Ok([yours, theirs]) => Problem::from(err).with("yours", yours).with("theirs", theirs),
         Err(problem) => problem,
     }
 }
 
-/// An area as it stood at a revision, or stands now; null when it was not there.
-fn version_of(site: &Site, area: &AreaCode, known: Option<Revision>) -> Result<Value, Problem> {
-    let view: View = match known {
-        Some(_) => site.past(Question { day: None, known })?,
-        None => {
-            site.app().catch_up()?;
-            site.published()?
-        }
-    };
-    let position = view.snapshot.area_position(area);
-    let feature = position.map(|position| area_feature(&view, &site.actor(), position));
-    serde_json::to_value(feature).map_err(|err| Problem::internal(&err))
+/// An area as it stood at a revision and as it stands now; null when it was not there.
+fn both(site: &Site, code: &AreaCode, seen: Revision) -> Result<[Value; 2], Problem> {
+    site.app().catch_up()?;
+    let (actor, view) = (site.actor(), site.published()?);
+    let now = view.snapshot.area_position(code).map(|position| area_feature(&view, &actor, position));
+    // Before the first record there was nothing.
+    let then = view.snapshot.resolve(Question { day: None, known: Some(seen) }).ok();
+    let then = then.map(|as_of| site.app().area_at(code, as_of)).transpose()?.flatten();
+    let past = View { present: false, ..view };
+    let then = then.as_ref().map(|area| past_feature(&past, &actor, area));
+    let value = |feature: Option<Feature>| serde_json::to_value(feature).map_err(|err| Problem::internal(&err));
+    Ok([value(then)?, value(now)?])
 }

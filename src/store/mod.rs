@@ -4,7 +4,7 @@
 //! sees the state before or after a record, never between. It is synchronous on purpose: the caller keeps it off the async
 //! threads, and the serving path never touches it.
 
-mod assemble;
+pub(crate) mod assemble;
 #[cfg(test)]
 mod contract;
 mod facts;
