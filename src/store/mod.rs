@@ -295,10 +295,16 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The database cannot hold a register as it is, or its address cannot be used. It was not touched.
+    /// The file is open elsewhere, where it must not be. It was not touched.
+    #[error("{path} is in use by another program: stop the server that has it open first, nothing was changed")]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file or database cannot be used for this as it is, or its address cannot be used. It was not touched.
     #[error("{place} cannot be used: {why}")]
     Unfit {
-        /// Host, port and database.
+        /// The file, or host, port and database.
         place: String,
         /// Why, and what to do.
         why: String,

@@ -3,19 +3,23 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::store::geopackage::{Access, GeoPackage, named, schema};
 use crate::store::{Store as _, StoreError};
 
 /// Pause before another try when the file is locked.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// What SQLite may keep beside a file of the name with these at its end.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// What to do with a file that is in the place of the one to be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +34,13 @@ impl GeoPackage {
     /// Writes the register as of one instant into a file, while others read and write. A file of that name is replaced in
     /// one step once the backup is complete and durable.
     ///
-    /// Errors: [`StoreError::File`] where the file cannot be made, [`StoreError::Full`] where there is no room.
+    /// Errors: [`StoreError::Unfit`] where it is the register's own file, under whatever name; [`StoreError::File`] where
+    /// the file cannot be made, [`StoreError::Full`] where there is no room.
     pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        if self.is_own(to) {
+            let why = "it is the register's own file: give the backup another name".to_owned();
+            return Err(StoreError::Unfit { place: to.display().to_string(), why });
+        }
         let part = beside(to, "part");
         let made = self.write_backup(&part).map_err(|err| named(to, err)).and_then(|()| put_in_place(&part, to));
         if made.is_err() {
@@ -39,6 +48,14 @@ impl GeoPackage {
             let _ = fs::remove_file(&part);
         }
         made
+    }
+
+    /// Whether this is the register's file or what belongs to it, also through a link.
+    fn is_own(&self, path: &Path) -> bool {
+        let inode = |path: &Path| fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+        let own = |suffix: &str| with(&self.path, suffix);
+        let found = inode(path);
+        [""].into_iter().chain(BESIDE).map(own).any(|own| own == path || (found.is_some() && inode(&own) == found))
     }
 
     fn write_backup(&self, part: &Path) -> Result<(), StoreError> {
@@ -64,13 +81,15 @@ impl GeoPackage {
 /// was there is kept, if there was one. The backup is copied, brought up to date and checked first.
 ///
 /// Errors: the backup is no register, or damaged ([`StoreError::Damaged`]); there is a file already and it is to be left
-/// ([`StoreError::File`]). Nothing is changed then.
+/// ([`StoreError::File`]); another program has it open ([`StoreError::InUse`]). Nothing is changed then.
 pub fn restore(from: &Path, to: &Path, occupied: Occupied) -> Result<Option<PathBuf>, StoreError> {
     let there = fs::exists(to).map_err(file(to))?;
     if there && occupied == Occupied::Refuse {
         return Err(file(to)(ErrorKind::AlreadyExists.into()));
     }
     schema::check_file(from, Access::Existing)?;
+    // Until the backup is in its place, so that no program opens the old file meanwhile.
+    let held = if there { hold(to)? } else { None };
     let part = beside(to, "part");
     remove(&part)?;
     let ready = fs::copy(from, &part).map_err(file(&part)).and_then(|_| check_copy(from, &part));
@@ -82,7 +101,37 @@ pub fn restore(from: &Path, to: &Path, occupied: Occupied) -> Result<Option<Path
     if restored.is_err() {
         let _ = fs::remove_file(&part);
     }
+    drop(held);
     restored
+}
+
+/// Makes sure that nobody else has a register open and keeps it so until the connection is dropped. What is in the log
+/// beside it is then in the file. `None` for a file that is too damaged to be asked.
+///
+/// What a program that has the file open acknowledged after the file was set aside would be lost.
+/// Errors: [`StoreError::InUse`].
+fn hold(path: &Path) -> Result<Option<Connection>, StoreError> {
+    match hold_alone(path) {
+        Ok(held) => held.map(Some).ok_or_else(|| StoreError::InUse { path: path.to_owned() }),
+        Err(err) => match err.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Err(StoreError::InUse { path: path.to_owned() })
+            }
+            _ => Ok(None),
+        },
+    }
+}
+
+/// `None` when somebody else opened the file at the same time.
+fn hold_alone(path: &Path) -> rusqlite::Result<Option<Connection>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    // Every connection in write-ahead mode, idle ones too, keeps others from leaving it.
+    connection.query_row("PRAGMA journal_mode = delete", [], |_| Ok(()))?;
+    connection.execute_batch("BEGIN EXCLUSIVE")?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    Ok((mode == "delete").then_some(connection))
 }
 
 fn check_copy(from: &Path, copy: &Path) -> Result<(), StoreError> {
@@ -101,7 +150,7 @@ fn check_copy(from: &Path, copy: &Path) -> Result<(), StoreError> {
 /// Moves a register and what belongs to it to a name that says when.
 fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let aside = beside(path, &format!("aside-{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ")));
-    for suffix in ["-wal", "-shm", ""] {
+    for suffix in BESIDE.into_iter().chain([""]) {
         let (old, new) = (with(path, suffix), with(&aside, suffix));
         match fs::rename(&old, new) {
             Err(err) if err.kind() == ErrorKind::NotFound && !suffix.is_empty() => {}

@@ -125,6 +125,59 @@ fn a_backup_is_the_register_of_its_instant_and_can_be_restored() {
 }
 
 #[test]
+fn a_register_that_is_open_is_not_set_aside_and_not_backed_up_onto_itself() {
+    let (folder, path) = place();
+    let store = filled(&path);
+    let backup = folder.path().join("backup.gpkg");
+    store.backup(&backup).unwrap();
+    rename(&store, 1).unwrap();
+    let latest = rows_of(&store);
+    let link = folder.path().join("link.gpkg");
+    fs::hard_link(&path, &link).unwrap();
+    for own in [&path, &link, &folder.path().join("register.gpkg-wal"), &folder.path().join(".").join("register.gpkg")]
+    {
+        assert!(matches!(store.backup(own), Err(StoreError::Unfit { .. })), "{}", own.display());
+    }
+    fs::remove_file(&link).unwrap();
+
+    let names = || {
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+    let err = restore(&backup, &path, Occupied::SetAside).unwrap_err();
+    assert!(matches!(err, StoreError::InUse { .. }) && err.to_string().contains("stop the server"), "{err}");
+    assert_eq!(names(), before);
+    rename(&store, 2).unwrap();
+    assert_eq!(store.revision().unwrap(), Some(Revision(3)));
+    drop(store);
+
+    // As a killed server leaves it: what it acknowledged last stands in the log only.
+    let source = filled(&folder.path().join("source.gpkg"));
+    rename(&source, 1).unwrap();
+    for suffix in ["", "-wal"] {
+        let part = |name: &str| folder.path().join(format!("{name}{suffix}"));
+        fs::copy(part("source.gpkg"), part("killed.gpkg")).unwrap();
+    }
+    let killed = folder.path().join("killed.gpkg");
+    for path in [&path, &killed] {
+        let aside = restore(&backup, path, Occupied::SetAside).unwrap().unwrap();
+        let left = |suffix: &str| fs::exists(format!("{}{suffix}", path.display())).unwrap();
+        assert!(!left("-wal") && !left("-shm") && !left("-journal") && !left(".part"));
+        assert_eq!(GeoPackage::open(path, Access::Existing).unwrap().revision().unwrap(), Some(Revision(1)));
+        let kept = GeoPackage::open(&aside, Access::Existing).unwrap();
+        let expected = if path == &killed { Revision(2) } else { Revision(3) };
+        assert_eq!(kept.revision().unwrap(), Some(expected));
+        assert!(rows_of(&kept).len() >= latest.len());
+    }
+
+    fs::write(&path, "no register at all").unwrap();
+    let aside = restore(&backup, &path, Occupied::SetAside).unwrap().unwrap();
+    assert_eq!(fs::read(aside).unwrap(), b"no register at all");
+}
+
+#[test]
 fn a_killed_writer_loses_nothing_it_acknowledged_and_leaves_nothing_half_done() {
     let (_folder, path) = place();
     drop(filled(&path));
