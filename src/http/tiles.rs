@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::app::Snapshot;
@@ -31,9 +32,13 @@ struct Encoded {
     gzip: Bytes,
 }
 
-/// Encoded tiles by both clocks, layer and place. Those that nobody asks for age out.
+/// Both clocks, and when the latest record was entered: a store that was made anew counts its revisions from 1 again, and its
+/// tiles are others.
+type StateKey = (AsOf, Timestamp);
+
+/// Encoded tiles by state, layer and place. Those that nobody asks for age out.
 pub struct TileCache {
-    tiles: moka::sync::Cache<(AsOf, TileLayer, TileCoord), Encoded>,
+    tiles: moka::sync::Cache<(StateKey, TileLayer, TileCoord), Encoded>,
 }
 
 impl TileCache {
@@ -47,7 +52,8 @@ impl TileCache {
     ///
     /// Requests for the same tile wait for one encoding.
     async fn show(&self, snapshot: Arc<Snapshot>, layer: TileLayer, coord: TileCoord) -> Result<Encoded, Problem> {
-        let key = (snapshot.as_of(), layer, coord);
+        let state = (snapshot.as_of(), snapshot.latest_record().recorded_at);
+        let key = (state, layer, coord);
         if let Some(tile) = self.tiles.get(&key) {
             return Ok(tile);
         }
