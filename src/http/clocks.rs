@@ -54,6 +54,14 @@ impl Clocks {
         self.day.is_none() && self.known.is_none()
     }
 
+    /// The revision that is asked for by its number.
+    pub fn revision(&self) -> Option<Revision> {
+        match self.known {
+            Some(Known::Revision(revision)) => Some(revision),
+            _ => None,
+        }
+    }
+
     /// The parameters as they were given, for links that keep them.
     pub fn kept(&self) -> [(&'static str, Option<&str>); 2] {
         [("datetime", self.datetime_text.as_deref()), ("known", self.known_text.as_deref())]

@@ -71,7 +71,7 @@ pub async fn show_record(
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let number = id.parse::<u32>().ok().filter(|number| number.to_string() == id).ok_or(Error::NoSuchRecord(id))?;
-    let view = site.published()?;
+    let view = site.published_up_to(Revision(u64::from(number))).await?;
     work(move || {
         let records = view.snapshot.records();
         let at = records.binary_search_by_key(&number, |record| record.id.0);

@@ -13,7 +13,7 @@ use crate::http::cache::EntityTag;
 use crate::http::clocks::Clocks;
 use crate::http::metrics::Metrics;
 use crate::http::tiles::TileCache;
-use crate::model::AsOf;
+use crate::model::{AsOf, Revision};
 use crate::store::Question;
 
 /// Name of the product, as the page shows it.
@@ -112,11 +112,26 @@ impl Site {
         Ok(self.view_of(self.shared.app.snapshot()?, Clocks::default(), true))
     }
 
+    /// The published state, which catches up first where it lies before this revision: another instance may have entered it.
+    /// There may be no such revision all the same.
+    pub async fn published_up_to(&self, revision: Revision) -> Result<View, Problem> {
+        let published = self.published()?;
+        if revision <= published.snapshot.revision() {
+            return Ok(published);
+        }
+        let app = self.shared.app.clone();
+        work(move || Ok(app.catch_up()?)).await?;
+        Ok(self.published()?)
+    }
+
     /// The state that is asked for. A past one is built on a thread that may work.
     pub async fn view(&self, clocks: Clocks) -> Result<View, Problem> {
-        let published = self.shared.app.snapshot()?;
+        let mut published = self.shared.app.snapshot()?;
         if clocks.are_open() {
             return Ok(self.view_of(published, clocks, true));
+        }
+        if let Some(revision) = clocks.revision() {
+            published = self.published_up_to(revision).await?.snapshot;
         }
         let asked = clocks.question(published.records())?;
         // Naming the revision keeps a record that comes meanwhile out of this answer.
