@@ -29,6 +29,9 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 const SHUTDOWN_GRACE_DEFAULT_S: u64 = 10;
 const KEY_CHARACTERS_MAX: usize = 64;
 
+/// Longest name of a host, characters (RFC 1035, 2.3.4).
+const HOST_CHARACTERS_MAX: usize = 253;
+
 /// Why the settings are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -100,6 +103,8 @@ pub struct Overrides {
     pub shutdown_grace_s: Option<u64>,
     /// Whether the register may be changed through the API.
     pub editing: Option<bool>,
+    /// Names under which the register may be changed.
+    pub hosts: Option<Vec<String>>,
     /// Megabytes that past states may take.
     pub past_memory_mb: Option<u64>,
 }
@@ -116,6 +121,7 @@ struct ConfigFile {
     log_format: Option<LogFormat>,
     shutdown_grace_s: Option<u64>,
     editing: Option<bool>,
+    hosts: Option<Vec<String>>,
     past_memory_mb: Option<u64>,
 }
 
@@ -180,6 +186,7 @@ impl Config {
                 why: "a public server cannot be one on which the register is changed".to_owned(),
             });
         }
+        let hosts = check_hosts(overrides.hosts.or(file.hosts).unwrap_or_default())?;
         let past_memory_mb = overrides.past_memory_mb.or(file.past_memory_mb).unwrap_or(PAST_MEMORY_DEFAULT_MB);
         if past_memory_mb > PAST_MEMORY_LIMIT_MB {
             return Err(ConfigError::Value {
@@ -203,7 +210,13 @@ impl Config {
             audience,
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             past_memory: past_memory_mb * 1024 * 1024,
-            site: Settings { base_layer, map_approval_number, shutdown_grace: Duration::from_secs(grace_s), editing },
+            site: Settings {
+                base_layer,
+                map_approval_number,
+                shutdown_grace: Duration::from_secs(grace_s),
+                editing,
+                hosts,
+            },
         })
     }
 }
@@ -211,6 +224,23 @@ impl Config {
 fn read(path: &Path) -> Result<ConfigFile, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|err| ConfigError::Read(path.to_owned(), err))?;
     toml::from_str(&text).map_err(|err| ConfigError::Parse(path.to_owned(), Box::new(err)))
+}
+
+/// Names in lower case. Blank ones are left out, so that an empty variable means none.
+fn check_hosts(hosts: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let mut names: Vec<String> = hosts.iter().map(|host| host.trim().to_ascii_lowercase()).collect();
+    names.retain(|name| !name.is_empty());
+    let right = |name: &String| {
+        name.len() <= HOST_CHARACTERS_MAX
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+    };
+    match names.iter().find(|name| !right(name)) {
+        Some(name) => Err(ConfigError::Value {
+            key: "hosts",
+            why: format!("{name:?} is not the name of a host such as map.example, without scheme and port"),
+        }),
+        None => Ok(names),
+    }
 }
 
 fn check_base_layer(key: String) -> Result<BaseLayer, ConfigError> {
@@ -269,6 +299,8 @@ mod tests {
         assert!(parse("shutdown_grace_s = 301").unwrap_err().contains("shutdown_grace_s"));
         let public = "audience = 'public'\nmap_approval_number = 'GS(2024)0001号'\nediting = true";
         assert!(parse(public).unwrap_err().contains("editing"));
+        assert_eq!(parse("hosts = ['Map.Example', ' ']").unwrap().site.hosts, ["map.example"]);
+        assert!(parse("hosts = ['http://map.example']").unwrap_err().contains("hosts"));
         assert!(parse("past_memory_mb = 9999999999").unwrap_err().contains("past_memory_mb"));
     }
 }

@@ -40,6 +40,9 @@ pub struct Arguments {
     /// Let the register be changed through POST /api/records; there are no accounts yet [default: no].
     #[arg(long, env = "ONEMAP_EDITING", value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     editing: Option<bool>,
+    /// Names under which the register may be changed, besides addresses and localhost [default: none].
+    #[arg(long, value_name = "NAME,…", env = "ONEMAP_HOSTS", value_delimiter = ',')]
+    hosts: Option<Vec<String>>,
     /// Megabytes of memory that past states of the register may take [default: 512].
     #[arg(long, value_name = "MEGABYTES", env = "ONEMAP_PAST_MEMORY_MB")]
     past_memory_mb: Option<u64>,
@@ -57,6 +60,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         tianditu_key: arguments.tianditu_key,
         shutdown_grace_s: arguments.shutdown_grace_s,
         editing: arguments.editing,
+        hosts: arguments.hosts,
         past_memory_mb: arguments.past_memory_mb,
         ..arguments.settings.overrides()
     })?;

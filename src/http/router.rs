@@ -1,11 +1,13 @@
 //! The one list of routes, and the layers around them.
 
 use std::convert::Infallible;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -112,7 +114,7 @@ pub fn router(site: Site) -> Router {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server could not answer").into_response()
         }))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
-        .layer(from_fn(check_host))
+        .layer(from_fn_with_state(site.clone(), check_host))
         .layer(from_fn(cache::conditional))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     router
@@ -127,8 +129,12 @@ fn fixed_header(name: &'static str, value: &'static str) -> SetResponseHeaderLay
     SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
-/// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2).
-async fn check_host(request: Request, next: Next) -> Response {
+/// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2), and one that may change the register names a host that is
+/// this server's.
+///
+/// There are no accounts, so whoever reaches the server may change the register. A page of another site whose name is made
+/// to lead to this server's address (DNS rebinding) would look like a page of this one, but for the name.
+async fn check_host(State(site): State<Site>, request: Request, next: Next) -> Response {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if request.version() == Version::HTTP_11 && hosts != 1 {
         return Problem::new(
@@ -138,5 +144,54 @@ async fn check_host(request: Request, next: Next) -> Response {
         )
         .into_response();
     }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if site.settings().editing && !reads {
+        let told = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = told.or(request.uri().authority().map(Authority::as_str)).unwrap_or_default();
+        if !is_own_host(host, &site.settings().hosts) {
+            let detail = format!(
+                "changes are taken under this server's address and under the names that the setting hosts lists, not under {host:?}"
+            );
+            return Problem::new(StatusCode::FORBIDDEN, "host-not-allowed", detail).into_response();
+        }
+    }
     next.run(request).await
+}
+
+/// Whether a Host, with or without a port, is an address, `localhost` or one of these names.
+fn is_own_host(host: &str, names: &[String]) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host();
+    let v6 = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    name.parse::<Ipv4Addr>().is_ok()
+        || v6.is_some_and(|v6| v6.parse::<Ipv6Addr>().is_ok())
+        || name.eq_ignore_ascii_case("localhost")
+        || names.iter().any(|own| name.eq_ignore_ascii_case(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_localhost_and_the_configured_names_are_own_hosts() {
+        let names = ["map.example".to_owned()];
+        for own in [
+            "127.0.0.1",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "10.1.2.3",
+            "localhost:1",
+            "LocalHost",
+            "map.example",
+            "Map.Example:80",
+        ] {
+            assert!(is_own_host(own, &names), "{own}");
+        }
+        for other in ["", "evil.example", "127.0.0.1.evil.example", "a.map.example", "map.example.evil", "[::1", "a b"]
+        {
+            assert!(!is_own_host(other, &names), "{other}");
+        }
+        assert!(!is_own_host("map.example", &[]));
+    }
 }

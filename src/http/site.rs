@@ -81,6 +81,9 @@ pub struct Settings {
     /// Whether the register may be changed through the API. There are no accounts yet, so anybody who reaches the server
     /// could.
     pub editing: bool,
+    /// Names, in lower case, under which the server is reached to change the register, besides its addresses and
+    /// `localhost`.
+    pub hosts: Vec<String>,
 }
 
 /// Tianditu base map, shown under the areas when a key is configured.

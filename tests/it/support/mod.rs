@@ -40,6 +40,7 @@ fn edge(audience: Audience) -> (App, Router) {
         map_approval_number: (audience == Audience::Public).then(|| "GS(2024)0000号".to_owned()),
         shutdown_grace: std::time::Duration::from_secs(1),
         editing: false,
+        hosts: Vec::new(),
     };
     (app.clone(), router(Site::new(app, settings)))
 }

@@ -72,6 +72,7 @@ pub fn serve(store: Arc<Memory>, audience: Audience, editing: bool) -> (App, Rou
         map_approval_number: None,
         shutdown_grace: std::time::Duration::from_secs(1),
         editing,
+        hosts: vec!["onemap.test".to_owned()],
     };
     (app.clone(), router(Site::new(app, settings)))
 }
