@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::story::{
     LATEST, MERGED, MERGED_INTO, NEW_NAME, PLANNED, RENAMED, RETIRED, SPLIT, SPLIT_INTO, copy_of_demo, serve, tell,
+    tell_one,
 };
 use crate::support::{Answer, assert_problem, request, send};
 
@@ -104,6 +105,39 @@ async fn a_record_tells_what_it_changed_also_on_later_days() {
     for missing in ["0", "7", "01", "x"] {
         assert_problem(&ask(router(Audience::Internal), &format!("/api/records/{missing}")).await, 404, missing);
     }
+}
+
+#[tokio::test]
+async fn a_revision_entered_elsewhere_is_there_as_soon_as_it_is_asked_for() {
+    for path in ["/api/records/2", "/api/register?known=2"] {
+        let store = copy_of_demo();
+        let router = serve(store.clone(), Audience::Internal, false).1;
+        assert!(ask(&router, path).await.status.is_client_error(), "{path}: nobody entered it yet");
+        tell_one(&store, 2);
+        assert_eq!(ask(&router, path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn changes_are_taken_only_under_a_name_of_this_server() {
+    let router = editable();
+    let document = rename(RENAMED, NEW_NAME);
+    let send_to = async |method: &str, host: &str| {
+        let builder = Builder::new().method(method).uri("/api/records?dry_run=true").header("host", host);
+        enter(&router, builder.header("content-type", "application/json").header("if-match", "\"1\""), &document).await
+    };
+    for own in ["onemap.test", "127.0.0.1:8080", "[::1]", "localhost:80"] {
+        assert_eq!(send_to("POST", own).await.status, 200, "{own}");
+    }
+    let refused = send_to("POST", "evil.example").await;
+    assert_problem(&refused, 403, "a name that leads here");
+    assert_eq!(refused.json()["type"], "urn:onemap:problem:host-not-allowed");
+    assert!(refused.json()["detail"].as_str().unwrap().contains("hosts"));
+    assert_eq!(
+        send_to("GET", "evil.example").await.status,
+        400,
+        "reading asks for no name, only its parameters are wrong"
+    );
 }
 
 #[tokio::test]
