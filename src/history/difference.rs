@@ -229,9 +229,8 @@ pub fn changed_by(versions: &[Version], revision: Revision) -> Option<Difference
     let days = |versions: &[&Version]| {
         let of_area =
             versions.iter().filter(|version| matches!(version.fact, Fact::Area(_))).map(|version| version.valid);
-        let span = of_area
-            .reduce(|a, b| Validity { from: a.from.min(b.from), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) });
-        span
+
+        of_area.reduce(|a, b| Validity { from: a.from.min(b.from), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) })
     };
     match (days(&held), days(&entered)) {
         (None, Some(now)) => {

@@ -255,11 +255,11 @@ mod tests {
         enter(&mut ledger, date(2023, 3, 1), renamed(date(2023, 3, 1))).unwrap();
         enter(&mut ledger, date(2023, 5, 20), renamed(date(2023, 2, 1))).unwrap();
 
-        let told: Vec<(Option<Date>, Option<Date>, u64, Option<u64>)> = ledger
-            .versions(&called("").key())
-            .iter()
-            .map(|v| (v.valid.from, v.valid.until, v.recorded.from.0, v.recorded.until.map(|until| until.0)))
-            .collect();
+        let clocks = |version: &Version| {
+            let (valid, recorded) = (version.valid, version.recorded);
+            (valid.from, valid.until, recorded.from.0, recorded.until.map(|until| until.0))
+        };
+        let told: Vec<_> = ledger.versions(&called("").key()).iter().map(clocks).collect();
         let (february, march) = (Some(date(2023, 2, 1)), Some(date(2023, 3, 1)));
         assert_eq!(
             told,

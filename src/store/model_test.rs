@@ -307,7 +307,7 @@ fn day(byte: u8) -> Date {
 
 /// Periods with and without ends, some of them without a day.
 fn period(from: u8, until: u8) -> Validity {
-    let end = |byte: u8| (byte % 4 != 0).then(|| day(byte / 4));
+    let end = |byte: u8| (!byte.is_multiple_of(4)).then(|| day(byte / 4));
     Validity { from: end(from), until: end(until) }
 }
 

@@ -25,8 +25,8 @@ fn committee(code: usize, formed_on: Date) -> Committee {
         filed_on: None,
         filing_number: None,
         term_until: None,
-        dissolved_on: (code % 3 == 0).then(|| formed_on + 400.days()),
-        operating: code % 5 != 0,
+        dissolved_on: code.is_multiple_of(3).then(|| formed_on + 400.days()),
+        operating: !code.is_multiple_of(5),
         members: None,
         party: Some(Party { present: true, since: Some(formed_on + 100.days()) }),
         demo: true,
@@ -41,7 +41,7 @@ fn manager(number: usize) -> Manager {
         // Later managers come between earlier ones.
         uscc: Uscc::complete(&format!("91110105MA{:06}", number * 37 % 100)).unwrap(),
         phone: None,
-        party_organisation: Some(number % 2 == 0),
+        party_organisation: Some(number.is_multiple_of(2)),
         demo: true,
     }
 }
@@ -71,15 +71,15 @@ fn area(number: usize, boundary: Boundary, street: StreetCode) -> Area {
         community: None,
         site_area_m2: surface_m2(&boundary),
         boundary,
-        management: if number % 7 == 0 { Management::Unknown } else { Management::Contracted },
-        manager: (number % 3 > 0).then(|| ManagerId(u32::try_from(number % 5).unwrap() + 1)),
-        committees: (number % 6 > 0)
+        management: if number.is_multiple_of(7) { Management::Unknown } else { Management::Contracted },
+        manager: (!number.is_multiple_of(3)).then(|| ManagerId(u32::try_from(number % 5).unwrap() + 1)),
+        committees: (!number.is_multiple_of(6))
             .then(|| vec![committee(number, date(2020, 1, 1) + i64::try_from(number * 40).unwrap().days())]),
         attributes: Attributes { address: Some(format!("第{}号院", number * 11)), ..Attributes::default() },
         validity: Validity::default(),
         record: RecordId(1),
         changed: Revision(1),
-        demo: number % 2 == 0,
+        demo: number.is_multiple_of(2),
     }
 }
 
@@ -163,7 +163,7 @@ fn edited(before: &Register, edit: &Edit, square: f64) -> Register {
     };
     let change = |area: &mut Area| (area.record, area.changed) = (RecordId(number), Revision(revision));
     match edit {
-        Edit::Days(days) => now.as_of.day = now.as_of.day + days.days(),
+        Edit::Days(days) => now.as_of.day += days.days(),
         Edit::NewManager => now.managers.push(manager(now.managers.len())),
         Edit::RenameManager(n) => {
             let renamed = *n % now.managers.len();
