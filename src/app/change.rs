@@ -1,20 +1,26 @@
 //! Changing areas: a request becomes one record in one transaction, or an answer that says why not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use geo::BoundingRect as _;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use jiff::{Timestamp, Unit};
 
 use crate::app::{App, Error, Snapshot};
 use crate::history::{
-    ChangeFault, ChangeKind, ChangeRequest, Entry, Fact, Key, Kind, Known, Neighbour, Planned, Refusal, Seen, Version,
+    ChangeFault, ChangeKind, ChangeRequest, Entry, Fact, Key, Kind, Known, Neighbour, Refusal, Seen, Version,
     changes_of, plan,
 };
-use crate::model::{AreaCode, Revision};
+use crate::model::{AreaCode, Record, Revision};
 use crate::store::StoreError;
 
-/// How often a change is planned anew because something around it was changed meanwhile.
-const PLANS_MAX: usize = 3;
+/// How often a change is planned because others enter records meanwhile.
+const PLANS_MAX: usize = 8;
+
+/// Where the register is kept: Beijing time, which has no summer time.
+const BEIJING: Offset = jiff::tz::offset(8);
 
 /// Whether a change is to be entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,60 +46,117 @@ impl App {
     /// Plans a change on what the store knows, checks that its author had seen that, and enters it.
     ///
     /// A request whose number was entered before is answered as it was then, and nothing is written. Errors:
-    /// [`Error::ChangeFaults`], [`Error::NotSeen`] and [`Error::Changed`] name what is in the way; nothing was written.
+    /// [`Error::ChangeFaults`], [`Error::NotSeen`] and [`Error::Changed`] name what is in the way,
+    /// [`Error::RequestReused`] that the number belongs to another request, [`Error::Busy`] that others left no time to
+    /// plan; nothing was written.
     pub fn change(&self, request: &ChangeRequest, mode: Mode) -> Result<Changed, Error> {
-        if let Some(revision) = self.entered_before(request)? {
-            return self.answer_again(request, revision);
+        if let Some(changed) = self.answered_before(request)? {
+            return Ok(changed);
         }
-        let mut attempt = 1;
-        loop {
+        match self.change_now(request, mode) {
+            // What is in the way may be this very request, entered meanwhile when it was asked for the first time.
+            told @ Err(Error::Changed { .. } | Error::NotSeen(_) | Error::ChangeFaults(_) | Error::Busy) => {
+                self.answered_before(request)?.map_or(told, Ok)
+            }
+            told => told,
+        }
+    }
+
+    fn change_now(&self, request: &ChangeRequest, mode: Mode) -> Result<Changed, Error> {
+        for _ in 0..PLANS_MAX {
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
-            let known = self.known(request)?;
-            // Of two people who change the same area the second hears so first, not what is wrong with the plan now.
-            known.check_unchanged(request, basis)?;
-            let entry = planned(request, &known.facts)?;
-            check_seen(request)?;
-            let areas = changes_of(&entry, &known.facts);
+            let (entry, areas) = match self.planned_on(basis, request) {
+                // Half of it was read before another record and half after, perhaps.
+                Err(Error::ChangeFaults(_)) if self.store.revision()? != Some(basis) => continue,
+                planned => planned?,
+            };
+            let next = Revision(basis.0 + 1);
             if mode == Mode::DryRun {
-                return Ok(Changed { revision: Revision(basis.0 + 1), mode, areas });
+                return Ok(Changed { revision: next, mode, areas });
             }
-            let again = attempt < PLANS_MAX;
-            attempt += 1;
-            // What lies around is guarded by its revisions below, what is new around by this one.
-            if again && self.store.revision()? != Some(basis) {
-                continue;
-            }
-            let entry = Entry { seen: known.guards(request), ..entry };
-            match self.publish(&request.record(Timestamp::now()), &entry) {
-                Ok(revision) => return Ok(Changed { revision, mode, areas }),
-                Err(Error::Store(StoreError::Refused(refusal))) => match refusal {
-                    Refusal::Changed { area, .. } if again && !request.seen.contains_key(&area) => {}
-                    refusal => return Err(refused(refusal)),
-                },
+            let mut stamp = Timestamp::UNIX_EPOCH;
+            let stamped = || {
+                let now = Timestamp::now();
+                stamp = now.round(Unit::Millisecond).unwrap_or(now);
+                request.record(stamp)
+            };
+            match self.publish_stamped(stamped, &entry) {
+                Ok(revision) => {
+                    // The store answers a number that another process entered meanwhile as it was answered there.
+                    let own = revision == next && self.known_record(revision).is_none_or(|it| it.recorded_at == stamp);
+                    let changed = Changed { revision, mode, areas };
+                    return if own { Ok(changed) } else { self.answer_again(request, revision) };
+                }
+                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
+                Err(Error::Store(StoreError::Refused(refusal))) => return Err(refused(refusal)),
                 Err(err) => return Err(err),
             }
         }
+        Err(Error::Busy)
     }
 
-    fn entered_before(&self, request: &ChangeRequest) -> Result<Option<Revision>, Error> {
-        let number = request.request.as_deref();
-        Ok(number.map(|number| self.store.revision_of_request(number)).transpose()?.flatten())
+    /// The entry of a request on what is known under `basis`, and what it changes.
+    fn planned_on(
+        &self,
+        basis: Revision,
+        request: &ChangeRequest,
+    ) -> Result<(Entry, BTreeMap<AreaCode, Vec<ChangeKind>>), Error> {
+        let known = self.known(request)?;
+        // Of two people who change the same area the second hears so first, not what is wrong with the plan now.
+        known.check_unchanged(request, basis)?;
+        let mut faults = Vec::from_iter(future_date(request, today(Timestamp::now())));
+        let entry = planned(request, &known.facts).unwrap_or_else(|further| {
+            faults.extend(further);
+            Entry::default()
+        });
+        if !faults.is_empty() {
+            return Err(Error::ChangeFaults(faults));
+        }
+        check_seen(request)?;
+        let areas = changes_of(&entry, &known.facts);
+        let seen = request.seen.iter().map(|(area, at)| Seen { area: area.clone(), at: *at }).collect();
+        Ok((Entry { seen, basis: Some(basis), ..entry }, areas))
+    }
+
+    /// The answer to a request whose number was entered before.
+    fn answered_before(&self, request: &ChangeRequest) -> Result<Option<Changed>, Error> {
+        let Some(number) = request.request.as_deref() else { return Ok(None) };
+        let entered = self.store.revision_of_request(number)?;
+        entered.map(|revision| self.answer_again(request, revision)).transpose()
     }
 
     /// The answer to a request that was entered under `revision`: planned on what was known just before.
+    ///
+    /// Errors: [`Error::RequestReused`] when what was entered was not this.
     fn answer_again(&self, request: &ChangeRequest, revision: Revision) -> Result<Changed, Error> {
+        let reused = || Error::RequestReused { revision };
+        if self.known_record(revision).is_none() {
+            self.catch_up()?;
+        }
+        let record = self.known_record(revision).ok_or_else(|| Error::NoSuchRecord(revision.to_string()))?;
+        let asked = request.record(record.recorded_at);
+        let same = (record.kind, &record.document, &record.authority, record.dated)
+            == (asked.kind, &asked.document, &asked.authority, asked.dated);
+        if !same {
+            return Err(reused());
+        }
         let before = Revision(revision.0.saturating_sub(1));
         let versions = self.versions(request)?.into_iter().filter_map(|mut version| {
             version.recorded.until = version.recorded.until.filter(|until| *until <= before);
             (version.recorded.from <= before).then_some(version)
         });
         let known = Known::new(versions, Vec::new());
-        let entry = planned(request, &known).map_err(|_| {
-            let message =
-                format!("the number of this request was used for another one, entered as revision {revision}");
-            Error::ChangeFaults(vec![ChangeFault { place: String::new(), code: None, message }])
-        })?;
+        let entry = planned(request, &known).map_err(|_| reused())?;
+        if !areas_of(&entry, &known).iter().eq(&self.store.touched_by(revision)?) {
+            return Err(reused());
+        }
         Ok(Changed { revision, mode: Mode::Commit, areas: changes_of(&entry, &known) })
+    }
+
+    /// A record, when the published snapshot knows it.
+    fn known_record(&self, revision: Revision) -> Option<Arc<Record>> {
+        let snapshot = self.snapshot().ok()?;
+        snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0).cloned()
     }
 
     /// Everything ever known of what a request names.
@@ -121,18 +184,13 @@ impl App {
             let changed = version.recorded.until.unwrap_or(version.recorded.from);
             latest.entry(area.clone()).and_modify(|known| *known = (*known).max(changed)).or_insert(changed);
         }
-        let neighbours = self.neighbours(request)?;
-        let around = neighbours.iter().filter_map(|(neighbour, changed)| Some((neighbour.code.clone(), (*changed)?)));
-        let around = around.collect();
-        let neighbours = neighbours.into_iter().map(|(neighbour, _)| neighbour).collect();
-        Ok(Basis { facts: Known::new(versions, neighbours), latest, around })
+        Ok(Basis { facts: Known::new(versions, self.neighbours(request)?), latest })
     }
 
-    /// The areas that lie where the new boundaries do, on any day on which the change holds, each with its latest revision
-    /// if it is there at present.
+    /// The areas that lie where the new boundaries do, on any day on which the change holds.
     ///
     /// An area that is there on both days but lay here only in between is not found.
-    fn neighbours(&self, request: &ChangeRequest) -> Result<Vec<(Neighbour, Option<Revision>)>, Error> {
+    fn neighbours(&self, request: &ChangeRequest) -> Result<Vec<Neighbour>, Error> {
         let period = request.operation.period(request.effective);
         let drawn = request.operation.drawn();
         if drawn.is_empty() {
@@ -146,13 +204,13 @@ impl App {
             let area = snapshot.area(position);
             if area.validity.overlap(&period) == Some(period) {
                 let (code, boundary) = (area.code.clone(), area.boundary.clone());
-                neighbours.push((Neighbour { code, boundary, valid: area.validity }, Some(area.changed)));
+                neighbours.push(Neighbour { code, boundary, valid: area.validity });
             } else {
-                neighbours.extend(self.places_of(&area.code)?.map(|neighbour| (neighbour, Some(area.changed))));
+                neighbours.extend(self.places_of(&area.code)?);
             }
         }
         for absent in snapshot.absent_areas().filter(|absent| absent.valid.overlap(&period).is_some()) {
-            neighbours.extend(self.places_of(&absent.code)?.map(|neighbour| (neighbour, None)));
+            neighbours.extend(self.places_of(&absent.code)?);
         }
         Ok(neighbours)
     }
@@ -167,7 +225,7 @@ impl App {
     }
 
     /// The published snapshot, brought up to the store's revision first: another process may have written.
-    fn latest_snapshot(&self) -> Result<std::sync::Arc<Snapshot>, Error> {
+    fn latest_snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         let snapshot = self.snapshot()?;
         if self.store.revision()? == Some(snapshot.revision()) { Ok(snapshot) } else { self.catch_up() }
     }
@@ -178,8 +236,6 @@ struct Basis {
     facts: Known,
     /// The latest revision of each area that is touched or was seen.
     latest: BTreeMap<AreaCode, Revision>,
-    /// The latest revision of each area around.
-    around: BTreeMap<AreaCode, Revision>,
 }
 
 impl Basis {
@@ -202,12 +258,6 @@ impl Basis {
         }
         Ok(())
     }
-
-    /// Nothing that was seen, and nothing around, may have changed when the entry is made.
-    fn guards(&self, request: &ChangeRequest) -> Vec<Seen> {
-        let around = self.around.iter().filter(|(area, _)| !request.seen.contains_key(*area));
-        request.seen.iter().chain(around).map(|(area, at)| Seen { area: area.clone(), at: *at }).collect()
-    }
 }
 
 fn check_seen(request: &ChangeRequest) -> Result<(), Error> {
@@ -215,9 +265,37 @@ fn check_seen(request: &ChangeRequest) -> Result<(), Error> {
     not_seen.map_or(Ok(()), |area| Err(Error::NotSeen(area)))
 }
 
-fn planned(request: &ChangeRequest, known: &Known) -> Result<Entry, Error> {
-    let planned: Planned = plan(&request.operation, request.effective, known).map_err(Error::ChangeFaults)?;
-    Ok(planned.entry)
+fn planned(request: &ChangeRequest, known: &Known) -> Result<Entry, Vec<ChangeFault>> {
+    plan(&request.operation, request.effective, known).map(|planned| planned.entry)
+}
+
+fn today(now: Timestamp) -> Date {
+    BEIJING.to_datetime(now).date()
+}
+
+/// A document of a day to come would move the date of the data there, for good. What it orders may well begin later.
+fn future_date(request: &ChangeRequest, today: Date) -> Option<ChangeFault> {
+    let dated = request.source.dated;
+    (dated > today).then(|| {
+        let message = format!("the document is dated {dated}, and today is {today}");
+        ChangeFault { place: "/record/dated".to_owned(), code: None, message }
+    })
+}
+
+/// The areas of which an entry says anything new.
+fn areas_of(entry: &Entry, known: &Known) -> BTreeSet<AreaCode> {
+    let mut areas = BTreeSet::new();
+    for put in &entry.puts {
+        let before: Vec<&Version> = known.within(&put.key(), put.valid()).map(|(version, _)| version).collect();
+        let told = |version: &&Version| {
+            Some(&version.fact) == put.fact() && version.valid.overlap(&put.valid()) == Some(put.valid())
+        };
+        if !before.iter().any(told) {
+            let facts = before.iter().map(|version| &version.fact).chain(put.fact());
+            areas.extend(facts.filter_map(Fact::area).cloned());
+        }
+    }
+    areas
 }
 
 /// A refusal in the words of a change.
@@ -232,109 +310,4 @@ fn refused(refusal: Refusal) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use jiff::civil::date;
-
-    use super::*;
-    use crate::auth::Audience;
-    use crate::history::testing::{code, drawn, founding, new_record, successor};
-    use crate::history::{ChangeSource, Fate, Fates, Operation};
-    use crate::model::RecordKind;
-    use crate::store::memory::Memory;
-
-    fn app() -> App {
-        let app = App::new(Arc::new(Memory::new()), Audience::Internal);
-        app.publish(&new_record(RecordKind::SurveyRound, date(2020, 1, 1)), &founding()).unwrap();
-        app
-    }
-
-    fn request(operation: Operation, seen: u64) -> ChangeRequest {
-        let dated = date(2021, 6, 1);
-        let [document, authority, author] = ["试文2号", "试验区", "test"].map(str::to_owned);
-        let source = ChangeSource { document, authority, dated, author, note: String::new() };
-        let seen = operation.touched().into_iter().map(|area| (area, Revision(seen))).collect();
-        ChangeRequest { source, effective: dated, seen, request: None, operation }
-    }
-
-    fn split() -> Operation {
-        let committees = Fates::from([("C-1".to_owned(), Fate::Serves(code(11)))]);
-        let into = vec![successor(11, drawn(0, 0, 5, 10)), successor(12, drawn(5, 0, 5, 10))];
-        Operation::Split { area: code(1), into, committees }
-    }
-
-    fn rename(area: u32, name: &str) -> Operation {
-        Operation::Rename { area: code(area), name: name.to_owned() }
-    }
-
-    #[test]
-    fn a_dry_run_says_what_would_change_and_changes_nothing() {
-        let app = app();
-        let dry = app.change(&request(split(), 1), Mode::DryRun).unwrap();
-        assert_eq!(app.snapshot().unwrap().revision(), Revision(1));
-        let done = app.change(&request(split(), 1), Mode::Commit).unwrap();
-        assert_eq!((done.revision, &done.areas), (Revision(2), &dry.areas));
-        let kinds = [(1, ChangeKind::Ended), (11, ChangeKind::Added), (12, ChangeKind::Added)];
-        assert_eq!(done.areas, kinds.into_iter().map(|(area, kind)| (code(area), vec![kind])).collect());
-        let snapshot = app.snapshot().unwrap();
-        assert_eq!((snapshot.revision(), snapshot.area_count()), (Revision(2), 5));
-        assert_eq!(snapshot.lineage().count(), 2);
-    }
-
-    #[test]
-    fn of_two_who_change_the_same_area_the_second_is_told() {
-        let app = app();
-        app.change(&request(rename(1, "甲院(演示)"), 1), Mode::Commit).unwrap();
-        for mode in [Mode::DryRun, Mode::Commit] {
-            let err = app.change(&request(split(), 1), mode).unwrap_err();
-            assert!(
-                matches!(&err, Error::Changed { area, seen: Revision(1), latest: Revision(2) } if *area == code(1)),
-                "{err}"
-            );
-        }
-        app.change(&request(rename(2, "乙院(演示)"), 1), Mode::Commit).unwrap();
-        app.change(&request(split(), 2), Mode::Commit).unwrap();
-        let mut blind = request(rename(3, "丙院(演示)"), 1);
-        blind.seen.clear();
-        assert!(matches!(app.change(&blind, Mode::Commit), Err(Error::NotSeen(area)) if area == code(3)));
-        let early = app.change(&request(rename(3, "丙院(演示)"), 99), Mode::DryRun);
-        assert!(matches!(early, Err(Error::ChangeFaults(faults)) if faults[0].place == "/seen/DEMO-JS-0003"));
-    }
-
-    #[test]
-    fn the_same_request_is_answered_as_the_first_time() {
-        let app = app();
-        let request = ChangeRequest { request: Some("r-1".to_owned()), ..request(split(), 1) };
-        let first = app.change(&request, Mode::Commit).unwrap();
-        assert_eq!(app.change(&request, Mode::Commit).unwrap(), first);
-        assert_eq!(app.snapshot().unwrap().revision(), Revision(2));
-        let other = ChangeRequest { operation: rename(99, "甲院(演示)"), ..request };
-        assert!(matches!(app.change(&other, Mode::Commit), Err(Error::ChangeFaults(_))));
-    }
-
-    #[test]
-    fn boundaries_do_not_overlap_what_is_around_at_any_time() {
-        let app = app();
-        let adjust = |right: i32| {
-            request(
-                Operation::Adjust { boundaries: vec![(code(2), drawn(10, 0, right, 10))], committees: Fates::new() },
-                1,
-            )
-        };
-        let faults = |right| match app.change(&adjust(right), Mode::DryRun) {
-            Err(Error::ChangeFaults(faults)) => faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
-            other => panic!("{other:?}"),
-        };
-        assert!(
-            faults(11).contains("/adjust/boundaries/0/geometry, DEMO-JS-0002: the boundary overlaps area DEMO-JS-0003")
-        );
-        // Its neighbour ends later, so on some days they would still overlap.
-        let retire = Operation::Retire { area: code(3), committees: Fates::new() };
-        let later = ChangeRequest { effective: date(2022, 1, 1), ..request(retire, 1) };
-        app.change(&later, Mode::Commit).unwrap();
-        assert!(faults(11).contains("overlaps area DEMO-JS-0003"));
-        let after = ChangeRequest { effective: date(2022, 1, 1), ..adjust(11) };
-        assert_eq!(app.change(&after, Mode::Commit).unwrap().areas[&code(2)], [ChangeKind::Geometry]);
-    }
-}
+mod tests;

@@ -39,9 +39,15 @@ impl App {
     /// Errors: the store refuses or fails, and then nothing was entered; or the register cannot be served. Once the record
     /// is entered the store may fail: the revision is told, and whoever follows the store publishes it.
     pub fn publish(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, Error> {
+        self.publish_stamped(|| record.clone(), entry)
+    }
+
+    /// The same with a record that is made when it is its turn, so that it says when it was entered and not when it began
+    /// to wait.
+    pub(super) fn publish_stamped(&self, record: impl FnOnce() -> NewRecord, entry: &Entry) -> Result<Revision, Error> {
         let revision = {
             let _turn = self.following.writing();
-            self.store.commit(record, entry)?
+            self.store.commit(&record(), entry)?
         };
         match self.catch_up() {
             Ok(_) => Ok(revision),

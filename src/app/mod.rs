@@ -92,6 +92,15 @@ pub enum Error {
         /// What there is now.
         latest: Revision,
     },
+    /// The client's number of this request was used for another one.
+    #[error("the number of this request was used for another one, entered as revision {revision}")]
+    RequestReused {
+        /// What the other one led to.
+        revision: Revision,
+    },
+    /// Others kept entering records while the change was worked out; nothing was written.
+    #[error("others are changing the register all the time, and nothing of this change was entered; ask again")]
+    Busy,
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] crate::store::StoreError),

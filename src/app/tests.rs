@@ -1,5 +1,6 @@
 //! The present, the past and a store that comes and goes.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -16,14 +17,21 @@ use crate::store::{Changes, Question, Register, Row, Store, StoreError};
 use crate::tiles::{TileCoord, TileLayer};
 
 /// A store that can be away, and behind which another register can be put.
-struct Switch {
+pub(super) struct Switch {
     register: Mutex<Arc<Memory>>,
     away: AtomicBool,
+    /// What others do, each just before a commit.
+    before_commits: Mutex<VecDeque<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Switch {
-    fn new(register: Arc<Memory>) -> Arc<Self> {
-        Arc::new(Self { register: Mutex::new(register), away: AtomicBool::new(false) })
+    pub(super) fn new(register: Arc<Memory>) -> Arc<Self> {
+        let register = Mutex::new(register);
+        Arc::new(Self { register, away: AtomicBool::new(false), before_commits: Mutex::default() })
+    }
+
+    pub(super) fn before_commits(&self, others: impl Iterator<Item = Box<dyn FnOnce() + Send>>) {
+        self.before_commits.lock().unwrap().extend(others);
     }
 
     fn here(&self) -> Result<Arc<Memory>, StoreError> {
@@ -64,6 +72,10 @@ impl Store for Switch {
     }
 
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+        let other = self.before_commits.lock().unwrap().pop_front();
+        if let Some(other) = other {
+            other();
+        }
         self.here()?.commit(record, entry)
     }
 

@@ -109,6 +109,8 @@ pub struct Entry {
     pub lineage: Vec<Lineage>,
     /// What must not have been changed meanwhile.
     pub seen: Vec<Seen>,
+    /// The revision it was worked out on: it is refused unless this is still the latest one.
+    pub basis: Option<Revision>,
 }
 
 impl From<&ChangeSet> for Entry {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::history::{Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Version, check_puts, revise};
+use crate::history::{
+    Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Version, check_basis, check_puts, revise,
+};
 use crate::model::{AreaCode, AsOf, Record, RecordId, Revision, Validity};
 
 /// Everything that was ever entered.
@@ -120,6 +122,7 @@ impl Ledger {
         if let Some(revision) = record.request.as_ref().and_then(|request| self.requests.get(request)) {
             return Ok(*revision);
         }
+        check_basis(entry, self.revision())?;
         check_puts(entry)?;
         let latest = if entry.seen.is_empty() { HashMap::new() } else { self.last_changes() };
         for seen in &entry.seen {
@@ -303,7 +306,9 @@ mod tests {
         };
         let asked = NewRecord { request: Some("a1".to_owned()), ..record(date(2022, 10, 27)) };
         assert_eq!(ledger.enter(&asked, &entry("旧华")), Ok(Revision(1)));
-        assert_eq!(ledger.enter(&asked, &entry("旧华")), Ok(Revision(1)));
+        // The answer of the first time comes before every refusal.
+        let late = Entry { basis: Some(Revision(9)), ..entry("旧华") };
+        assert_eq!(ledger.enter(&asked, &late), Ok(Revision(1)));
         assert_eq!(ledger.records().len(), 1);
     }
 }

@@ -30,5 +30,5 @@ pub use known::{Known, Neighbour};
 pub use ledger::{Holding, Ledger};
 pub use operation::{Drawn, Fate, Fates, Operation, Successor};
 pub use plan::{COVER_TOLERANCE_M2, COVER_TOLERANCE_SHARE, OVERLAP_LIMIT_M2, Planned, plan};
-pub use refusal::{Refusal, check_puts};
+pub use refusal::{Refusal, check_basis, check_puts};
 pub use version::{Recorded, Revised, Version, revise};

@@ -38,6 +38,23 @@ pub enum Refusal {
         /// What there is now.
         latest: Revision,
     },
+    /// Something was entered after the entry was worked out.
+    #[error("the register is at revision {latest}, no longer at revision {basis} that the entry was worked out on")]
+    Moved {
+        /// What the entry was worked out on.
+        basis: Revision,
+        /// What there is now; 0 while nothing was entered.
+        latest: Revision,
+    },
+}
+
+/// Refuses an entry that was worked out on another revision than the `latest` one. A request that is asked again is to be
+/// answered before.
+pub fn check_basis(entry: &Entry, latest: Option<Revision>) -> Result<(), Refusal> {
+    match entry.basis {
+        Some(basis) if latest != Some(basis) => Err(Refusal::Moved { basis, latest: latest.unwrap_or(Revision(0)) }),
+        _ => Ok(()),
+    }
 }
 
 /// Checks what follows from the entry alone.

@@ -135,6 +135,11 @@ impl From<app::Error> for Problem {
                 .with("seen", seen.0)
                 .with("latest", latest.0),
             app::Error::ChangeFaults(faults) => Self::faults(faults),
+            app::Error::RequestReused { revision } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "request-reused", err.to_string())
+                    .with("revision", revision.0)
+            }
+            app::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", err.to_string()),
             app::Error::Store(StoreError::NoSuchRevision { .. }) => Self::bad_parameter(err.to_string()),
             app::Error::Store(StoreError::Full { .. }) => {
                 Self::log(&err);

@@ -2,9 +2,9 @@
 
 use jiff::civil::date;
 
-use crate::history::{Entry, Key, Kind, NewRecord, Refusal};
+use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Refusal};
 use crate::ingest::{ChangeSet, Sources, check_exchange};
-use crate::model::{Area, AreaId, ManagerId, RecordId, RecordKind, Revision};
+use crate::model::{Area, AreaId, ManagerId, RecordId, RecordKind, Revision, Validity};
 use crate::store::{Question, Store, StoreError};
 
 /// The change set of the fixtures.
@@ -43,6 +43,7 @@ pub(crate) fn store_contract(store: &dyn Store) {
     a_change_set_with_a_fault_leaves_no_trace(store, &changes);
     what_is_entered_is_loaded(store, &changes);
     a_code_is_not_taken_twice(store, &changes);
+    what_was_worked_out_on_another_revision_is_refused(store, &changes);
     numbers_go_on_and_references_reach_back(store, &changes);
 }
 
@@ -124,6 +125,24 @@ fn a_code_is_not_taken_twice(store: &dyn Store, changes: &ChangeSet) {
     let taken = Key::new(Kind::Area, "DEMO-DS-0001");
     assert!(matches!(err, StoreError::Refused(Refusal::CodeExists(key)) if key == taken));
     assert_eq!(store.load(Question::default()).unwrap(), before);
+}
+
+fn what_was_worked_out_on_another_revision_is_refused(store: &dyn Store, changes: &ChangeSet) {
+    let latest = store.revision().unwrap().unwrap();
+    let street = changes.streets[0].clone();
+    let set = Put::Set { fact: Fact::Street(street), valid: Validity::default() };
+    let on = |basis| Entry { puts: vec![set.clone()], basis: Some(Revision(basis)), ..Entry::default() };
+    let asked = NewRecord { request: Some("on a basis".to_owned()), ..new_record() };
+    for basis in [latest.0 - 1, latest.0 + 1] {
+        let err = store.commit(&asked, &on(basis)).unwrap_err();
+        let moved = Refusal::Moved { basis: Revision(basis), latest };
+        assert!(matches!(err, StoreError::Refused(refusal) if refusal == moved));
+    }
+    assert_eq!(store.revision_of_request("on a basis").unwrap(), None);
+    let entered = store.commit(&asked, &on(latest.0)).unwrap();
+    assert_eq!(entered, Revision(latest.0 + 1));
+    // The same number is answered as the first time, although the register is at another revision now.
+    assert_eq!(store.commit(&asked, &on(latest.0)).unwrap(), entered);
 }
 
 fn numbers_go_on_and_references_reach_back(store: &dyn Store, changes: &ChangeSet) {

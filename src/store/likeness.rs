@@ -106,7 +106,8 @@ impl Dice {
             at: Revision(latest.saturating_sub(dice.below(4) as u64)),
         };
         let seen = if self.once_in(4) { vec![seen(self)] } else { Vec::new() };
-        Entry { puts, lineage, seen }
+        let basis = self.once_in(4).then(|| Revision(latest.saturating_sub(self.below(2) as u64)));
+        Entry { puts, lineage, seen, basis }
     }
 }
 

@@ -349,6 +349,22 @@ async fn the_same_key_is_entered_once_and_answered_the_same() {
     assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
     assert_eq!((&first.body, first.header("location")), (&again.body, again.header("location")));
     assert_eq!(ask(&router, "/api/register").await.json()["revision"], 2);
+    let mut other = document.clone();
+    other["record"]["document"] = json!("试文2号");
+    let reused = enter(&router, keyed(), &other).await;
+    assert_problem(&reused, 422, "unprocessable");
+    assert_eq!(
+        (&reused.json()["type"], &reused.json()["revision"]),
+        (&json!("urn:onemap:problem:request-reused"), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn a_document_of_a_day_to_come_is_a_fault() {
+    let mut document = rename(RENAMED, "新名(演示)");
+    document["record"]["dated"] = json!("2999-01-01");
+    let answer = enter(&editable(), post("/api/records").header("if-match", "\"1\""), &document).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["faults"][0]["place"]), (422, &json!("/record/dated")));
 }
 
 #[tokio::test]

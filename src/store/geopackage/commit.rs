@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Recorded, Refusal, check_puts, revise};
+use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Recorded, Refusal, check_basis, check_puts, revise};
 use crate::model::{AreaCode, Record, Revision, Validity};
 use crate::store::StoreError;
 use crate::store::assemble::record_of;
@@ -26,9 +26,11 @@ pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Resu
     if let Some(revision) = answered(sql, record)? {
         return Ok(Entered::Before(revision));
     }
+    let latest = tables::revision(sql)?;
+    check_basis(entry, latest)?;
     check_puts(entry)?;
     check_seen(sql, entry)?;
-    let revision = Revision(tables::revision(sql)?.map_or(1, |latest| latest.0 + 1));
+    let revision = Revision(latest.map_or(1, |latest| latest.0 + 1));
     let mut desk = Desk { sql, revision, things: Vec::new(), at: HashMap::new(), last_number: HashMap::new() };
     for put in &entry.puts {
         desk.put(put)?;

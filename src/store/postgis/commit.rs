@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use tokio_postgres::{Client, Transaction};
 
-use crate::history::{Entry, Fact, Key, Kind, NewRecord, Refusal, check_puts};
+use crate::history::{Entry, Fact, Key, Kind, NewRecord, Refusal, check_basis, check_puts};
 use crate::model::{AreaCode, Record, Revision};
 use crate::store::StoreError;
 use crate::store::assemble::record_of;
@@ -60,9 +60,11 @@ pub(super) async fn commit(
     if let Some(revision) = entered(&sql, record.request.as_deref(), attempt).await? {
         return Ok(revision);
     }
+    let latest = rows::latest(sql.client()).await?;
+    check_basis(entry, latest)?;
     check_puts(entry)?;
     check_seen(&sql, entry).await?;
-    let revision = Revision(rows::latest(sql.client()).await?.map_or(1, |latest| latest.0 + 1));
+    let revision = Revision(latest.map_or(1, |latest| latest.0 + 1));
     let mut pending = gather(&sql, revision, entry).await?;
     for put in &entry.puts {
         pending.put(put)?;
