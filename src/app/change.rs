@@ -83,7 +83,8 @@ impl App {
             match self.publish_stamped(stamped, &entry) {
                 Ok(revision) => {
                     // The store answers a number that another process entered meanwhile as it was answered there.
-                    let own = revision == next && self.known_record(revision).is_none_or(|it| it.recorded_at == stamp);
+                    let is_own = |record: Arc<Record>| record.recorded_at == stamp && is_of(&record, request);
+                    let own = revision == next && self.known_record(revision).is_none_or(is_own);
                     let changed = Changed { revision, mode, areas };
                     return if own { Ok(changed) } else { self.answer_again(request, revision) };
                 }
@@ -134,10 +135,7 @@ impl App {
             self.catch_up()?;
         }
         let record = self.known_record(revision).ok_or_else(|| Error::NoSuchRecord(revision.to_string()))?;
-        let asked = request.record(record.recorded_at);
-        let same = (record.kind, &record.document, &record.authority, record.dated)
-            == (asked.kind, &asked.document, &asked.authority, asked.dated);
-        if !same {
+        if !is_of(&record, request) {
             return Err(reused());
         }
         let before = Revision(revision.0.saturating_sub(1));
@@ -267,6 +265,13 @@ fn check_seen(request: &ChangeRequest) -> Result<(), Error> {
 
 fn planned(request: &ChangeRequest, known: &Known) -> Result<Entry, Vec<ChangeFault>> {
     plan(&request.operation, request.effective, known).map(|planned| planned.entry)
+}
+
+/// Whether a record says of itself what a request says of it.
+fn is_of(record: &Record, request: &ChangeRequest) -> bool {
+    let source = &request.source;
+    (record.kind, &record.document, &record.authority, record.dated)
+        == (request.operation.kind(), &source.document, &source.authority, source.dated)
 }
 
 fn today(now: Timestamp) -> Date {

@@ -131,7 +131,7 @@ fn a_change_is_planned_again_when_others_were_faster_but_not_for_ever() {
 
 #[test]
 fn two_who_draw_on_the_same_ground_at_once_do_not_overlap() {
-    let day = date(2022, 1, 1);
+    let day = date(2021, 6, 1);
     let adjust = |area, boundary, committees| {
         let operation = Operation::Adjust { boundaries: vec![(code(area), boundary)], committees };
         ChangeRequest { effective: day, ..request(operation, 1) }
