@@ -180,3 +180,22 @@ fn the_past_of_the_demonstration_district_leaves_its_present_as_it_is() {
     let comparison = app.changes(survey.as_of(), now.as_of(), None).unwrap();
     assert_eq!((comparison.areas.len(), comparison.totals.unchanged), (0, 1637));
 }
+
+#[test]
+fn an_area_whose_status_follows_from_the_day_alone_differs_between_two_days() {
+    let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+    app.load_demo(None).unwrap();
+    let now = app.snapshot().unwrap();
+    let since = AsOf { day: date(2020, 1, 1), ..now.as_of() };
+    let before = app.snapshot_at(Question { day: Some(since.day), known: Some(since.known) }).unwrap();
+    let turned = |area: &&Area| {
+        let position = before.area_position(&area.code);
+        position.is_some_and(|position| before.status(position) != area.committee_status(now.data_date()))
+    };
+    let expected: Vec<AreaCode> = now.areas().filter(turned).map(|area| area.code.clone()).collect();
+    let comparison = app.changes(since, now.as_of(), None).unwrap();
+    let told = comparison.areas.iter().filter(|area| area.difference.fields.contains(&"committee"));
+    assert_eq!(told.map(|area| area.code.clone()).collect::<Vec<_>>(), expected);
+    assert!(!expected.is_empty());
+    assert_eq!((comparison.totals.before(), comparison.totals.after()), (before.area_count(), now.area_count()));
+}
