@@ -53,7 +53,7 @@ export function changesContent(data: ChangesData, { register, streets, copyLink 
       sinceField(since, register),
       h('dl', { class: 'stats change-totals' }, ...KINDS.map((kind) => h('div', {}, h('dt', {}, t(`change.${kind}`)), h('dd', { class: 'num' }, integer(changes.totals[kind]))))),
       h('p', { class: 'hint' }, none ? t('changes.none') : t('changes.unchanged', { n: integer(changes.totals.unchanged) })),
-      none ? null : section(t('changes.streets'), byStreet(changes)),
+      none ? null : section(t('changes.streets'), byStreet(changes, since)),
       section(t('changes.records'), recordList(data)),
       h(
         'div',
@@ -72,22 +72,33 @@ function sinceField(since: string, { data_date }: Register): HTMLElement {
   return h('div', { class: 'since' }, h('label', { for: 'since' }, t('changes.since.label')), input);
 }
 
-function byStreet(changes: Changes): HTMLElement {
+/** The streets with changes, each with its areas. What a long list leaves out is asked for when its street is opened. */
+function byStreet(changes: Changes, since: string): HTMLElement {
   const touched = changes.streets.filter((street) => KINDS.some((kind) => street[kind] > 0));
+  const whole = api.nextPath(changes.links) === null;
   return h(
     'div',
     { class: 'street-changes' },
     ...touched.map((street) => {
-      const areas = changes.areas.filter((area) => area.street === street.street);
-      return h(
+      const rows = areaRows(changes.areas.filter((area) => area.street === street.street));
+      const details = h(
         'details',
         { class: 'more', open: touched.length === 1 },
         h('summary', {}, h('span', { class: 'more-name' }, street.name), h('span', { class: 'change-counts' }, ...countMarks(street)), icon('chevron')),
-        areaRows(areas),
+        rows,
       );
+      if (!whole) details.addEventListener('toggle', () => void complete(rows, since, street.street), { once: true });
+      return details;
     }),
-    api.nextPath(changes.links) === null ? null : h('p', { class: 'missing' }, t('changes.more', { n: integer(changes.areas.length) })),
   );
+}
+
+/** Lists all areas of a street. Without an answer the list stays as it is; its counts tell of all. */
+async function complete(rows: HTMLElement, since: string, street: string): Promise<void> {
+  const told = await api.changes(since, street).catch(() => null);
+  if (!told) return;
+  const left = api.nextPath(told.links) === null ? [] : [h('p', { class: 'missing' }, t('changes.more', { n: integer(told.areas.length) }))];
+  rows.replaceWith(areaRows(told.areas), ...left);
 }
 
 const countMarks = (counts: ChangeCounts): HTMLElement[] =>
