@@ -4,6 +4,7 @@
 //! what could not be read. One bad feature or row does not hide the others.
 
 pub mod csv;
+mod dataset;
 pub mod geojson;
 
 use std::fmt;
@@ -11,6 +12,10 @@ use std::sync::Arc;
 
 use geo::MultiPolygon;
 use serde_json::{Map, Value};
+
+pub use dataset::{
+    Bytes, Cell, Dataset, FileFormat, Geometry, InputFile, Layer, Limits, ReadOptions, Source, SourceRecord,
+};
 
 /// Largest file in bytes that a reader takes.
 pub const FILE_LIMIT_BYTES: usize = 512 * 1024 * 1024;
@@ -131,6 +136,24 @@ pub enum FormatError {
         /// The file.
         place: Place,
     },
+    /// A bound of [`Limits`] is passed.
+    #[error("{place}: {what} exceeds the limit of {limit}")]
+    Limit {
+        /// Where.
+        place: Place,
+        /// What is too much: `the packed size`, `the unpacked size`, `the number of records`, …
+        what: &'static str,
+        /// The bound.
+        limit: u64,
+    },
+    /// Of no format that is known here.
+    #[error("{place}: {message}")]
+    Unsupported {
+        /// The file.
+        place: Place,
+        /// What it seems to be, and what can be delivered instead.
+        message: String,
+    },
     /// A geometry that is not a polygon or multipolygon with closed rings.
     #[error("{place}: {message}")]
     Geometry {
@@ -150,6 +173,8 @@ impl FormatError {
             | Self::Syntax { place, .. }
             | Self::Crs { place, .. }
             | Self::Empty { place }
+            | Self::Limit { place, .. }
+            | Self::Unsupported { place, .. }
             | Self::Geometry { place, .. } => place,
         }
     }

@@ -5,6 +5,7 @@ mod label;
 mod local;
 mod measure;
 mod noding;
+mod raw;
 mod validate;
 
 pub use coverage::Coverage;
@@ -12,4 +13,5 @@ pub use label::label_point;
 pub use local::LocalFrame;
 pub use measure::surface_m2;
 pub use noding::CellMap;
+pub use raw::{RawPolygon, RawRing, RawShape};
 pub use validate::{GeomFault, VERTEX_LIMIT, check_boundary};
