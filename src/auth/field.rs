@@ -36,6 +36,10 @@ pub enum Field {
     Contract,
     /// The paper that delimits the area, and the record it was entered under.
     Source,
+    /// Codes that others have for the area.
+    ForeignCodes,
+    /// Deliveries, what was found in them, and exceptions.
+    Deliveries,
     /// The committees one by one: kind, dates, filing, members.
     Committees,
     /// Party organisation of a committee.
@@ -64,6 +68,7 @@ impl Field {
             "fee_yuan_per_m2_month" => Self::Fee,
             "contract_from" | "contract_until" => Self::Contract,
             "delimitation_document" => Self::Source,
+            "foreign_codes" => Self::ForeignCodes,
             "committees" | "area" | "kind" | "formed_on" | "filed_on" | "filing_number" | "term_until" => {
                 Self::Committees
             }
@@ -89,6 +94,8 @@ impl Field {
             | Self::Address
             | Self::Size
             | Self::Contract
+            | Self::ForeignCodes
+            | Self::Deliveries
             | Self::Committees
             | Self::CommitteeParty
             | Self::PartyRates

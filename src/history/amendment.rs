@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::history::{AreaFact, Drawn};
-use crate::model::{Attributes, Committee, CommunityCode, Management, Name, StreetCode, Uscc};
+use crate::model::{Attributes, Committee, CommunityCode, ForeignCode, Management, Name, StreetCode, Uscc};
 
 /// New values of an area; `None` leaves a value as it is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -49,6 +49,8 @@ pub struct AttributeChanges {
     pub contract_until: Option<Option<Date>>,
     /// See [`Attributes::delimitation_document`].
     pub delimitation_document: Option<Option<String>>,
+    /// See [`Attributes::foreign_codes`]; all of them.
+    pub foreign_codes: Option<Vec<ForeignCode>>,
 }
 
 impl AttributeChanges {
@@ -64,6 +66,7 @@ impl AttributeChanges {
             contract_from,
             contract_until,
             delimitation_document,
+            foreign_codes,
         } = self;
         Attributes {
             address: address.clone().unwrap_or_else(|| old.address.clone()),
@@ -75,6 +78,7 @@ impl AttributeChanges {
             contract_from: contract_from.unwrap_or(old.contract_from),
             contract_until: contract_until.unwrap_or(old.contract_until),
             delimitation_document: delimitation_document.clone().unwrap_or_else(|| old.delimitation_document.clone()),
+            foreign_codes: foreign_codes.clone().unwrap_or_else(|| old.foreign_codes.clone()),
         }
     }
 }

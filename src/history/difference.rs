@@ -144,6 +144,7 @@ fn changed_fields(before: &Told<'_>, after: &Told<'_>) -> Vec<&'static str> {
         ("contract_from", old.contract_from != new.contract_from),
         ("contract_until", old.contract_until != new.contract_until),
         ("delimitation_document", old.delimitation_document != new.delimitation_document),
+        ("foreign_codes", old.foreign_codes != new.foreign_codes),
         ("demo", before.demo != after.demo),
     ];
     fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::history::{AreaFact, Assignment, CommitteeFact, Fact, Key};
 use crate::ingest::ChangeSet;
-use crate::model::{AreaCode, RecordKind, Revision, Validity};
+use crate::model::{AreaCode, Origin, RecordKind, Revision, Validity};
 
 /// A record that has no number yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +111,8 @@ pub struct Entry {
     pub seen: Vec<Seen>,
     /// The revision it was worked out on: it is refused unless this is still the latest one.
     pub basis: Option<Revision>,
+    /// The delivery that it publishes or takes back.
+    pub origin: Option<Origin>,
 }
 
 impl From<&ChangeSet> for Entry {

@@ -16,8 +16,8 @@ use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, 
 use crate::http::site::{View, work};
 use crate::http::{Problem, Site, cache};
 use crate::model::{
-    Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, Management, Manager, Name, StyleClass,
-    Uscc,
+    Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, ForeignCode, Management, Manager, Name,
+    StyleClass, Uscc,
 };
 
 /// Media type of GeoJSON (RFC 7946, 12).
@@ -292,6 +292,8 @@ pub fn put_attributes(properties: &mut Properties<'_>, site_area_m2: f64, facts:
     properties.put(Field::Contract, "contract_from", facts.contract_from.map(|day| day.to_string()));
     properties.put(Field::Contract, "contract_until", facts.contract_until.map(|day| day.to_string()));
     properties.put(Field::Source, "delimitation_document", facts.delimitation_document.as_deref());
+    let codes = |code: &ForeignCode| json!({ "scheme": code.scheme, "code": code.code });
+    properties.put(Field::ForeignCodes, "foreign_codes", facts.foreign_codes.iter().map(codes).collect::<Vec<_>>());
 }
 
 /// A committee.

@@ -196,6 +196,7 @@ fn read_attributes(fields: &mut Fields<'_>) -> Result<Attributes, Faulty> {
         contract_from: contract_from?,
         contract_until: contract_until?,
         delimitation_document: delimitation_document?,
+        foreign_codes: Vec::new(),
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod area;
 mod boundary;
+pub mod delivery;
 mod fields;
 mod ledger;
 mod territory;

@@ -71,6 +71,17 @@ pub struct Attributes {
     pub contract_until: Option<Date>,
     /// 划分文件: the paper that delimits the area.
     pub delimitation_document: Option<String>,
+    /// Codes that others have for it, at most one for each scheme, sorted by scheme.
+    pub foreign_codes: Vec<ForeignCode>,
+}
+
+/// A code that somebody else has for an area.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ForeignCode {
+    /// Whose: the sender of the deliveries in which it stands.
+    pub scheme: String,
+    /// The code.
+    pub code: String,
 }
 
 /// A property-management area (物业管理区域): one delimited boundary and what is known of it.

@@ -2,6 +2,7 @@
 
 mod area;
 mod committee;
+mod delivery;
 mod figure;
 mod id;
 mod management;
@@ -10,8 +11,12 @@ mod street;
 mod theme;
 mod time;
 
-pub use area::{Area, Attributes, Boundary, Name, NameKind};
+pub use area::{Area, Attributes, Boundary, ForeignCode, Name, NameKind};
 pub use committee::{Committee, CommitteeKind, CommitteeStatus, Party, TRANSITION_LIMIT_DAYS};
+pub use delivery::{
+    DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery, NewException,
+    Origin, Trace, TracedRow,
+};
 pub use figure::{PrintedFigure, RateId};
 pub use id::{AreaCode, AreaId, CodeError, CommunityCode, ManagerId, RecordId, StreetCode, Uscc};
 pub use management::{Management, Manager, ManagerKind, QuasiKind};

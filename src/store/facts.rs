@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::history::{AreaFact, Assignment, CommitteeFact, Fact, Key, Kind};
 use crate::ingest::ManagerDraft;
 use crate::model::{
-    AreaCode, Attributes, Boundary, Committee, CommitteeKind, Community, CommunityCode, District, Management,
-    ManagerKind, Name, NameKind, Party, PrintedFigure, QuasiKind, RateId, Street, StreetCode, StreetKind, Uscc,
+    AreaCode, Attributes, Boundary, Committee, CommitteeKind, Community, CommunityCode, District, ForeignCode,
+    Management, ManagerKind, Name, NameKind, Party, PrintedFigure, QuasiKind, RateId, Street, StreetCode, StreetKind,
+    Uscc,
 };
 
 /// What is kept of a fact beside its text.
@@ -224,6 +225,13 @@ struct NameText<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ForeignCodeText<'a> {
+    scheme: Cow<'a, str>,
+    code: Cow<'a, str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct AreaText<'a> {
     name: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -253,6 +261,8 @@ struct AreaText<'a> {
     contract_until: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     delimitation_document: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    foreign_codes: Vec<ForeignCodeText<'a>>,
     demo: bool,
 }
 
@@ -280,6 +290,11 @@ impl<'a> From<&'a AreaFact> for AreaText<'a> {
             contract_from: facts.contract_from,
             contract_until: facts.contract_until,
             delimitation_document: facts.delimitation_document.as_deref().map(Cow::from),
+            foreign_codes: facts
+                .foreign_codes
+                .iter()
+                .map(|code| ForeignCodeText { scheme: (&*code.scheme).into(), code: (&*code.code).into() })
+                .collect(),
             demo: area.demo,
         }
     }
@@ -311,6 +326,11 @@ impl AreaText<'_> {
                 contract_from: self.contract_from,
                 contract_until: self.contract_until,
                 delimitation_document: self.delimitation_document.map(Cow::into_owned),
+                foreign_codes: self
+                    .foreign_codes
+                    .into_iter()
+                    .map(|code| ForeignCode { scheme: code.scheme.into_owned(), code: code.code.into_owned() })
+                    .collect(),
             },
             demo: self.demo,
         })

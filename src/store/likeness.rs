@@ -107,7 +107,7 @@ impl Dice {
         };
         let seen = if self.once_in(4) { vec![seen(self)] } else { Vec::new() };
         let basis = self.once_in(4).then(|| Revision(latest.saturating_sub(self.below(2) as u64)));
-        Entry { puts, lineage, seen, basis }
+        Entry { puts, lineage, seen, basis, origin: None }
     }
 }
 

@@ -7,6 +7,7 @@
 pub(crate) mod assemble;
 #[cfg(test)]
 mod contract;
+mod deliveries;
 mod facts;
 pub mod geopackage;
 #[cfg(test)]
@@ -28,6 +29,7 @@ use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Version};
 use crate::model::{
     Area, AreaCode, AsOf, Community, District, Manager, PrintedFigure, Record, Revision, Street, StreetCode, Validity,
 };
+pub use crate::store::deliveries::{DeliveryStore, Receipt};
 use crate::store::geopackage::{Access, GeoPackage};
 use crate::store::postgis::{Options, PostGis};
 

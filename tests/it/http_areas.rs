@@ -160,6 +160,7 @@ async fn an_area_tells_everything_known_and_its_source() {
         "contract_from",
         "contract_until",
         "delimitation_document",
+        "foreign_codes",
         "committees",
         "label",
         "demo",

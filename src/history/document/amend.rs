@@ -117,6 +117,7 @@ impl Reader {
             contract_from: self.nullable(members, "contract_from", Self::date),
             contract_until: self.nullable(members, "contract_until", Self::date),
             delimitation_document: self.nullable(members, "delimitation_document", Self::text),
+            foreign_codes: None,
         }
     }
 

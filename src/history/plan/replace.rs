@@ -181,6 +181,7 @@ fn attributes_of(before: &[Ending<'_>]) -> Attributes {
         floor_area_m2: floor.filter(|_| merged).map(|areas| areas.iter().sum()),
         households: count(|attributes| attributes.households),
         building_count: count(|attributes| attributes.building_count),
+        foreign_codes: Vec::new(),
         ..first.attributes.clone()
     }
 }

@@ -205,6 +205,7 @@ fn area(cells: &Cells<'_, '_>) -> Result<AreaFact, Bad> {
             contract_from: cells.optional_date(17)?,
             contract_until: cells.optional_date(18)?,
             delimitation_document: cells.get(19)?,
+            foreign_codes: Vec::new(),
         },
         demo: cells.get(20)?,
         boundary: cells.boundary(23)?,
