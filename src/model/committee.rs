@@ -6,7 +6,7 @@ use jiff::civil::Date;
 pub const TRANSITION_LIMIT_DAYS: i32 = 30;
 
 /// Kind of committee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CommitteeKind {
     /// 业主委员会 (业委会): elected by the owners.
     Owners,

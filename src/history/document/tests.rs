@@ -102,6 +102,7 @@ fn an_amendment_has_the_names_of_the_item() {
         contract_from: Some(Some(date(2020, 1, 1))),
         contract_until: Some(None),
         delimitation_document: Some(Some("试划字1号".to_owned())),
+        foreign_codes: None,
     };
     assert_eq!(amendment.attributes, expected);
     let committees = amendment.committees.unwrap();
