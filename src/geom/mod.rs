@@ -1,14 +1,23 @@
 //! Pure geometry. Inputs and outputs are plain `geo` types in degrees, lng lat, unless a name says otherwise.
 
+mod cleaning;
+mod contact;
 mod coverage;
+mod examine;
+mod fingerprint;
+mod flaw;
 mod label;
 mod local;
 mod measure;
 mod noding;
 mod raw;
+mod sides;
 mod validate;
 
 pub use coverage::Coverage;
+pub use examine::{FLAWS_PER_KIND, examine, examine_boundary};
+pub use fingerprint::fingerprint;
+pub use flaw::{Flaw, FlawKind};
 pub use label::label_point;
 pub use local::LocalFrame;
 pub use measure::surface_m2;
