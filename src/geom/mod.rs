@@ -12,6 +12,7 @@ mod measure;
 mod noding;
 mod raw;
 mod sides;
+mod topology;
 mod validate;
 
 pub use coverage::Coverage;
@@ -23,4 +24,7 @@ pub use local::LocalFrame;
 pub use measure::surface_m2;
 pub use noding::CellMap;
 pub use raw::{RawPolygon, RawRing, RawShape};
+pub use topology::{
+    Overlap, OverlapKind, OverlapRules, SLIVER_SURFACE_M2, SLIVER_WIDTH_M, Sliver, Territory, overlaps, slivers,
+};
 pub use validate::{GeomFault, VERTEX_LIMIT, check_boundary};

@@ -264,7 +264,8 @@ fn push_pairs(
     }
 }
 
-fn squared_distance(point: Coord, side: &Side, scale: Coord) -> f64 {
+/// Squared distance to a side, in a plane where a unit of x measures `scale.x` and one of y `scale.y`.
+pub(crate) fn squared_distance(point: Coord, side: &Side, scale: Coord) -> f64 {
     let flat = |c: Coord| Coord { x: c.x * scale.x, y: c.y * scale.y };
     let (along, offset) = (flat(side.to - side.from), flat(point - side.from));
     let squared = along.x * along.x + along.y * along.y;
