@@ -72,7 +72,8 @@ pub(crate) fn clean(ring: &[Coord]) -> Cleaned {
     cleaned
 }
 
-fn is_same_place(a: Coord, b: Coord) -> bool {
+/// Whether two vertices are nearer than [`SAME_PLACE_DEG`].
+pub(crate) fn is_same_place(a: Coord, b: Coord) -> bool {
     (a.x - b.x).abs() <= SAME_PLACE_DEG && (a.y - b.y).abs() <= SAME_PLACE_DEG
 }
 

@@ -11,6 +11,7 @@ mod local;
 mod measure;
 mod noding;
 mod raw;
+mod repair;
 mod sides;
 mod topology;
 mod validate;
@@ -24,6 +25,9 @@ pub use local::LocalFrame;
 pub use measure::surface_m2;
 pub use noding::CellMap;
 pub use raw::{RawPolygon, RawRing, RawShape};
+pub use repair::{
+    REPAIR_SURFACE_M2, REPAIR_VERTICES, RepairKind, RepairLimits, RepairRefusal, RepairStep, Repaired, repair,
+};
 pub use topology::{
     Overlap, OverlapKind, OverlapRules, SLIVER_SURFACE_M2, SLIVER_WIDTH_M, Sliver, Territory, overlaps, slivers,
 };

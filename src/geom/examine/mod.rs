@@ -14,6 +14,7 @@ use crate::geom::raw::RawPolygon;
 use crate::geom::sides::{Sides, Walk};
 use crate::geom::validate::VERTEX_LIMIT;
 use nesting::Pairs;
+pub(crate) use ring::runs_counter_clockwise;
 use ring::{Ring, examine_ring, spatial_order};
 
 /// Flaws of one kind that are listed for one outline.
@@ -23,7 +24,7 @@ pub const FLAWS_PER_KIND: usize = 100;
 const FEW_SIDES: usize = 24;
 
 /// Pairs of sides that are compared at most. A real outline of 100,000 vertices needs a few million.
-const PAIR_BUDGET: usize = 40_000_000;
+pub(crate) const PAIR_BUDGET: usize = 40_000_000;
 
 /// Meetings of different rings that are remembered at most.
 const CONTACT_LIMIT: usize = 400_000;

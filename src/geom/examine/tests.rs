@@ -251,7 +251,7 @@ fn check_agreement(polygons: &[RawPolygon]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn random_rings_are_valid_where_geo_says_so(ring in small_ring()) {

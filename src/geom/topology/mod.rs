@@ -8,6 +8,7 @@ mod pair;
 mod slivers;
 mod territory;
 
+pub(crate) use area::{flat_surface, frame_of, ring_surface};
 pub use overlaps::{Overlap, OverlapKind, OverlapRules, overlaps};
 pub use slivers::{SLIVER_SURFACE_M2, SLIVER_WIDTH_M, Sliver, slivers};
 pub use territory::Territory;
