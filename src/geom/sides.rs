@@ -289,6 +289,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
         #[test]
         fn boxes_find_what_comparing_all_with_all_finds(points in prop::collection::vec((0.0..1.0, 0.0..1.0), 0..300)) {
             let (plain, indexed) = (sides_of(&points, false), sides_of(&points, true));

@@ -24,7 +24,7 @@ pub const FLAWS_PER_KIND: usize = 100;
 const FEW_SIDES: usize = 24;
 
 /// Pairs of sides that are compared at most. A real outline of 100,000 vertices needs a few million.
-pub(crate) const PAIR_BUDGET: usize = 40_000_000;
+pub(crate) const PAIR_BUDGET: usize = 20_000_000;
 
 /// Meetings of different rings that are remembered at most.
 const CONTACT_LIMIT: usize = 400_000;

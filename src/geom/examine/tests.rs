@@ -184,7 +184,7 @@ fn a_tangle_is_refused_in_bounded_time() {
 
 #[test]
 fn many_parts_and_holes_are_no_tangle() {
-    let side = 60;
+    let side = 30;
     let places =
         (0..side * side).map(|n| (f64::from(n % side) * 10.0, f64::from(n * 37 % side) + f64::from(n / side) * 100.0));
     let parts: Vec<RawPolygon> = places

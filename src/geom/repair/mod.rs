@@ -111,10 +111,10 @@ impl Repaired {
 
 /// Repairs an outline as delivered (degrees, lng lat) as far as that changes less than [`RepairLimits::changed_m2`].
 ///
-/// What is changed is the surface by which the result differs from the outline as it was, read by the even-odd rule; and,
-/// where rings cross, by any other common reading (non-zero, positive), so that a figure eight of two large loops, whose
-/// drawer may have meant something else, is not taken for repaired. Vertices keep their coordinates to the last bit;
-/// new ones come where sides cross. The repair of a repaired outline changes nothing.
+/// What is changed is the surface by which the result differs from the outline read by the even-odd rule, and where rings
+/// cross, what they run around twice or backwards, which other readings treat otherwise: a figure eight of two large loops,
+/// whose drawer may have meant something else, is not taken for repaired. Vertices keep their coordinates to the last
+/// bit; new ones come where sides cross. The repair of a repaired outline changes nothing.
 pub fn repair(polygons: &[RawPolygon], limits: RepairLimits) -> Repaired {
     let vertices = polygons.iter().flat_map(|polygon| &polygon.rings).map(Vec::len).sum();
     if vertices > limits.vertices {

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use geo::algorithm::bool_ops::FillRule;
 use geo::orient::Direction;
-use geo::{
-    BooleanOps as _, Coord, LineString, MakeValid as _, MapCoords as _, MultiPolygon, OpType, Orient as _, Polygon,
-};
+use geo::{BooleanOps as _, Coord, LineString, MakeValid as _, MapCoords as _, MultiPolygon, Orient as _, Polygon};
 
 use crate::geom::LocalFrame;
 use crate::geom::contact::meet;
@@ -20,10 +18,13 @@ use crate::geom::topology::{flat_surface, frame_of, ring_surface};
 /// A vertex of a result that lies this near to one of the outline is that one, metres: overlays round to a grid.
 const SNAP_M: f64 = 1e-4;
 
+/// Changes below this are the rounding of sums, m2.
+const ROUNDING_M2: f64 = 1e-6;
+
 /// Crossings and overlaps of sides in an outline, from which it is not rebuilt.
 const MEETINGS: usize = 1_000;
 
-/// A valid boundary from cleaned rings, and the surface by which it differs from any common reading of them.
+/// A valid boundary from cleaned rings, and the surface by which it differs from what may have been meant.
 ///
 /// Errors when no valid boundary could be made, or nothing is left of it.
 pub(super) fn rebuild(polygons: &[RawPolygon], flaws: &[Flaw]) -> Result<(MultiPolygon, f64), RepairRefusal> {
@@ -36,10 +37,12 @@ pub(super) fn rebuild(polygons: &[RawPolygon], flaws: &[Flaw]) -> Result<(MultiP
     let before: Vec<Polygon> = polygons.iter().map(|polygon| flatten(polygon, &frame)).collect();
     let known = Known::new(polygons, &frame);
     let mut parts = Vec::new();
+    let mut changed_m2 = 0.0;
     for (number, polygon) in before.iter().enumerate() {
         let is_broken = flaws.iter().any(|flaw| flaw.polygon == number && flaw.kind != FlawKind::PartsOverlap);
         if is_broken {
             let valid = polygon.make_valid().map_err(|_| RepairRefusal::NoRepair(flaws[0].kind))?;
+            changed_m2 += doubtful_surface(polygon, &valid);
             parts.extend(valid);
         } else {
             parts.push(polygon.clone());
@@ -50,7 +53,9 @@ pub(super) fn rebuild(polygons: &[RawPolygon], flaws: &[Flaw]) -> Result<(MultiP
     if first_invalid(&boundary).is_some() {
         // Parts that overlap or share a border become one: in one overlay, whose grid is the same for all of them.
         let none = MultiPolygon::new(Vec::new());
+        let apart = flat_surface(&after);
         after = after.orient(Direction::Default).union_with_fill_rule(&none, FillRule::NonZero);
+        changed_m2 += (apart - flat_surface(&after)).abs();
         boundary = known.to_degrees(&after);
     }
     if boundary.0.is_empty() {
@@ -59,8 +64,21 @@ pub(super) fn rebuild(polygons: &[RawPolygon], flaws: &[Flaw]) -> Result<(MultiP
     if let Some(kind) = first_invalid(&boundary) {
         return Err(RepairRefusal::NoRepair(kind));
     }
-    let changed_m2 = difference(&MultiPolygon::new(before), &boundary.map_coords(|vertex| frame.to_metres(vertex)));
-    Ok((boundary, changed_m2))
+    // What went with pieces too thin to be kept.
+    let kept = boundary.map_coords(|vertex| frame.to_metres(vertex));
+    changed_m2 += (flat_surface(&after) - flat_surface(&kept)).abs();
+    Ok((boundary, if changed_m2 < ROUNDING_M2 { 0.0 } else { changed_m2 }))
+}
+
+/// Surface that the even-odd reading of a polygon, which is what was made of it, treats otherwise than other readings.
+///
+/// The signed surfaces of its rings count every place as often as they run around it: once inside and not at all outside,
+/// where they are drawn as they should be. A place that they run around twice or backwards is counted two too much or too
+/// little. Places of both kinds in one polygon make up for each other.
+fn doubtful_surface(before: &Polygon, after: &MultiPolygon) -> f64 {
+    let rings = std::iter::once(before.exterior()).chain(before.interiors());
+    let signed: f64 = rings.map(|ring| twice_signed(&ring.0) / 2.0).sum();
+    (signed - flat_surface(after)).abs() / 2.0
 }
 
 /// Whether sides meet so often that putting the pieces together would take long, and could not be what was meant.
@@ -104,14 +122,6 @@ fn twice_signed(ring: &[Coord]) -> f64 {
             a.x * b.y - a.y * b.x
         })
         .sum()
-}
-
-/// The largest surface by which `after` differs from a reading of `before`.
-fn difference(before: &MultiPolygon, after: &MultiPolygon) -> f64 {
-    [FillRule::EvenOdd, FillRule::NonZero, FillRule::Positive]
-        .into_iter()
-        .map(|rule| flat_surface(&before.boolean_op_with_fill_rule(after, OpType::Xor, rule)))
-        .fold(0.0, f64::max)
 }
 
 /// The vertices of the outline, to be found again in results that were rounded.

@@ -140,7 +140,7 @@ fn any_ring() -> impl Strategy<Value = Vec<Coord>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn a_repair_is_valid_turned_and_repairs_to_itself(
