@@ -120,7 +120,7 @@ fn a_tangle_is_refused_before_it_is_cut_in_pieces() {
     let star = |count: u32, reach: f64| {
         let at = |i: u32| {
             let turn = f64::from(i) / f64::from(count) * std::f64::consts::TAU;
-            let reach = if i % 2 == 0 { reach } else { 5.0 };
+            let reach = if i.is_multiple_of(2) { reach } else { 5.0 };
             (reach * turn.cos(), reach * turn.sin())
         };
         (0..count).map(at).collect::<Vec<_>>()
