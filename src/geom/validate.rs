@@ -1,9 +1,12 @@
 //! Whether a boundary is one: closed simple rings, holes inside, parts apart.
 
-use geo::{CoordsIter as _, MultiPolygon, Validation as _};
+use geo::{CoordsIter as _, MultiPolygon};
 
-/// Most vertices of one boundary. Checking validity is quadratic: ten thousand vertices take about two seconds.
-pub const VERTEX_LIMIT: usize = 10_000;
+use crate::geom::examine::examine_boundary;
+use crate::geom::flaw::Flaw;
+
+/// Most vertices of one boundary. The outline of a whole district at the scale of its parcels has a tenth of that.
+pub const VERTEX_LIMIT: usize = 100_000;
 
 /// Why a boundary is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -22,7 +25,7 @@ pub enum GeomFault {
     Invalid(String),
 }
 
-/// Checks that a boundary is non-empty, on earth, of bounded size, and valid. Degrees, lng lat; rings closed.
+/// Checks that a boundary is non-empty, on earth, of bounded size, and valid. Degrees, lng lat; rings closed, any winding.
 pub fn check_boundary(boundary: &MultiPolygon) -> Result<(), GeomFault> {
     if boundary.0.is_empty() {
         return Err(GeomFault::Empty);
@@ -37,7 +40,17 @@ pub fn check_boundary(boundary: &MultiPolygon) -> Result<(), GeomFault> {
     {
         return Err(GeomFault::NotOnEarth(bad.x, bad.y));
     }
-    boundary.check_validation().map_err(|err| GeomFault::Invalid(err.to_string()))
+    match examine_boundary(boundary).into_iter().find(Flaw::is_invalid) {
+        Some(Flaw { kind, polygon, ring, at, .. }) => Err(GeomFault::Invalid(format!(
+            "{} (polygon {}, ring {}, near {:.7}, {:.7})",
+            kind.describe(),
+            polygon + 1,
+            ring + 1,
+            at.x,
+            at.y
+        ))),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub fn survey_text(text: &str) -> Result<Surveyed, String> {
     survey_geometry(&geometry)
 }
 
-/// Checks the boundaries of all records at once, on all cores: validity is quadratic in the vertices.
+/// Checks the boundaries of all records at once, on all cores.
 ///
 /// One answer for each record, `None` where a fault was added.
 pub(super) fn survey(records: &[RawRecord], code_field: &str, faults: &mut Vec<Fault>) -> Vec<Option<Surveyed>> {
