@@ -118,12 +118,26 @@ impl LocalSystem {
     }
 }
 
-/// Whether the values are numbers or short words. PROJ prints what it cannot read, and nothing of this may be printed.
+/// Whether PROJ will take the definition. It prints what it cannot read, and nothing of this may be printed.
 fn has_sound_values(text: &str) -> bool {
-    const WORDS: [&str; 11] =
-        ["proj", "ellps", "units", "type", "datum", "no_defs", "towgs84", "wktext", "approx", "south", "axis"];
-    definition::tokens(text).all(|(key, value)| {
-        WORDS.contains(&key) || value.parse::<f64>().is_ok_and(|number| number.is_finite() && number.abs() < 1e9)
+    const PROJECTIONS: [&str; 8] = ["tmerc", "etmerc", "utm", "merc", "lcc", "omerc", "sterea", "longlat"];
+    const ELLIPSOIDS: [&str; 4] = ["GRS80", "WGS84", "krass", "IAU76"];
+    definition::tokens(text).all(|(key, value)| match key {
+        "proj" => PROJECTIONS.contains(&value),
+        "ellps" => ELLIPSOIDS.contains(&value),
+        "datum" => value == "WGS84",
+        "units" => value == "m",
+        "type" => value == "crs",
+        "no_defs" | "wktext" | "south" | "approx" => value.is_empty(),
+        "towgs84" => definition::own_shift(text).is_some(),
+        "lat_0" | "lat_1" | "lat_2" | "lat_ts" => value.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= 90.0),
+        "lon_0" | "lonc" => value.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= 180.0),
+        "k" | "k_0" => value.parse::<f64>().is_ok_and(|scale| (0.5..2.0).contains(&scale)),
+        "a" | "b" => value.parse::<f64>().is_ok_and(|metres| (6.2e6..6.5e6).contains(&metres)),
+        "rf" => value.parse::<f64>().is_ok_and(|flattening| (280.0..320.0).contains(&flattening)),
+        "zone" => value.parse::<u32>().is_ok_and(|zone| (1..=60).contains(&zone)),
+        "x_0" | "y_0" | "alpha" | "gamma" => value.parse::<f64>().is_ok_and(|number| number.abs() < 1e8),
+        _ => false,
     })
 }
 

@@ -4,6 +4,7 @@ mod assumption;
 pub mod bd09;
 mod codes;
 mod definition;
+pub mod detect;
 mod engine;
 mod error;
 pub mod gcj02;

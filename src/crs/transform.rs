@@ -129,6 +129,24 @@ impl Transformer {
         Ok(())
     }
 
+    /// Each point of a file to degrees, `None` where that is impossible. For looking at readings that may be wrong.
+    pub(crate) fn each_to_degrees(&self, points: &[Coord]) -> Vec<Option<Coord>> {
+        let Ok(object) = self.engine.object() else { return vec![None; points.len()] };
+        let ours = |point: &Coord| {
+            let arranged = self.axes.arrange(*point);
+            let degrees = self.theirs.contain(arranged).then(|| self.reveal(object.as_deref(), arranged)).flatten()?;
+            WORLD.contain(degrees).then_some(degrees)
+        };
+        points.iter().map(ours).collect()
+    }
+
+    /// A point of the system, x east, y north, to degrees.
+    fn reveal(&self, object: Option<&proj::Proj>, point: Coord) -> Option<Coord> {
+        let degrees = engine::run(object, point, Direction::ToDegrees)?;
+        let known = WORLD.contain(degrees) && (self.shift == Shift::None || self.ours.contain(degrees));
+        known.then(|| self.shift.take_off(degrees))
+    }
+
     /// Key of the assumption that it was made for, shortened.
     pub fn key(&self) -> &str {
         &self.key
@@ -148,9 +166,7 @@ impl Transformer {
         let object = object.as_deref();
         let one = |(index, point): (usize, &Coord)| {
             let converted = match direction {
-                Direction::ToDegrees => engine::run(object, self.axes.arrange(*point), direction)
-                    .filter(|degrees| WORLD.contain(*degrees))
-                    .map(|degrees| self.shift.take_off(degrees)),
+                Direction::ToDegrees => self.reveal(object, self.axes.arrange(*point)),
                 Direction::FromDegrees => {
                     engine::run(object, self.shift.put_on(*point), direction).map(|there| self.axes.arrange(there))
                 }
