@@ -44,12 +44,12 @@ const LEAD_BY_NOISE: f64 = 1.0;
 const TIE: f64 = 0.3;
 
 /// One reading and all that is known of it.
-pub(crate) struct Attempt {
-    pub(crate) assumption: Assumption,
+struct Attempt {
+    assumption: Assumption,
     is_carrier: bool,
     share_in_box: f64,
     reading: Option<Reading>,
-    pub(crate) fit: Option<Fit>,
+    fit: Option<Fit>,
 }
 
 /// Finds the system that a file is in. Pure and deterministic; under 0.2 s for a district.
@@ -64,7 +64,7 @@ pub fn detect(question: &Question) -> Detection {
     };
     let held: Vec<Sighting> = question.held.iter().filter(in_degrees).copied().collect();
     let rows: Vec<usize> = (0..question.seen.len()).filter(|row| sound(&&question.seen[*row])).collect();
-    let sample: Vec<usize> = rows.iter().copied().step_by(rows.len().div_ceil(SAMPLE).max(1)).collect();
+    let sample = sample(&rows);
     let seen: Vec<&Sighting> = sample.iter().map(|row| &question.seen[*row]).collect();
     let field = Field::new(&held, question.place);
     let expected = question.declared.cloned().unwrap_or(Assumption::new(Crs::Degrees));
@@ -73,20 +73,34 @@ pub fn detect(question: &Question) -> Detection {
     let all_pairs = field::pairs(question.seen, &held);
     let pairs: Vec<Option<usize>> = sample.iter().map(|row| all_pairs[*row]).collect();
     let decided = field.as_ref().and_then(|field| by_fit(&mut attempts, field, &seen, &pairs, &expected));
+    // A shift that decided nothing is none.
+    let shift = decided.as_ref().and_then(|(_, chosen)| attempts[(*chosen)?].fit.as_ref()).map(|fit| fit.shift);
     let (verdict, chosen) = decided.unwrap_or_else(|| by_magnitude(&attempts, &expected));
     let odd_rows = match (&field, chosen) {
         (Some(field), Some(chosen)) => {
+            let shift = shift.unwrap_or(Coord::zero());
+            let crowd = rows::Crowd { question, field, pairs: &all_pairs, shift, rows: &rows };
             let alternatives: Vec<&Assumption> = attempts.iter().map(|attempt| &attempt.assumption).collect();
-            rows::odd_rows(
-                &rows::Crowd { question, field, pairs: &all_pairs, rows: &rows },
-                &attempts[chosen],
-                &alternatives,
-            )
+            rows::odd_rows(&crowd, &attempts[chosen].assumption, &alternatives)
         }
         _ => Vec::new(),
     };
     let candidates = candidates(&attempts, field.as_ref(), &expected, chosen);
     Detection { declared: question.declared.cloned(), candidates, verdict, odd_rows }
+}
+
+/// Some of the rows, in order, drawn evenly but without a period: files repeat themselves every few rows.
+fn sample(rows: &[usize]) -> Vec<usize> {
+    let mixed = |row: &usize| {
+        (*row as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+    };
+    let mut drawn = rows.to_vec();
+    if drawn.len() > SAMPLE {
+        drawn.select_nth_unstable_by_key(SAMPLE, mixed);
+        drawn.truncate(SAMPLE);
+        drawn.sort_unstable();
+    }
+    drawn
 }
 
 fn attempts(question: &Question, field: Option<&Field>, seen: &[&Sighting], expected: &Assumption) -> Vec<Attempt> {

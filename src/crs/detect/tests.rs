@@ -342,6 +342,14 @@ fn a_local_system_of_the_operator_is_found() {
 }
 
 #[test]
+fn a_file_that_repeats_itself_is_sampled_fairly() {
+    let mut case = Case::all("GCJ-02", &Recipe { count: 1637, ..PLAIN });
+    // Every third row is something else altogether.
+    case.seen.iter_mut().step_by(3).for_each(|seen| seen.0.area *= 5.0);
+    assert_eq!(case.detect(None).verdict, Verdict::Suspect(of("GCJ-02")));
+}
+
+#[test]
 fn rubbish_is_answered() {
     let mut case = Case::all("EPSG:4490", &PLAIN);
     for (row, seen) in case.seen.iter_mut().enumerate() {
