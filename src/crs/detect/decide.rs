@@ -170,7 +170,7 @@ fn judge(attempts: &[Attempt], expected: &Assumption) -> Option<(Verdict, usize)
     let explained: Vec<_> = sound.iter().copied().filter(|(_, fit)| fit.shift_m() <= SHIFT_MAX_M).collect();
     let is_expected = |at: usize| attempts[at].assumption.means(expected);
     if let Some(ranked) = rank(&explained, SHIFT_PRICE) {
-        let (at, fit) = prefer(&ranked, |at| is_expected(at), SHIFT_PRICE, LEAD);
+        let (at, fit) = prefer(&ranked, is_expected, SHIFT_PRICE, LEAD);
         let assumption = attempts[at].assumption.clone();
         if is_expected(at) {
             let verdict = if fit.shift_m() < SHIFT_MIN_M { Verdict::Confirmed } else { Verdict::Shifted };
@@ -189,7 +189,7 @@ fn judge(attempts: &[Attempt], expected: &Assumption) -> Option<(Verdict, usize)
     // A shift is left whatever is tried: no reading is better for having less of it.
     let ranked = rank(&sound, 0.0)?;
     let plain = prefer(&ranked, |at| attempts[at].is_carrier, 0.0, LEAD_BY_NOISE);
-    let best = prefer(&ranked, |at| is_expected(at), 0.0, LEAD_BY_NOISE);
+    let best = prefer(&ranked, is_expected, 0.0, LEAD_BY_NOISE);
     let (at, fit) = if is_expected(best.0) { best } else { plain };
     let assumption = attempts[at].assumption.clone();
     let verdict = match hypotheses::beijing_1954(&assumption, fit.shift_m(), fit.azimuth_deg()) {

@@ -78,9 +78,9 @@ pub(crate) fn box_around(points: impl Iterator<Item = Coord>) -> Option<Rect> {
 
 /// For each record of the file the area held with the same code, or else name, when both are unique on their side.
 pub(crate) fn pairs(seen: &[Sighting], held: &[Sighting]) -> Vec<Option<usize>> {
-    let codes = (unique(seen.iter().map(|s| s.code)), unique(held.iter().map(|s| s.code)));
-    let names = (unique(seen.iter().map(|s| s.name)), unique(held.iter().map(|s| s.name)));
-    let find = |key: Option<&str>, (theirs, ours): &(HashMap<&str, Option<usize>>, HashMap<&str, Option<usize>>)| {
+    let codes = [seen, held].map(|side| unique(side.iter().map(|sighting| sighting.code)));
+    let names = [seen, held].map(|side| unique(side.iter().map(|sighting| sighting.name)));
+    let find = |key: Option<&str>, [theirs, ours]: &[Places; 2]| {
         let key = key?;
         theirs.get(key).copied().flatten()?;
         ours.get(key).copied().flatten()
@@ -88,9 +88,11 @@ pub(crate) fn pairs(seen: &[Sighting], held: &[Sighting]) -> Vec<Option<usize>> 
     seen.iter().map(|s| find(s.code, &codes).or_else(|| find(s.name, &names))).collect()
 }
 
-/// Where each key stands; `None` for one that stands twice.
-fn unique<'a>(keys: impl Iterator<Item = Option<&'a str>>) -> HashMap<&'a str, Option<usize>> {
-    let mut places: HashMap<&str, Option<usize>> = HashMap::new();
+/// Where each key of a side stands; `None` for one that stands twice.
+type Places<'a> = HashMap<&'a str, Option<usize>>;
+
+fn unique<'a>(keys: impl Iterator<Item = Option<&'a str>>) -> Places<'a> {
+    let mut places = Places::new();
     for (at, key) in keys.enumerate() {
         let Some(key) = key.filter(|key| !key.is_empty()) else { continue };
         places.entry(key).and_modify(|place| *place = None).or_insert(Some(at));
