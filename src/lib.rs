@@ -19,7 +19,7 @@
 // Pure geometry without domain types: validity, distances on the ellipsoid, shared-edge simplification.
 pub mod geom;
 
-// Coordinate reference systems: degrees, Web Mercator and the survey grid EPSG:4548.
+// Coordinate reference systems: names, conversions through PROJ, shifted degrees, and which system a file is in.
 pub mod crs;
 
 // What things are: areas, management, committees, streets, managers, records, dates, theme classes.

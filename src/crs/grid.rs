@@ -6,6 +6,8 @@ use std::ops::RangeInclusive;
 use geo::Coord;
 use proj::Proj;
 
+use crate::crs::error::CrsError;
+
 /// Name of the survey grid.
 pub const GRID_CRS: &str = "EPSG:4548";
 
@@ -19,24 +21,6 @@ pub const GRID_NORTHING_M: RangeInclusive<f64> = 0.0..=7_770_000.0;
 const PIPELINE: &str = "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad \
      +step +proj=tmerc +lat_0=0 +lon_0=117 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80";
 
-/// Why a coordinate was not converted.
-#[derive(Debug, thiserror::Error)]
-pub enum CrsError {
-    /// PROJ could not be set up.
-    #[error("PROJ refuses the definition of {GRID_CRS}")]
-    Definition(#[source] proj::ProjCreateError),
-    /// The point is outside the part of the grid that we convert.
-    #[error("({0}, {1}) is outside {GRID_CRS}: expected eastings {e0} to {e1} and northings {n0} to {n1} in metres",
-        e0 = GRID_EASTING_M.start(), e1 = GRID_EASTING_M.end(), n0 = GRID_NORTHING_M.start(), n1 = GRID_NORTHING_M.end())]
-    Outside(f64, f64),
-    /// PROJ failed on this point.
-    #[error("PROJ cannot convert ({0}, {1})")]
-    Convert(f64, f64, #[source] proj::ProjError),
-    /// PROJ gave a wrong answer to a question with a known one.
-    #[error("PROJ is broken on this machine: a known point of {GRID_CRS} comes out {0} m off")]
-    SelfTest(f64),
-}
-
 thread_local! {
     /// `Proj` may not cross threads and costs milliseconds to make, so each thread keeps its own.
     static TRANSFORMER: RefCell<Option<Proj>> = const { RefCell::new(None) };
@@ -45,7 +29,8 @@ thread_local! {
 fn with_transformer<T>(work: impl FnOnce(&Proj) -> Result<T, CrsError>) -> Result<T, CrsError> {
     TRANSFORMER.with_borrow_mut(|slot| {
         if slot.is_none() {
-            *slot = Some(Proj::new(PIPELINE).map_err(CrsError::Definition)?);
+            *slot =
+                Some(Proj::new(PIPELINE).map_err(|source| CrsError::Definition { crs: GRID_CRS.to_owned(), source })?);
         }
         work(slot.as_ref().expect("it was just filled"))
     })
