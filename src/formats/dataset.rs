@@ -117,8 +117,7 @@ impl Limits {
     };
 
     /// For files that the operator of this machine names.
-    pub const LOCAL: Self =
-        Self { packed_bytes: 4 << 30, unpacked_bytes: 4 << 30, records: 2_000_000, ..Self::UPLOAD };
+    pub const LOCAL: Self = Self { packed_bytes: 4 << 30, unpacked_bytes: 4 << 30, records: 2_000_000, ..Self::UPLOAD };
 }
 
 /// How a delivery is to be read.

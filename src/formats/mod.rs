@@ -1,11 +1,16 @@
-//! Bytes to raw records and back: GeoJSON and CSV.
+//! Bytes to raw records and back.
 //!
 //! A reader knows the format and nothing of the register: it yields records with the place each came from, and a list of
 //! what could not be read. One bad feature or row does not hide the others.
 
 pub mod csv;
 mod dataset;
+pub mod flatgeobuf;
 pub mod geojson;
+pub mod geopackage;
+pub mod kml;
+pub mod shapefile;
+pub mod write;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +21,7 @@ use serde_json::{Map, Value};
 pub use dataset::{
     Bytes, Cell, Dataset, FileFormat, Geometry, InputFile, Layer, Limits, ReadOptions, Source, SourceRecord,
 };
+pub use write::{Export, ExportRow};
 
 /// Largest file in bytes that a reader takes.
 pub const FILE_LIMIT_BYTES: usize = 512 * 1024 * 1024;
