@@ -4,12 +4,20 @@
 //! what could not be read. One bad feature or row does not hide the others.
 
 pub mod csv;
+mod budget;
+mod columns;
 mod dataset;
+pub mod encoding;
 pub mod flatgeobuf;
 pub mod geojson;
 pub mod geopackage;
+mod intake;
 pub mod kml;
 pub mod shapefile;
+mod srs;
+#[cfg(test)]
+mod testing;
+mod wkb;
 pub mod write;
 
 use std::fmt;
