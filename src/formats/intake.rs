@@ -21,14 +21,7 @@ pub(super) struct Intake<'a> {
 impl<'a> Intake<'a> {
     /// Errors: longer than the limits allow, or not to be read at all.
     pub(super) fn open(place: Place, mut bytes: Box<dyn Bytes + 'a>, limits: &Limits) -> Result<Self, FormatError> {
-        let length = bytes
-            .seek(SeekFrom::End(0))
-            .and_then(|length| bytes.rewind().map(|()| length))
-            .map_err(|err| syntax(&place, format!("the file cannot be read: {err}")))?;
-        let limit = limits.packed_bytes.max(limits.unpacked_bytes);
-        if length > limit {
-            return Err(FormatError::Limit { place, what: "the size", limit });
-        }
+        let length = check_length(&place, &mut bytes, limits)?;
         Ok(Self { reader: BufReader::with_capacity(64 << 10, bytes), place, length, at: 0 })
     }
 
@@ -86,6 +79,21 @@ impl<'a> Intake<'a> {
     fn broken(&self, err: &std::io::Error) -> FormatError {
         syntax(&self.place, format!("the file cannot be read: {err}"))
     }
+}
+
+/// The file's true length; the file is at its beginning after. Errors: longer than the limits allow, or not to be read.
+pub(super) fn check_length(
+    place: &Place,
+    bytes: &mut Box<dyn Bytes + '_>,
+    limits: &Limits,
+) -> Result<u64, FormatError> {
+    let length = bytes.seek(SeekFrom::End(0)).and_then(|length| bytes.rewind().map(|()| length));
+    let length = length.map_err(|err| syntax(place, format!("the file cannot be read: {err}")))?;
+    let limit = limits.packed_bytes.max(limits.unpacked_bytes);
+    if length > limit {
+        return Err(FormatError::Limit { place: place.clone(), what: "the size", limit });
+    }
+    Ok(length)
 }
 
 /// Takes the empty cells at the end off, which cost room and say nothing.

@@ -17,6 +17,7 @@ pub mod shapefile;
 mod srs;
 #[cfg(test)]
 mod testing;
+mod text;
 mod wkb;
 pub mod write;
 
