@@ -89,8 +89,22 @@ mod tests {
         let text = || Cell::Text("a".into());
         let row = |cells: Vec<Cell>| ExportRow { cells, boundary: None };
         let rows = [
-            row(vec![Cell::Integer(1), Cell::Integer(1), Cell::Bool(true), text(), Cell::Empty, Cell::Integer(i64::MAX)]),
-            row(vec![Cell::Empty, Cell::Number(1.5), Cell::Bool(false), Cell::Integer(1), Cell::Empty, Cell::Number(0.5)]),
+            row(vec![
+                Cell::Integer(1),
+                Cell::Integer(1),
+                Cell::Bool(true),
+                text(),
+                Cell::Empty,
+                Cell::Integer(i64::MAX),
+            ]),
+            row(vec![
+                Cell::Empty,
+                Cell::Number(1.5),
+                Cell::Bool(false),
+                Cell::Integer(1),
+                Cell::Empty,
+                Cell::Number(0.5),
+            ]),
             row(vec![]),
         ];
         use ColumnKind::{Bool, Integer, Number, Text};

@@ -51,10 +51,8 @@ pub(super) fn rows() -> impl Strategy<Value = Vec<ExportRow>> {
         cell(any::<bool>().prop_map(Cell::Bool)),
         cell(day),
     );
-    let row = (cells, prop::option::weighted(0.9, boundary())).prop_map(|((a, b, c, d, e, f), boundary)| ExportRow {
-        cells: vec![a, b, c, d, e, f],
-        boundary,
-    });
+    let row = (cells, prop::option::weighted(0.9, boundary()))
+        .prop_map(|((a, b, c, d, e, f), boundary)| ExportRow { cells: vec![a, b, c, d, e, f], boundary });
     prop::collection::vec(row, 1..8)
 }
 

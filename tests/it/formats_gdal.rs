@@ -169,7 +169,9 @@ fn gdal_knows_the_reference_system_of_what_is_exported() {
     let folder = tempfile::tempdir().unwrap();
     for epsg in [4490, 4326, 4548, 4527, 4509, 4498, 32650, 3857] {
         let columns = columns();
-        let write = |write: Write| write(Export { name: "areas", columns: &columns, rows: &mut rows().into_iter(), crs_epsg: epsg });
+        let write = |write: Write| {
+            write(Export { name: "areas", columns: &columns, rows: &mut rows().into_iter(), crs_epsg: epsg })
+        };
         let files = [("gpkg", write(geopackage::write).unwrap()), ("fgb", write(flatgeobuf::write).unwrap())];
         unpack(&write(shapefile::write).unwrap(), folder.path());
         let mut paths = vec![folder.path().join("areas.shp")];
@@ -266,11 +268,21 @@ fn what_gdal_writes_is_read_alike() {
 
     for encoding in ["GBK", "UTF-8"] {
         let name = format!("in-{encoding}");
-        ogr2ogr(&["-lco", &format!("ENCODING={encoding}"), "-f", "ESRI Shapefile"], &source, &path(&format!("{name}.shp")));
+        ogr2ogr(
+            &["-lco", &format!("ENCODING={encoding}"), "-f", "ESRI Shapefile"],
+            &source,
+            &path(&format!("{name}.shp")),
+        );
         let part = |ending: &str| Some(open(&path(&format!("{name}.{ending}"))));
         for cpg in [Some(encoding.to_owned()), None] {
             let prj = std::fs::read_to_string(path(&format!("{name}.prj"))).unwrap();
-            let parts = shapefile::Parts { name: format!("{name}.shp"), shp: part("shp"), dbf: part("dbf"), prj: Some(prj), cpg };
+            let parts = shapefile::Parts {
+                name: format!("{name}.shp"),
+                shp: part("shp"),
+                dbf: part("dbf"),
+                prj: Some(prj),
+                cpg,
+            };
             assert_read(&only_layer(shapefile::read(parts, &ReadOptions::default()).unwrap()), true);
         }
     }
@@ -291,6 +303,7 @@ fn heights_that_gdal_writes_are_passed_over() {
     assert_read(&only_layer(flatgeobuf::read(input(&path("zm.fgb")), &ReadOptions::default()).unwrap()), true);
     ogr2ogr(&["-f", "ESRI Shapefile", "-lco", "SHPT=POLYGONZM", "-lco", "ENCODING=GBK"], &source, &path("zm.shp"));
     let part = |ending: &str| Some(open(&path(&format!("zm.{ending}"))));
-    let parts = shapefile::Parts { name: "zm.shp".to_owned(), shp: part("shp"), dbf: part("dbf"), prj: None, cpg: None };
+    let parts =
+        shapefile::Parts { name: "zm.shp".to_owned(), shp: part("shp"), dbf: part("dbf"), prj: None, cpg: None };
     assert_read(&only_layer(shapefile::read(parts, &ReadOptions::default()).unwrap()), true);
 }

@@ -46,7 +46,9 @@ fn bytes_changed_anywhere_do_no_harm() {
 }
 
 /// The sample with another feature in place of its only one.
-fn with_feature(geometry: impl FnOnce(&mut FlatBufferBuilder<'static>) -> flatbuffers::WIPOffset<Geometry<'static>>) -> Vec<u8> {
+fn with_feature(
+    geometry: impl FnOnce(&mut FlatBufferBuilder<'static>) -> flatbuffers::WIPOffset<Geometry<'static>>,
+) -> Vec<u8> {
     let (start, mut bytes) = without_index();
     let mut builder = FlatBufferBuilder::new();
     let geometry = Some(geometry(&mut builder));

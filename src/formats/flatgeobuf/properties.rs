@@ -43,7 +43,9 @@ fn value(kind: ColumnType, rest: &mut &[u8]) -> Result<Cell, String> {
         }
         ColumnType::Float => number(f32::from_le_bytes(take(rest)?).into()),
         ColumnType::Double => number(f64::from_le_bytes(take(rest)?)),
-        ColumnType::String | ColumnType::Json => text(bytes(rest)?)?.map_or(Cell::Empty, |text| Cell::Text(text.into())),
+        ColumnType::String | ColumnType::Json => {
+            text(bytes(rest)?)?.map_or(Cell::Empty, |text| Cell::Text(text.into()))
+        }
         ColumnType::DateTime => match text(bytes(rest)?)? {
             Some(text) => day(text).map_or_else(|| Cell::Text(text.into()), Cell::Date),
             None => Cell::Empty,

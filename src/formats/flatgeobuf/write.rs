@@ -96,8 +96,16 @@ fn header(
     let name = Some(builder.create_string(name));
     let envelope = bounds.map(|bounds| builder.create_vector(&bounds));
     let geometry_type = GeometryType::MultiPolygon;
-    let args =
-        HeaderArgs { name, envelope, geometry_type, columns, features_count, index_node_size, crs, ..HeaderArgs::default() };
+    let args = HeaderArgs {
+        name,
+        envelope,
+        geometry_type,
+        columns,
+        features_count,
+        index_node_size,
+        crs,
+        ..HeaderArgs::default()
+    };
     let header = Header::create(&mut builder, &args);
     builder.finish_size_prefixed(header, None);
     builder.finished_data().to_vec()
@@ -123,10 +131,7 @@ fn feature(row: &ExportRow, kinds: &[ColumnKind]) -> Vec<u8> {
     builder.finished_data().to_vec()
 }
 
-fn geometry<'a>(
-    builder: &mut FlatBufferBuilder<'a>,
-    boundary: &MultiPolygon,
-) -> flatbuffers::WIPOffset<Geometry<'a>> {
+fn geometry<'a>(builder: &mut FlatBufferBuilder<'a>, boundary: &MultiPolygon) -> flatbuffers::WIPOffset<Geometry<'a>> {
     let parts: Vec<_> = boundary.iter().map(|polygon| part(builder, polygon)).collect();
     let parts = Some(builder.create_vector(&parts));
     Geometry::create(builder, &GeometryArgs { type_: GeometryType::MultiPolygon, parts, ..GeometryArgs::default() })

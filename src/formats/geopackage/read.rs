@@ -220,9 +220,10 @@ impl Reader<'_> {
         for (at, plan) in plans.iter().enumerate() {
             let value = row.get_ref(at).map_err(|err| syntax(&place(), format!("the row cannot be read: {err}")))?;
             if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = value {
-                self.payload_left = self.payload_left.checked_sub(bytes.len() as u64).ok_or_else(|| {
-                    syntax(&place(), "the rows hold more than the file has; the database is damaged")
-                })?;
+                self.payload_left = self
+                    .payload_left
+                    .checked_sub(bytes.len() as u64)
+                    .ok_or_else(|| syntax(&place(), "the rows hold more than the file has; the database is damaged"))?;
             }
             match (plan.is_geometry, value) {
                 (true, value) => geometry = self.geometry(&place(), value, oddities)?,
@@ -248,12 +249,7 @@ impl Reader<'_> {
         Ok(record)
     }
 
-    fn geometry(
-        &self,
-        place: &Place,
-        value: ValueRef<'_>,
-        oddities: &mut Oddities,
-    ) -> Result<Geometry, FormatError> {
+    fn geometry(&self, place: &Place, value: ValueRef<'_>, oddities: &mut Oddities) -> Result<Geometry, FormatError> {
         let bytes = match value {
             ValueRef::Null => return Ok(Geometry::None),
             ValueRef::Blob(bytes) => bytes,

@@ -153,7 +153,9 @@ impl Sheet {
         };
         let columns: String = self.columns.iter().zip(&self.kinds).map(typed).collect();
         let (table, key, geometry) = (quoted(&self.table), quoted(&self.key), quoted(&self.geometry));
-        format!("CREATE TABLE {table} (\n    {key} INTEGER PRIMARY KEY NOT NULL,\n    {geometry} MULTIPOLYGON{columns}\n)")
+        format!(
+            "CREATE TABLE {table} (\n    {key} INTEGER PRIMARY KEY NOT NULL,\n    {geometry} MULTIPOLYGON{columns}\n)"
+        )
     }
 
     fn values(&self, row: &ExportRow) -> Vec<Value> {

@@ -11,7 +11,8 @@ use crate::formats::{Cell, Dataset, ExportRow, FormatError, InputFile, Limits, R
 
 fn sample() -> Vec<u8> {
     let boundary = geo::Rect::new((116.4, 39.9), (116.5, 40.0)).to_polygon().into();
-    let row = ExportRow { cells: vec![Cell::Text("甲&乙".into()), Cell::Text("枣营".into())], boundary: Some(boundary) };
+    let row =
+        ExportRow { cells: vec![Cell::Text("甲&乙".into()), Cell::Text("枣营".into())], boundary: Some(boundary) };
     written(write, &[row.clone(), row], 4490).unwrap()
 }
 

@@ -391,7 +391,8 @@ impl<'a> Parser<'a> {
         match character {
             Some(character) => self.take_text(character.encode_utf8(&mut [0; 4])),
             None => {
-                let message = "an entity that is not one of the five of XML is not accepted; deliver the file without it";
+                let message =
+                    "an entity that is not one of the five of XML is not accepted; deliver the file without it";
                 Err(syntax(&self.here(), message))
             }
         }
@@ -418,17 +419,13 @@ impl<'a> Parser<'a> {
         Place { item, ..self.place.clone() }
     }
 
-    fn finish(
-        mut self,
-        place: Place,
-        name: String,
-        encoding: Option<&'static str>,
-    ) -> Result<Dataset, FormatError> {
+    fn finish(mut self, place: Place, name: String, encoding: Option<&'static str>) -> Result<Dataset, FormatError> {
         if !self.has_root {
             return Err(syntax(&place, "this is no KML: it has no elements"));
         }
         if !self.stack.is_empty() {
-            self.faults.push(syntax(&place, "the file ends in the middle; it was cut off on its way, deliver it again"));
+            self.faults
+                .push(syntax(&place, "the file ends in the middle; it was cut off on its way, deliver it again"));
         }
         let mut names = self.columns.into_names();
         if self.paths.len() < 2 {

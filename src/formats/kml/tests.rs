@@ -3,8 +3,8 @@ use std::io::Cursor;
 use proptest::prelude::*;
 
 use super::{read, write};
-use crate::formats::testing::{columns, only_layer, read_back, rows, written};
 use crate::formats::columns::text_of;
+use crate::formats::testing::{columns, only_layer, read_back, rows, written};
 use crate::formats::{Cell, Dataset, ExportRow, FormatError, Geometry, InputFile, Item, ReadOptions};
 use crate::geom::RawShape;
 
@@ -99,7 +99,8 @@ fn the_encoding_is_the_declared_one_or_found_out() {
 fn coordinates_that_are_none_hurt_only_their_placemark() {
     let placemark = |geometry: &str| format!("<Placemark>{geometry}</Placemark>");
     let polygon = |rings: &str| placemark(&format!("<Polygon>{rings}</Polygon>"));
-    let ring = |role: &str, text: &str| format!("<{role}><LinearRing><coordinates>{text}</coordinates></LinearRing></{role}>");
+    let ring =
+        |role: &str, text: &str| format!("<{role}><LinearRing><coordinates>{text}</coordinates></LinearRing></{role}>");
     let text = [
         placemark("<Point><coordinates>116.4, 39.9</coordinates></Point>"),
         placemark("<Point><coordinates>NaN,1</coordinates></Point>"),

@@ -142,12 +142,7 @@ impl<'a> Table<'a> {
         Ok(Some(Row::Cells(cells, undecoded)))
     }
 
-    fn settle_encoding(
-        &mut self,
-        rows_at: u64,
-        label: Option<&str>,
-        options: &ReadOptions,
-    ) -> Result<(), FormatError> {
+    fn settle_encoding(&mut self, rows_at: u64, label: Option<&str>, options: &ReadOptions) -> Result<(), FormatError> {
         let names: Vec<&[u8]> = self.fields.iter().filter(|f| f.kind != b'0').map(|f| f.name.as_slice()).collect();
         let mut sample = Sample::default();
         names.iter().for_each(|name| sample.add(name));
@@ -295,7 +290,8 @@ fn day(digits: &[u8]) -> Option<Date> {
     if digits.len() != 8 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = |range: std::ops::Range<usize>| digits[range].iter().fold(0, |n, digit| n * 10 + i16::from(digit - b'0'));
+    let number =
+        |range: std::ops::Range<usize>| digits[range].iter().fold(0, |n, digit| n * 10 + i16::from(digit - b'0'));
     Date::new(number(0..4), i8::try_from(number(4..6)).ok()?, i8::try_from(number(6..8)).ok()?).ok()
 }
 

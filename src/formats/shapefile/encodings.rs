@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn every_name_of_the_chinese_encodings_means_gb18030() {
-        for cpg in ["GB2312", "GBK", "CP936", "936", "54936", "GB18030", "gb18030\r\n", "windows-936", "\u{feff}GBK\0"] {
+        for cpg in ["GB2312", "GBK", "CP936", "936", "54936", "GB18030", "gb18030\r\n", "windows-936", "\u{feff}GBK\0"]
+        {
             assert_eq!(label_of_cpg(cpg), Some("gb18030"), "{cpg}");
         }
         assert_eq!(label_of_cpg("UTF-8\n"), Some("UTF-8"));

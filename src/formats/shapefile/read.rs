@@ -44,7 +44,9 @@ pub fn read(parts: Parts<'_>, options: &ReadOptions) -> Result<Dataset, FormatEr
     if options.layer.as_ref().is_some_and(|layer| *layer != name) {
         return Ok(dataset);
     }
-    let file = |ending: &str| if stem(&parts.name, &[ending]) == parts.name { format!("{name}{ending}") } else { parts.name.clone() };
+    let file = |ending: &str| {
+        if stem(&parts.name, &[ending]) == parts.name { format!("{name}{ending}") } else { parts.name.clone() }
+    };
     let cpg = parts.cpg.as_deref().and_then(label_of_cpg);
     let mut table = match parts.dbf {
         Some(bytes) => Some(Table::open(Place::file(&file(".dbf")), bytes, cpg, options)?),
@@ -203,7 +205,9 @@ impl<'a> Shapes<'a> {
         let cut_off = || syntax(&place, "the file ends in this shape; it was cut off on its way, deliver it again");
         self.intake.take(RECORD_HEAD_BYTES, &mut self.content).map_err(|_| cut_off())?;
         let words: [u8; 4] = *self.content.last_chunk().ok_or_else(cut_off)?;
-        let bytes = u64::try_from(i32::from_be_bytes(words)).map_err(|_| syntax(&place, "the shape has a negative length"))? * 2;
+        let bytes = u64::try_from(i32::from_be_bytes(words))
+            .map_err(|_| syntax(&place, "the shape has a negative length"))?
+            * 2;
         if bytes > self.intake.left() {
             return Err(cut_off());
         }

@@ -100,7 +100,8 @@ fn the_same_rows_make_the_same_bytes() {
 
 #[test]
 fn long_names_are_cut_unique_and_listed_and_long_texts_counted() {
-    let columns = ["delimitation_document", "delimitation_date", "物业服务企业名称", "物业服务企业代码"].map(str::to_owned);
+    let columns =
+        ["delimitation_document", "delimitation_date", "物业服务企业名称", "物业服务企业代码"].map(str::to_owned);
     let cells = vec![Cell::Empty, Cell::Empty, Cell::Text("长".repeat(200).into()), Cell::Integer(7)];
     let row = ExportRow { cells, boundary: Some(MultiPolygon::new(vec![])) };
     let export = Export { name: "小区/2022", columns: &columns, rows: &mut [row].into_iter(), crs_epsg: 4548 };
@@ -142,7 +143,7 @@ fn a_table_in_gbk_that_does_not_say_so_is_read_alone() {
     ];
     let row = |flag: &[u8], text: &[u8], rest: &[u8]| [flag, text, rest].concat();
     let rows = [
-        row(b" ", &long[..9], b"x     1652  1.60" .as_slice()).into_iter().chain(*b"20221027T12.5").collect::<Vec<u8>>(),
+        row(b" ", &long[..9], b"x     1652  1.60".as_slice()).into_iter().chain(*b"20221027T12.5").collect::<Vec<u8>>(),
         row(b"*", b"deleted  ", b"x     1652  1.6020221027T12.5"),
         row(b" ", b"\0\0\0\0\0\0\0\0\0", b"    ******      00000000?    "),
     ];
@@ -223,7 +224,9 @@ fn lines_points_and_positions_with_heights_are_read_flat() {
     let source = source.as_ref().unwrap().strip_prefix("data:application/x-esri-shape;base64,").unwrap();
     use base64::Engine as _;
     assert_eq!(base64::engine::general_purpose::STANDARD.decode(source).unwrap(), point);
-    assert!(matches!(shapes[1], Geometry::Shape { shape: RawShape::Polygons(polygons), .. } if polygons[0].rings[0].len() == 3));
+    assert!(
+        matches!(shapes[1], Geometry::Shape { shape: RawShape::Polygons(polygons), .. } if polygons[0].rings[0].len() == 3)
+    );
     assert!(matches!(shapes[2], Geometry::Shape { shape: RawShape::Lines(lines), .. } if lines[1].len() == 3));
     assert_eq!(shapes[3], &Geometry::None);
     assert!(matches!(shapes[4], Geometry::Unreadable { why } if why.contains("MultiPatch")));

@@ -154,9 +154,8 @@ fn polygon(boundary: &MultiPolygon, envelope: Option<Rect>, shp: &mut Vec<u8>) {
 
 fn is_clockwise(ring: &LineString) -> bool {
     let Some(first) = ring.0.first() else { return true };
-    let cross = |pair: &[Coord]| {
-        (pair[0].x - first.x) * (pair[1].y - first.y) - (pair[1].x - first.x) * (pair[0].y - first.y)
-    };
+    let cross =
+        |pair: &[Coord]| (pair[0].x - first.x) * (pair[1].y - first.y) - (pair[1].x - first.x) * (pair[0].y - first.y);
     ring.0.windows(2).map(cross).sum::<f64>() < 0.0
 }
 
