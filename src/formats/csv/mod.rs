@@ -1,75 +1,80 @@
-//! Tables as comma-separated values (RFC 4180) with one head row, UTF-8.
+//! Tables as separated values (RFC 4180): strictly, as exchange files are, and as offices deliver them.
+
+mod delivery;
+mod export;
+pub mod rows;
 
 use std::sync::Arc;
 
-use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use serde_json::{Map, Value};
 
+use crate::formats::csv::rows::{RawRow, RowLimits, Rows, RowsError};
 use crate::formats::{FormatError, Item, Place, RECORD_LIMIT, RawRecord, Reading, check_size};
 
-/// Reads a table. A byte order mark, LF and CRLF are accepted; every row must have as many cells as the head row.
+pub(crate) use delivery::read_delivery;
+pub(crate) use export::geometry_column;
+pub use export::write;
+
+/// Bounds of a row of an exchange file.
+const LIMITS: RowLimits = RowLimits { cells: 4096, cell_bytes: 16 << 20, row_bytes: 64 << 20 };
+
+/// Reads an exchange file: UTF-8, commas, one head row. A byte order mark, LF and CRLF are accepted; every row must have as
+/// many cells as the head row.
 ///
 /// Errors: no head row, a column without a name or named twice, or a limit passed. A row that cannot be read becomes a
 /// fault of the reading, and the others are read all the same.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Reading, FormatError> {
     let bytes = check_size(file, bytes)?;
     let name: Arc<str> = Arc::from(file);
-    let place = |row: usize, line: Option<u64>| Place { file: name.clone(), item: Item::Row(row), line, column: None };
-    let mut reader = ReaderBuilder::new().has_headers(true).flexible(false).from_reader(bytes);
+    let place =
+        |row: &RawRow| Place { file: name.clone(), item: Item::Row(row.number), line: Some(row.line), column: None };
+    let mut rows = Rows::new(bytes, b',', LIMITS);
+    let mut row = RawRow::default();
 
-    let head = reader.byte_headers().map_err(|err| syntax(place(1, None), &err))?.clone();
-    let columns = texts(&head).map_err(|_| FormatError::NotUtf8 { place: place(1, Some(1)) })?;
-    check_head(&columns, place(1, Some(1)))?;
+    rows.next_into(&mut row).map_err(|err| refused(place(&row), err))?;
+    let columns = texts(&row).map_err(|_| FormatError::NotUtf8 { place: place(&row) })?;
+    check_head(&columns, place(&row))?;
 
     let mut reading = Reading { columns, ..Reading::default() };
-    let mut record = ByteRecord::new();
-    let mut lines = Lines { bytes, line: 1, offset: 0 };
-    for row in 2.. {
-        let read = reader.read_byte_record(&mut record);
-        let at = place(row, record.position().map(|position| lines.at(position.byte())));
-        match read {
-            Ok(false) => break,
-            Ok(true) if row > RECORD_LIMIT => {
-                let message = format!("the table has more than the {RECORD_LIMIT} rows allowed");
-                return Err(FormatError::Syntax { place: at, message });
-            }
-            Ok(true) => match texts(&record) {
-                Ok(cells) => reading.records.push(raw_record(at, &reading.columns, cells)),
-                Err(column) => {
-                    let place = Place { column: None, ..at };
-                    let fault = match reading.columns.get(column) {
-                        Some(name) => FormatError::Syntax {
-                            place,
-                            message: format!("the cell in column {name:?} is not UTF-8; save the file as UTF-8"),
-                        },
-                        None => FormatError::NotUtf8 { place },
-                    };
-                    reading.faults.push(fault);
-                }
-            },
-            Err(err) => reading.faults.push(syntax(at, &err)),
+    while rows.next_into(&mut row).map_err(|err| refused(place(&row), err))? {
+        let at = place(&row);
+        if reading.records.len() + reading.faults.len() >= RECORD_LIMIT {
+            let message = format!("the table has more than the {RECORD_LIMIT} rows allowed");
+            return Err(FormatError::Syntax { place: at, message });
+        }
+        match record(at, &reading.columns, &row) {
+            Ok(record) => reading.records.push(record),
+            Err(fault) => reading.faults.push(fault),
         }
     }
     Ok(reading)
 }
 
-/// Lines of rising offsets. The reader's own count is one behind in files with CRLF.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    line: u64,
-    offset: usize,
+fn record(place: Place, columns: &[String], row: &RawRow) -> Result<RawRecord, FormatError> {
+    let (cells, expected) = (row.cells().len(), columns.len());
+    if row.open {
+        return Err(FormatError::Syntax { place, message: OPEN.to_owned() });
+    }
+    if cells != expected {
+        let message = format!("the row has {cells} cells, the head row has {expected}");
+        return Err(FormatError::Syntax { place, message });
+    }
+    let cells = texts(row).map_err(|column| FormatError::Syntax {
+        place: place.clone(),
+        message: format!("the cell in column {:?} is not UTF-8; save the file as UTF-8", columns[column]),
+    })?;
+    let cell = |text: String| if text.is_empty() { Value::Null } else { Value::String(text) };
+    let properties: Map<String, Value> = columns.iter().cloned().zip(cells.into_iter().map(cell)).collect();
+    Ok(RawRecord { place, source_geometry: None, geometry: None, properties })
 }
 
-impl Lines<'_> {
-    /// Line, from 1, of the record that begins at the offset or after the line breaks there.
-    fn at(&mut self, offset: u64) -> u64 {
-        let mut offset = usize::try_from(offset).map_or(self.bytes.len(), |offset| offset.min(self.bytes.len()));
-        offset += self.bytes[offset..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        if offset > self.offset {
-            self.line += self.bytes[self.offset..offset].iter().filter(|b| **b == b'\n').count() as u64;
-            self.offset = offset;
-        }
-        self.line
+/// What is wrong with the last row of a file that ends within a quoted cell.
+const OPEN: &str = "a quotation mark is not closed before the file ends";
+
+fn refused(place: Place, err: RowsError) -> FormatError {
+    match err {
+        RowsError::Io(err) => FormatError::Syntax { place, message: format!("the file cannot be read: {err}") },
+        RowsError::Limit(what, limit) => FormatError::Limit { place, what, limit: limit as u64 },
     }
 }
 
@@ -87,24 +92,8 @@ fn check_head(columns: &[String], place: Place) -> Result<(), FormatError> {
 }
 
 /// The cells as texts; the error is the position of the first that is not UTF-8.
-fn texts(record: &ByteRecord) -> Result<Vec<String>, usize> {
-    record.iter().enumerate().map(|(at, cell)| String::from_utf8(cell.to_vec()).map_err(|_| at)).collect()
-}
-
-fn raw_record(place: Place, columns: &[String], cells: Vec<String>) -> RawRecord {
-    let cell = |text: String| if text.is_empty() { Value::Null } else { Value::String(text) };
-    let properties: Map<String, Value> = columns.iter().cloned().zip(cells.into_iter().map(cell)).collect();
-    RawRecord { place, source_geometry: None, geometry: None, properties }
-}
-
-fn syntax(place: Place, err: &csv::Error) -> FormatError {
-    let message = match err.kind() {
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the row has {len} cells, the head row has {expected_len}")
-        }
-        _ => err.to_string(),
-    };
-    FormatError::Syntax { place, message }
+fn texts(row: &RawRow) -> Result<Vec<String>, usize> {
+    row.cells().enumerate().map(|(at, cell)| String::from_utf8(cell.to_vec()).map_err(|_| at)).collect()
 }
 
 #[cfg(test)]
