@@ -1,9 +1,14 @@
 //! Records out: what every writer takes, and the writer of each format.
 
-use geo::MultiPolygon;
+use std::io::{Cursor, Write as _};
 
-use crate::formats::{Cell, FileFormat, FormatError};
-use crate::formats::{flatgeobuf, geopackage, kml, shapefile};
+use geo::MultiPolygon;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use crate::formats::{
+    Cell, FileFormat, FormatError, Place, csv, flatgeobuf, geojson, geopackage, kml, shapefile, xlsx,
+};
 
 /// One record to be written.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,15 +36,28 @@ pub struct Export<'a> {
 /// Errors: [`FormatError::Unsupported`] for what the format cannot hold.
 pub fn write(format: FileFormat, export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     match format {
+        FileFormat::GeoJson => geojson::write_collection(export),
+        FileFormat::GeoJsonSeq => geojson::write_sequence(export),
+        FileFormat::Csv => csv::write(export),
+        FileFormat::Xlsx => xlsx::write(export),
         FileFormat::Shapefile => shapefile::write(export),
         FileFormat::GeoPackage => geopackage::write(export),
         FileFormat::Kml => kml::write(export),
+        FileFormat::Kmz => kmz(export),
         FileFormat::FlatGeobuf => flatgeobuf::write(export),
-        _ => unsupported(format, &export),
     }
 }
 
-fn unsupported(format: FileFormat, export: &Export<'_>) -> Result<Vec<u8>, FormatError> {
-    let message = format!("{} cannot be written", format.key());
-    Err(FormatError::Unsupported { place: crate::formats::Place::file(export.name), message })
+/// KML as the only entry of a ZIP archive (OGC 12-007r2, annex C).
+fn kmz(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
+    let place = Place::file(export.name);
+    let kml = kml::write(export)?;
+    let failed = |err: &dyn std::fmt::Display| FormatError::Syntax { place: place.clone(), message: err.to_string() };
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("doc.kml", SimpleFileOptions::default()).map_err(|err| failed(&err))?;
+    archive.write_all(&kml).map_err(|err| failed(&err))?;
+    Ok(archive.finish().map_err(|err| failed(&err))?.into_inner())
 }
+
+#[cfg(test)]
+mod tests;
