@@ -18,6 +18,7 @@ use tempfile::TempDir;
 type Write = fn(Export<'_>) -> Result<Vec<u8>, FormatError>;
 
 /// Says why nothing is tested, once a test.
+#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
 fn has_gdal() -> bool {
     let found = Command::new("ogr2ogr").arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {

@@ -52,7 +52,7 @@ fn rings(geometry: &Geometry<'_>, left: &mut usize) -> Result<Vec<RawRing>, Shap
         _ if positions.is_empty() => return Ok(Vec::new()),
         _ => return Ok(vec![positions]),
     };
-    if ends.iter().last().is_none_or(|last| last as usize != positions.len()) {
+    if ends.iter().next_back().is_none_or(|last| last as usize != positions.len()) {
         return Err("its last ring does not end with its last position".into());
     }
     let mut start = 0;

@@ -443,6 +443,6 @@ impl<'a> Parser<'a> {
             columns: unique_names(names),
             records: self.records,
         };
-        Ok(Dataset { layers: vec![layer], faults: self.faults })
+        Ok(Dataset { layers: vec![layer], faults: self.faults, ..Dataset::default() })
     }
 }
