@@ -97,6 +97,13 @@ pub fn is_utf16(encoding: &'static Encoding) -> bool {
 
 /// As [`decode`], of bytes that may break off within a character.
 fn decode_sample<'a>(sample: &'a [u8], encoding: &'static Encoding) -> Option<Cow<'a, str>> {
+    if encoding == UTF_8
+        && let Err(err) = std::str::from_utf8(sample)
+    {
+        // Only what is the beginning of a character may be left off, or a bad last one would do no harm.
+        let is_cut = err.error_len().is_none() && err.valid_up_to() > 0;
+        return if is_cut { decode(&sample[..err.valid_up_to()], encoding) } else { None };
+    }
     // The longest character has four bytes. A whole sample comes first, or a valid last character would be lost.
     (0..4).take_while(|cut| *cut < sample.len()).find_map(|cut| decode(&sample[..sample.len() - cut], encoding))
 }
@@ -136,6 +143,14 @@ mod tests {
 
     fn gbk(text: &str) -> Vec<u8> {
         GB18030.encode(text).0.into_owned()
+    }
+
+    #[test]
+    fn a_sample_of_one_chinese_character_is_not_taken_for_ascii_that_breaks_off() {
+        for sample in [b"0\xD1\xF4".as_slice(), b"0\xD1\xF4\n", b"\xB1\xB1"] {
+            assert_eq!(detect(sample, Some("GBK"), &[]).encoding, GB18030);
+        }
+        assert_eq!(detect(&"枣营".as_bytes()[..5], None, &[]).encoding, UTF_8);
     }
 
     #[test]
