@@ -233,4 +233,43 @@ pub struct Dataset {
     pub layers: Vec<Layer>,
     /// Features and rows that could not be read, and what does not fit together (a table with other rows than shapes).
     pub faults: Vec<FormatError>,
+    /// What was left out on purpose.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Dataset {
+    /// Adds what was read of another file.
+    pub(crate) fn append(&mut self, mut more: Self) {
+        self.layers.append(&mut more.layers);
+        self.faults.append(&mut more.faults);
+        self.skipped.append(&mut more.skipped);
+    }
+}
+
+/// Something that is no record though it stands where records do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where.
+    pub place: Place,
+    /// As what.
+    pub kind: SkippedKind,
+    /// Its text, the first 200 characters; empty for a file or sheet, whose name is in the place.
+    pub text: String,
+}
+
+/// What was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SkippedKind {
+    /// A title above the head of a table.
+    Title,
+    /// The head of a table once more, or the row of column numbers under it.
+    Head,
+    /// A row of totals (合计, 小计, 总计).
+    Total,
+    /// A remark under a table (注, 填表人).
+    Note,
+    /// A sheet of codes or explanations.
+    Sheet,
+    /// A file beside the others that holds no records.
+    File,
 }

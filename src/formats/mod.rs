@@ -1,11 +1,32 @@
-//! Bytes to raw records and back: GeoJSON and CSV.
+//! Bytes to raw records and back.
 //!
 //! A reader knows the format and nothing of the register: it yields records with the place each came from, and a list of
 //! what could not be read. One bad feature or row does not hide the others.
 
+mod archive;
+mod budget;
+mod columns;
 pub mod csv;
 mod dataset;
+mod delivery;
+pub mod encoding;
+pub mod flatgeobuf;
 pub mod geojson;
+pub mod geopackage;
+mod intake;
+pub mod kml;
+mod layout;
+pub mod shapefile;
+mod sniffing;
+mod srs;
+mod table;
+#[cfg(test)]
+mod testing;
+mod text;
+mod wkb;
+pub mod wkt;
+pub mod write;
+pub mod xlsx;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +35,12 @@ use geo::MultiPolygon;
 use serde_json::{Map, Value};
 
 pub use dataset::{
-    Bytes, Cell, Dataset, FileFormat, Geometry, InputFile, Layer, Limits, ReadOptions, Source, SourceRecord,
+    Bytes, Cell, Dataset, FileFormat, Geometry, InputFile, Layer, Limits, ReadOptions, Skipped, SkippedKind, Source,
+    SourceRecord,
 };
+pub use delivery::read;
+pub use sniffing::{Sniffed, sniff};
+pub use write::{Export, ExportRow};
 
 /// Largest file in bytes that a reader takes.
 pub const FILE_LIMIT_BYTES: usize = 512 * 1024 * 1024;

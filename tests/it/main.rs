@@ -4,6 +4,7 @@
 
 mod cli;
 mod cli_store;
+mod formats_gdal;
 mod http_areas;
 mod http_clocks;
 mod http_locate;

@@ -29,11 +29,14 @@ const IMPURE: [&str; 12] = [
     "tracing::",
 ];
 
+/// A GeoPackage is an SQLite database, so its reader and writer know SQLite, in memory.
+const GEOPACKAGE: &str = "src/formats/geopackage/";
+
 /// Names that one part of the program keeps to itself: the word, and where it may stand.
 const RESERVED: [(&str, &[&str]); 4] = [
     ("StatusCode", &["src/http/"]),
     ("ExitCode", &["src/cli/", "src/main.rs"]),
-    ("rusqlite", &["src/store/"]),
+    ("rusqlite", &["src/store/", GEOPACKAGE]),
     ("refinery", &["src/store/"]),
 ];
 
@@ -98,7 +101,8 @@ fn pure_modules_have_no_io_no_clock_and_no_async() {
         for source in sources.iter().filter(|source| belongs_to(source, module)) {
             let code = source.shipped_code();
             for word in IMPURE {
-                assert!(!code.contains(word), "{}: {module} is pure and must not use {word}", source.path);
+                let allowed = word == "rusqlite::" && source.path.starts_with(GEOPACKAGE);
+                assert!(allowed || !code.contains(word), "{}: {module} is pure and must not use {word}", source.path);
             }
         }
     }
