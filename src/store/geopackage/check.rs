@@ -9,7 +9,7 @@ use crate::history::{Key, Kind};
 use crate::model::{Revision, Validity};
 use crate::store::geopackage::row::{first, rows};
 use crate::store::geopackage::tables::{self, Tally, Thing, VersionRow};
-use crate::store::geopackage::{load, project, row};
+use crate::store::geopackage::{deliveries, load, project, row};
 use crate::store::{Question, StoreError, facts};
 
 /// Sentences that are collected at most; a file with more is damaged beyond doubt.
@@ -21,6 +21,7 @@ pub(super) fn faults(sql: &Connection) -> Result<Vec<String>, StoreError> {
     check.structure()?;
     if check.faults.is_empty() {
         check.history()?;
+        check.deliveries()?;
     }
     if check.faults.is_empty() {
         check.projection()?;
@@ -98,6 +99,18 @@ impl Check<'_> {
                 ));
             }
         }
+        Ok(())
+    }
+
+    /// What was delivered is looked through also where the history is damaged: its bytes do not depend on it.
+    fn deliveries(&mut self) -> Result<(), StoreError> {
+        let things = tables::things_of(self.sql, Kind::Area);
+        let latest = tables::revision(self.sql)?;
+        let Some(things) = self.readable(things)? else { return Ok(()) };
+        let areas: HashSet<&str> = things.iter().map(|thing| thing.key.code.as_str()).collect();
+        let found = deliveries::check(self.sql, &areas, latest);
+        let found = self.readable(found)?;
+        self.faults.extend(found.into_iter().flatten());
         Ok(())
     }
 
