@@ -61,7 +61,7 @@ fn no_cut_and_no_flipped_bit_leads_to_another_register() {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let damaged = folder.path().join("damaged.gpkg");
     let mut noticed = 0;
-    for round in 0..120 {
+    for round in 0..200 {
         let mut bytes = bytes.clone();
         let at = random.next_u64() as usize % bytes.len();
         if round % 4 == 0 {
