@@ -290,7 +290,7 @@ pub(crate) fn what_a_record_said_is_taken_back(store: &dyn Store) {
     let before = store.load(Question::default()).unwrap();
     let revision = store.commit(&NewRecord { dated: before.as_of.day, ..new_record() }, &renaming("错")).unwrap();
     let key = Key::new(Kind::Area, change_set().areas[0].code.as_str());
-    assert_eq!(store.keys_touched_by(revision).unwrap(), [key.clone()]);
+    assert_eq!(store.keys_touched_by(revision).unwrap(), std::slice::from_ref(&key));
     let entry = undo(revision, &[(key.clone(), store.versions(&key).unwrap())]).unwrap();
     store.commit(&NewRecord { dated: before.as_of.day, ..new_record() }, &entry).unwrap();
     let question = Question { day: Some(date(2023, 6, 1)), known: Some(before.as_of.known) };
