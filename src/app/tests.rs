@@ -5,15 +5,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
 use crate::app::{App, Error, SearchQuery, Snapshot};
 use crate::auth::{Actor, Audience};
 use crate::history::testing::{area, code, drawn, founding, new_record};
 use crate::history::{AreaFact, Entry, Fact, Key, Kind, NewRecord, Put, Version};
-use crate::model::{AreaCode, AsOf, RecordKind, Revision, Validity};
+use crate::model::{
+    AreaCode, AsOf, DeliveredFile, Delivery, DeliveryId, Exception, ExceptionId, NewDelivery, NewException, RecordKind,
+    Revision, Trace, Validity,
+};
 use crate::store::memory::Memory;
-use crate::store::{Changes, Question, Register, Row, Store, StoreError};
+use crate::store::{Changes, DeliveryStore, Question, Receipt, Register, Row, Store, StoreError};
 use crate::tiles::{TileCoord, TileLayer};
 
 /// A store that can be away, and behind which another register can be put.
@@ -79,6 +83,10 @@ impl Store for Switch {
         self.here()?.commit(record, entry)
     }
 
+    fn keys_touched_by(&self, revision: Revision) -> Result<Vec<Key>, StoreError> {
+        self.here()?.keys_touched_by(revision)
+    }
+
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {
         self.here()?.wait_beyond(seen, longest.min(Duration::from_millis(20)))
     }
@@ -93,6 +101,56 @@ impl Store for Switch {
 
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
         self.here()?.import(rows)
+    }
+}
+
+impl DeliveryStore for Switch {
+    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError> {
+        self.here()?.receive(delivery, contents)
+    }
+
+    fn deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
+        self.here()?.deliveries()
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.here()?.delivery(id)
+    }
+
+    fn contents(&self, id: DeliveryId) -> Result<Vec<(DeliveredFile, Vec<u8>)>, StoreError> {
+        self.here()?.contents(id)
+    }
+
+    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {
+        self.here()?.note_check(id, settings, summary)
+    }
+
+    fn traces_of_area(&self, area: &AreaCode) -> Result<Vec<Trace>, StoreError> {
+        self.here()?.traces_of_area(area)
+    }
+
+    fn traces_of_record(&self, revision: Revision) -> Result<Vec<Trace>, StoreError> {
+        self.here()?.traces_of_record(revision)
+    }
+
+    fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.here()?.remember_columns(sender, heads, columns, at)
+    }
+
+    fn remembered_columns(&self, sender: &str, heads: &str) -> Result<Option<String>, StoreError> {
+        self.here()?.remembered_columns(sender, heads)
+    }
+
+    fn record_exception(&self, exception: &NewException) -> Result<ExceptionId, StoreError> {
+        self.here()?.record_exception(exception)
+    }
+
+    fn exceptions(&self) -> Result<Vec<Exception>, StoreError> {
+        self.here()?.exceptions()
+    }
+
+    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
+        self.here()?.withdraw_exception(id, at)
     }
 }
 

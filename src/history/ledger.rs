@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::history::{
-    Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Version, check_basis, check_puts, revise,
+    Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Version, check_basis, check_puts, next_state, revise,
 };
-use crate::model::{AreaCode, AsOf, Record, RecordId, Revision, Validity};
+use crate::model::{AreaCode, AsOf, DeliveryId, DeliveryState, Origin, Record, RecordId, Revision, Trace, Validity};
 
 /// Everything that was ever entered.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct Ledger {
     things: BTreeMap<Key, Thing>,
     last_number: HashMap<Kind, u32>,
     lineage: Vec<(Revision, Lineage)>,
+    deliveries: BTreeMap<DeliveryId, DeliveryState>,
+    traces: Vec<Trace>,
 }
 
 #[derive(Debug, Clone)]
@@ -98,6 +100,33 @@ impl Ledger {
         latest
     }
 
+    /// Everything of which a record entered or contradicted a version, by key.
+    pub fn keys_touched_by(&self, revision: Revision) -> Vec<Key> {
+        let touches = |version: &Version| version.recorded.from == revision || version.recorded.until == Some(revision);
+        let touched = self.things.iter().filter(|(_, thing)| thing.versions.iter().any(touches));
+        touched.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// What became of a delivery; `None` for one that it was never told of.
+    pub fn delivery(&self, delivery: DeliveryId) -> Option<DeliveryState> {
+        self.deliveries.get(&delivery).copied()
+    }
+
+    /// Which rows of deliveries told of which areas, in the order of entry.
+    pub fn traces(&self) -> &[Trace] {
+        &self.traces
+    }
+
+    /// Says that a delivery was received, or takes over from another store what became of it, unchecked.
+    pub fn take_delivery(&mut self, delivery: DeliveryId, state: DeliveryState) {
+        self.deliveries.insert(delivery, state);
+    }
+
+    /// Takes a trace over from another store, unchecked.
+    pub fn take_trace(&mut self, trace: Trace) {
+        self.traces.push(trace);
+    }
+
     /// Takes a record over from another store, unchecked.
     pub fn take_record(&mut self, record: Record, request: Option<String>) {
         let revision = Revision(u64::from(record.id.0));
@@ -134,9 +163,11 @@ impl Ledger {
                 Some(_) => {}
             }
         }
-        let mut next = self.clone();
         let id = self.records.last().map_or(1, |record| record.id.0 + 1);
         let revision = Revision(u64::from(id));
+        let state = entry.origin.as_ref().map(|origin| next_state(origin, self.delivery(origin.delivery()), revision));
+        let state = state.transpose()?;
+        let mut next = self.clone();
         next.records.push(Record {
             id: RecordId(id),
             kind: record.kind,
@@ -153,6 +184,9 @@ impl Ledger {
         }
         for put in &entry.puts {
             next.check_references(put)?;
+        }
+        for (origin, state) in entry.origin.iter().zip(state) {
+            next.settle(origin, state, revision)?;
         }
         next.lineage.extend(entry.lineage.iter().cloned().map(|lineage| (revision, lineage)));
         *self = next;
@@ -196,6 +230,20 @@ impl Ledger {
         // What the same record contradicts again was never known to anybody.
         thing.versions.retain(|version| version.recorded.until != Some(version.recorded.from));
         thing.versions.extend(entered);
+        Ok(())
+    }
+
+    fn settle(&mut self, origin: &Origin, state: DeliveryState, revision: Revision) -> Result<(), Refusal> {
+        let delivery = origin.delivery();
+        for row in origin.rows() {
+            let key = Key::new(Kind::Area, row.area.as_str());
+            if !self.things.contains_key(&key) {
+                return Err(Refusal::NoSuchThing(key));
+            }
+            let (area, file, item) = (row.area.clone(), row.file.clone(), row.item.clone());
+            self.traces.push(Trace { revision, area, delivery, file, item });
+        }
+        self.deliveries.insert(delivery, state);
         Ok(())
     }
 

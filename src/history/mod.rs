@@ -18,6 +18,7 @@ mod plan;
 mod refusal;
 #[cfg(test)]
 pub(crate) mod testing;
+mod undo;
 mod version;
 
 pub use amendment::{Amendment, AttributeChanges};
@@ -30,5 +31,6 @@ pub use known::{Known, Neighbour};
 pub use ledger::{Holding, Ledger};
 pub use operation::{Drawn, Fate, Fates, Operation, Successor};
 pub use plan::{COVER_TOLERANCE_M2, COVER_TOLERANCE_SHARE, OVERLAP_LIMIT_M2, Planned, plan};
-pub use refusal::{Refusal, check_basis, check_puts};
+pub use refusal::{Refusal, check_basis, check_puts, next_state};
+pub use undo::undo;
 pub use version::{Recorded, Revised, Version, revise};

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::history::{Entry, Key, Kind, Put};
-use crate::model::{AreaCode, Revision, Validity};
+use crate::model::{AreaCode, DeliveryId, DeliveryState, Origin, Revision, Validity};
 
 /// Why a store refuses an entry. Nothing of it was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +46,42 @@ pub enum Refusal {
         /// What there is now; 0 while nothing was entered.
         latest: Revision,
     },
+    /// The entry names a delivery that was never received.
+    #[error("delivery {0} was never received")]
+    NoSuchDelivery(DeliveryId),
+    /// The entry publishes a delivery that is in the register already.
+    #[error("delivery {delivery} is {}, so it cannot be published", .state.key())]
+    NotPublishable {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// What became of it before.
+        state: DeliveryState,
+    },
+    /// The entry takes back a delivery that is not in the register.
+    #[error("delivery {delivery} is {}, so it cannot be taken back", .state.key())]
+    NotPublished {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// What became of it before.
+        state: DeliveryState,
+    },
+}
+
+/// What becomes of a delivery under the record `by`; `state` is what has become of it so far, `None` where it was never
+/// received. What was taken back may be published again.
+pub fn next_state(origin: &Origin, state: Option<DeliveryState>, by: Revision) -> Result<DeliveryState, Refusal> {
+    let delivery = origin.delivery();
+    let state = state.ok_or(Refusal::NoSuchDelivery(delivery))?;
+    match (origin, state) {
+        (Origin::Publishes { .. }, DeliveryState::Received | DeliveryState::Undone { .. }) => {
+            Ok(DeliveryState::Published { revision: by })
+        }
+        (Origin::Publishes { .. }, DeliveryState::Published { .. }) => Err(Refusal::NotPublishable { delivery, state }),
+        (Origin::Undoes { .. }, DeliveryState::Published { revision }) => Ok(DeliveryState::Undone { revision, by }),
+        (Origin::Undoes { .. }, DeliveryState::Received | DeliveryState::Undone { .. }) => {
+            Err(Refusal::NotPublished { delivery, state })
+        }
+    }
 }
 
 /// Refuses an entry that was worked out on another revision than the `latest` one. A request that is asked again is to be

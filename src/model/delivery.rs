@@ -146,6 +146,23 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// The delivery.
+    pub fn delivery(&self) -> DeliveryId {
+        match self {
+            Self::Publishes { delivery, .. } | Self::Undoes { delivery } => *delivery,
+        }
+    }
+
+    /// The rows that become traces; none of an entry that takes back.
+    pub fn rows(&self) -> &[TracedRow] {
+        match self {
+            Self::Publishes { rows, .. } => rows,
+            Self::Undoes { .. } => &[],
+        }
+    }
+}
+
 /// A [`Trace`] before its record has a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TracedRow {

@@ -5,6 +5,7 @@ use jiff::civil::date;
 use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Refusal};
 use crate::ingest::{ChangeSet, Sources, check_exchange};
 use crate::model::{Area, AreaId, ManagerId, RecordId, RecordKind, Revision, Validity};
+use crate::store::delivery_contract::{nothing_was_received_yet, what_a_record_said_is_taken_back};
 use crate::store::{Question, Store, StoreError};
 
 /// The change set of the fixtures.
@@ -38,6 +39,7 @@ pub(crate) fn new_record() -> NewRecord {
 
 /// Runs the whole contract on a store in which nothing was ever entered.
 pub(crate) fn store_contract(store: &dyn Store) {
+    nothing_was_received_yet(store);
     let changes = change_set();
     an_empty_store_has_no_revision(store);
     a_change_set_with_a_fault_leaves_no_trace(store, &changes);
@@ -45,6 +47,7 @@ pub(crate) fn store_contract(store: &dyn Store) {
     a_code_is_not_taken_twice(store, &changes);
     what_was_worked_out_on_another_revision_is_refused(store, &changes);
     numbers_go_on_and_references_reach_back(store, &changes);
+    what_a_record_said_is_taken_back(store);
 }
 
 fn an_empty_store_has_no_revision(store: &dyn Store) {

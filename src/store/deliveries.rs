@@ -1,11 +1,16 @@
 //! Deliveries at rest: the received bytes, what became of them, remembered columns and exceptions.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
+use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    AreaCode, DeliveredFile, Delivery, DeliveryId, Exception, ExceptionId, NewDelivery, NewException, Revision, Trace,
+    AreaCode, DeliveredFile, Delivery, DeliveryId, Digest, Exception, ExceptionId, NewDelivery, NewException, Revision,
+    Trace,
 };
 use crate::store::StoreError;
+
+/// Bytes of a file that are kept in one row, and that go from store to store at a time.
+pub const CHUNK_BYTES: usize = 1 << 20;
 
 /// What became of a delivery that was handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +26,10 @@ pub enum Receipt {
 /// An entry with an [`crate::model::Origin`] changes the state of its delivery and writes its traces in the transaction of
 /// the record, see [`crate::store::Store::commit`].
 pub trait DeliveryStore {
-    /// Keeps a delivery with the bytes of its files, in the order of [`NewDelivery::files`], in one transaction.
+    /// Keeps a delivery with the bytes of its files, in the order of [`NewDelivery::files`], in one transaction. The same
+    /// delivery is known by [`NewDelivery::digest`].
+    ///
+    /// Errors: [`StoreError::OtherBytes`] when sizes or digests are not those of the bytes; [`StoreError::Full`].
     fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError>;
 
     /// Every delivery, newest first.
@@ -58,4 +66,76 @@ pub trait DeliveryStore {
 
     /// Withdraws an exception. Answers whether there was one that was not withdrawn.
     fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError>;
+}
+
+/// How the columns of a sender's files are to be read, as it was remembered once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderColumns {
+    /// Who delivers.
+    pub sender: String,
+    /// Fingerprint of the heads of the columns.
+    pub heads: String,
+    /// What they mean, as JSON text.
+    pub columns: String,
+    /// When it was remembered, to the millisecond.
+    pub at: Timestamp,
+}
+
+/// SHA-256 of a file.
+pub fn digest_of_file(bytes: &[u8]) -> Digest {
+    Digest(Sha256::digest(bytes).into())
+}
+
+/// What tells a delivery from others: SHA-256 over the digests of its files, sorted, 32 bytes each.
+pub fn digest_of_delivery(files: &[DeliveredFile]) -> Digest {
+    let mut digests: Vec<Digest> = files.iter().map(|file| file.digest).collect();
+    digests.sort_unstable();
+    let mut hasher = Sha256::new();
+    for Digest(bytes) in digests {
+        hasher.update(bytes);
+    }
+    Digest(hasher.finalize().into())
+}
+
+/// Refuses bytes that are not those that a delivery tells of.
+pub(crate) fn check_contents(files: &[DeliveredFile], contents: &[&[u8]]) -> Result<(), StoreError> {
+    if files.len() != contents.len() {
+        return Err(StoreError::OtherBytes { file: format!("{} files for {} names", contents.len(), files.len()) });
+    }
+    let told = |(file, bytes): &(&DeliveredFile, &&[u8])| {
+        file.size == bytes.len() as u64 && file.digest == digest_of_file(bytes)
+    };
+    match files.iter().zip(contents).find(|pair| !told(pair)) {
+        Some((file, _)) => Err(StoreError::OtherBytes { file: file.name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// As precise as times are kept.
+pub(crate) fn to_millisecond(at: Timestamp) -> Timestamp {
+    at.round(Unit::Millisecond).unwrap_or(at)
+}
+
+/// Compares a file with its digest while its bytes go by.
+#[derive(Default)]
+pub(crate) struct Comparing {
+    hasher: Sha256,
+    size: u64,
+}
+
+impl Comparing {
+    /// Takes the next bytes in.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+    }
+
+    /// What is wrong with the bytes, in words; `None` when they are those that were received.
+    pub(crate) fn finish(self, file: &DeliveredFile) -> Option<String> {
+        if self.size != file.size {
+            return Some(format!("{} of {} bytes of it are there", self.size, file.size));
+        }
+        let same = Digest(self.hasher.finalize().into()) == file.digest;
+        (!same).then(|| "its bytes do not fit its digest".to_owned())
+    }
 }

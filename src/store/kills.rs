@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use jiff::civil::date;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
-use crate::history::{Entry, Fact, NewRecord, Put};
+use crate::history::{AreaFact, Entry, Fact, NewRecord, Put};
 use crate::model::{Revision, Validity};
 use crate::store::contract::{change_set, new_record};
 use crate::store::geopackage::Access;
@@ -24,13 +25,12 @@ const KILLS: u32 = 200;
 
 /// An area gets another name; the date goes on with the number, so that what is shown of the present follows.
 pub(crate) fn renamed(number: u64) -> (NewRecord, Entry) {
-    let entry = Entry::from(&change_set());
-    let areas = entry.puts.iter().filter_map(|put| match put.fact() {
-        Some(Fact::Area(area)) => Some(area.clone()),
-        _ => None,
+    // Reading the fixtures takes longer than a record does.
+    static LAST: LazyLock<AreaFact> = LazyLock::new(|| {
+        let areas = change_set().areas.into_iter();
+        AreaFact::from(&areas.max_by(|a, b| a.code.cmp(&b.code)).unwrap())
     });
-    let mut area = areas.max_by(|a, b| a.code.cmp(&b.code)).unwrap();
-    area.name = format!("名{number}");
+    let area = AreaFact { name: format!("名{number}"), ..LAST.clone() };
     let from = date(2022, 11, 1).saturating_add(jiff::Span::new().days((number % 1000) as i64));
     let puts = vec![Put::Set { fact: Fact::Area(area), valid: Validity::since(from) }];
     (NewRecord { dated: from, note: format!("{number}"), ..new_record() }, Entry { puts, ..Entry::default() })

@@ -6,10 +6,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use crate::history::{Entry, Fact, Kind, Lineage, NewRecord, Put, Seen};
-use crate::model::{AreaCode, AsOf, Revision, Validity};
+use crate::model::{AreaCode, AsOf, DeliveryId, Origin, Revision, Validity};
 use crate::store::contract::{change_set, new_record};
+use crate::store::delivery_contract::{delivery, traced};
 use crate::store::memory::Memory;
-use crate::store::{Question, Row, Store, StoreError};
+use crate::store::{DeliveryStore as _, Question, Row, Store, StoreError};
 
 /// Records that the comparison enters.
 const STEPS: u32 = 120;
@@ -106,8 +107,13 @@ impl Dice {
             at: Revision(latest.saturating_sub(dice.below(4) as u64)),
         };
         let seen = if self.once_in(4) { vec![seen(self)] } else { Vec::new() };
+        let delivery = DeliveryId(self.below(5) as u32);
+        let origin = self.once_in(5).then(|| match self.below(3) {
+            0 => Origin::Undoes { delivery },
+            rows => Origin::Publishes { delivery, rows: (0..rows).map(|row| traced(self.of(areas), row)).collect() },
+        });
         let basis = self.once_in(4).then(|| Revision(latest.saturating_sub(self.below(2) as u64)));
-        Entry { puts, lineage, seen, basis, origin: None }
+        Entry { puts, lineage, seen, basis, origin }
     }
 }
 
@@ -123,6 +129,11 @@ pub(crate) fn does_what_memory_does(store: &dyn Store, seed: u64) -> Memory {
     let mut refused = 0;
     for step in 0..STEPS {
         let latest = memory.revision().unwrap().unwrap().0;
+        if dice.once_in(8) {
+            let (delivery, bytes) = delivery(&[dice.below(4) as u8]);
+            let received = |store: &dyn Store| store.receive(&delivery, &[bytes.as_slice()]);
+            same("what was received", received(store), received(&memory));
+        }
         let entry = dice.entry(&facts, &areas, latest);
         let request = dice.once_in(3).then(|| format!("r{}", dice.below(60)));
         let record = NewRecord { dated: dice.day(), request, ..new_record() };
@@ -147,7 +158,11 @@ pub(crate) fn does_what_memory_does(store: &dyn Store, seed: u64) -> Memory {
         }
         let revision = Revision(dice.below(latest as usize + 2) as u64);
         same(&format!("touched by {revision}"), store.touched_by(revision), memory.touched_by(revision));
+        same(&format!("keys of {revision}"), store.keys_touched_by(revision), memory.keys_touched_by(revision));
+        same(&format!("traces of {revision}"), store.traces_of_record(revision), memory.traces_of_record(revision));
         let (area, key) = (dice.of(&areas).clone(), dice.of(&facts).key());
+        same(&format!("traces of {area}"), store.traces_of_area(&area), memory.traces_of_area(&area));
+        same("deliveries", store.deliveries(), memory.deliveries());
         same(&format!("history of {}", area.as_str()), store.history(&area), memory.history(&area));
         same(&format!("versions of {key}"), store.versions(&key), memory.versions(&key));
     }

@@ -8,6 +8,10 @@ pub(crate) mod assemble;
 #[cfg(test)]
 mod contract;
 mod deliveries;
+#[cfg(test)]
+mod delivery_contract;
+#[cfg(test)]
+mod delivery_kills;
 mod facts;
 pub mod geopackage;
 #[cfg(test)]
@@ -27,14 +31,17 @@ use jiff::civil::Date;
 
 use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Version};
 use crate::model::{
-    Area, AreaCode, AsOf, Community, District, Manager, PrintedFigure, Record, Revision, Street, StreetCode, Validity,
+    Area, AreaCode, AsOf, Community, Delivery, DeliveryId, District, Exception, Manager, PrintedFigure, Record,
+    Revision, Street, StreetCode, Trace, Validity,
 };
-pub use crate::store::deliveries::{DeliveryStore, Receipt};
+pub use crate::store::deliveries::{
+    CHUNK_BYTES, DeliveryStore, Receipt, SenderColumns, digest_of_delivery, digest_of_file,
+};
 use crate::store::geopackage::{Access, GeoPackage};
 use crate::store::postgis::{Options, PostGis};
 
 /// Where the register is kept. [`crate::history::Ledger`] is what every store behaves like.
-pub trait Store: Send + Sync {
+pub trait Store: DeliveryStore + Send + Sync {
     /// Number of the latest record; `None` while there is none.
     fn revision(&self) -> Result<Option<Revision>, StoreError>;
 
@@ -52,7 +59,8 @@ pub trait Store: Send + Sync {
     /// Every version of one thing, in the order of entry. Empty when it was never entered.
     fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError>;
 
-    /// Enters an entry under a new record, wholly or not at all, and answers with the new revision once it is durable.
+    /// Enters an entry under a new record, wholly or not at all, and answers with the new revision once it is durable. What
+    /// its origin says of a delivery, and the traces, are part of it.
     /// Errors: [`StoreError::Refused`] says why the register does not take it.
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError>;
 
@@ -63,6 +71,10 @@ pub trait Store: Send + Sync {
     /// The areas of which a record said anything: of themselves, of their managers or committees. In the order of codes.
     fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError>;
 
+    /// Everything of which a record entered or contradicted a version, by key; what is to be asked for before an undo, see
+    /// [`crate::history::undo`].
+    fn keys_touched_by(&self, revision: Revision) -> Result<Vec<Key>, StoreError>;
+
     /// Waits until there is a later revision than `seen`, at most so long; answers with the latest revision there is.
     /// Other processes write too: into the same file, or into the same database.
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError>;
@@ -70,11 +82,12 @@ pub trait Store: Send + Sync {
     /// Looks for damage in all that is stored, on both clocks. Each sentence names its place; none means that all is well.
     fn check(&self) -> Result<Vec<String>, StoreError>;
 
-    /// Hands out everything there is, as of one instant: records, then things with their versions by key, then lineage.
+    /// Hands out everything there is, as of one instant: records, then things with their versions by key, then lineage,
+    /// deliveries each followed by the bytes of its files, traces, columns of senders and exceptions.
     fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError>;
 
     /// Takes in everything that another store handed out, in one transaction. Errors: [`StoreError::NotEmpty`] when
-    /// anything was ever entered here.
+    /// anything was ever entered or received here.
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError>;
 }
 
@@ -229,6 +242,27 @@ pub enum Row {
     Thing(Key, u32, Vec<Version>),
     /// Who follows whom, and the revision that says so.
     Lineage(Revision, Lineage),
+    /// A delivery, without the bytes of its files.
+    Delivery(Delivery),
+    /// The next bytes of a file of the delivery before, [`CHUNK_BYTES`] of them, the last ones of a file fewer.
+    Chunk(Chunk),
+    /// Which row of a delivery told of an area.
+    Trace(Trace),
+    /// What was remembered of a sender's columns.
+    Columns(SenderColumns),
+    /// An exception.
+    Exception(Exception),
+}
+
+/// Some bytes of a delivered file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Position of the file in the delivery, from 0 on.
+    pub file: usize,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Why the store refuses or fails.
@@ -327,9 +361,18 @@ pub enum StoreError {
     NotEmpty {
         /// The file or database.
         place: String,
-        /// Its latest revision.
+        /// Its latest revision; 0 where only deliveries were received.
         latest: Revision,
     },
+    /// What is to be received is not what it is said to be. Nothing of it was kept.
+    #[error("the bytes of {file} are not those that its size and digest tell of: nothing was received, send it again")]
+    OtherBytes {
+        /// Name of the file.
+        file: String,
+    },
+    /// A number that was never given to a delivery.
+    #[error("delivery {0} was never received")]
+    NoSuchDelivery(DeliveryId),
     /// A row does not hold what the schema promises.
     #[error("table {table}, row {row}: {message}")]
     Corrupt {

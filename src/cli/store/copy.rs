@@ -11,8 +11,8 @@ use crate::cli::store::digest::{Summary, Summing, summary};
 use crate::cli::{Ended, open, place, progress, say};
 use crate::store::{Place, Row, Store, StoreError};
 
-/// Rows on their way from one store to the other. A row may hold a boundary of many kilobytes with all its versions.
-const ROWS_UNDER_WAY: usize = 256;
+/// Rows on their way from one store to the other. A row may hold a megabyte of a delivered file.
+const ROWS_UNDER_WAY: usize = 16;
 
 /// Arguments of `onemap store copy`.
 #[derive(Debug, Args)]
@@ -54,15 +54,17 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     if sent != arrived {
         bail!("{to} does not hold what {from} holds: {sent:?} was sent and {arrived:?} has arrived; do not use it");
     }
-    let Summary { records, things, versions, lineage, digest } = sent;
+    let Summary { records, things, versions, lineage, deliveries, digest } = sent;
     if as_json {
         let told = json!({
             "copied": true, "from": from.to_string(), "to": to.to_string(), "records": records, "things": things,
-            "versions": versions, "lineage": lineage, "digest": digest,
+            "versions": versions, "lineage": lineage, "deliveries": deliveries, "digest": digest,
         });
         say(&told.to_string());
     } else {
-        say(&format!("{to}: {records} records, {things} things in {versions} versions, the same as {from} ({digest})"));
+        say(&format!(
+            "{to}: {records} records, {things} things in {versions} versions, {deliveries} deliveries, the same as {from} ({digest})"
+        ));
     }
     Ok(Ended::Fine)
 }

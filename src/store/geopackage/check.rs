@@ -9,7 +9,7 @@ use crate::history::{Key, Kind};
 use crate::model::{Revision, Validity};
 use crate::store::geopackage::row::{first, rows};
 use crate::store::geopackage::tables::{self, Tally, Thing, VersionRow};
-use crate::store::geopackage::{load, project, row};
+use crate::store::geopackage::{deliveries, load, project, row};
 use crate::store::{Question, StoreError, facts};
 
 /// Sentences that are collected at most; a file with more is damaged beyond doubt.
@@ -21,6 +21,7 @@ pub(super) fn faults(sql: &Connection) -> Result<Vec<String>, StoreError> {
     check.structure()?;
     if check.faults.is_empty() {
         check.history()?;
+        check.deliveries()?;
     }
     if check.faults.is_empty() {
         check.projection()?;
@@ -101,6 +102,18 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// What was delivered is looked through also where the history is damaged: its bytes do not depend on it.
+    fn deliveries(&mut self) -> Result<(), StoreError> {
+        let things = tables::things_of(self.sql, Kind::Area);
+        let latest = tables::revision(self.sql)?;
+        let Some(things) = self.readable(things)? else { return Ok(()) };
+        let areas: HashSet<&str> = things.iter().map(|thing| thing.key.code.as_str()).collect();
+        let found = deliveries::check(self.sql, &areas, latest);
+        let found = self.readable(found)?;
+        self.faults.extend(found.into_iter().flatten());
+        Ok(())
+    }
+
     /// The kinds of boundaries: whether each has a delivered text. Reading them compares each with its digest.
     fn outlines(&self) -> Result<HashMap<i64, bool>, StoreError> {
         let query = "SELECT id, digest, surface_m2, crc, geom, source FROM boundaries ORDER BY id";
@@ -162,8 +175,9 @@ impl Check<'_> {
         for (sheet, expected) in project::expected(self.sql, &register)? {
             let width = sheet.columns.len();
             let found = rows(self.sql, (sheet.table, &sheet.select()), [], |cells| {
-                (0..width).map(|column| cells.get::<Value>(column)).collect::<Result<Vec<Value>, row::Bad>>()
-            })?;
+                (0..width).map(|column| cells.value(column)).collect::<Result<Vec<Value>, row::Bad>>()
+            });
+            let Some(found) = self.readable(found)? else { continue };
             let differs = expected.iter().zip(&found).find(|(expected, found)| expected != found);
             if let Some((expected, _)) = differs {
                 let id = expected.first();

@@ -5,11 +5,14 @@ use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Recorded, Refusal, check_basis, check_puts, revise};
-use crate::model::{AreaCode, Record, Revision, Validity};
+use crate::history::{
+    Entry, Fact, Key, Kind, NewRecord, Put, Recorded, Refusal, check_basis, check_puts, next_state, revise,
+};
+use crate::model::{AreaCode, Origin, Record, Revision, Validity};
 use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::facts;
+use crate::store::geopackage::deliveries;
 use crate::store::geopackage::insert::{Insert, NewVersion};
 use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
 
@@ -31,6 +34,13 @@ pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Resu
     check_puts(entry)?;
     check_seen(sql, entry)?;
     let revision = Revision(latest.map_or(1, |latest| latest.0 + 1));
+    let settled = match &entry.origin {
+        Some(origin) => {
+            let state = next_state(origin, deliveries::state(sql, origin.delivery())?, revision)?;
+            Some((origin, state))
+        }
+        None => None,
+    };
     let mut desk = Desk { sql, revision, things: Vec::new(), at: HashMap::new(), last_number: HashMap::new() };
     for put in &entry.puts {
         desk.put(put)?;
@@ -38,7 +48,13 @@ pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Resu
     for put in &entry.puts {
         desk.check_references(put)?;
     }
+    for row in entry.origin.iter().flat_map(Origin::rows) {
+        desk.check_area(&row.area)?;
+    }
     desk.write(record, entry)?;
+    if let Some((origin, state)) = settled {
+        deliveries::settle(sql, origin, state, revision)?;
+    }
     Ok(Entered::Now(revision))
 }
 
@@ -155,6 +171,15 @@ impl<'a> Desk<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Checks that an area is in the register or in the entry.
+    fn check_area(&self, area: &AreaCode) -> Result<(), StoreError> {
+        let key = Key::new(Kind::Area, area.as_str());
+        if self.at.contains_key(&key) || tables::thing_of(self.sql, &key)?.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::NoSuchThing(key).into())
     }
 
     /// Position of a thing on the desk, where it is put when the register has it.

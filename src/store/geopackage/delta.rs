@@ -121,6 +121,18 @@ pub(super) fn touched_by(sql: &Connection, revision: Revision) -> Result<Vec<Are
     rows(sql, ("things", query), [number(revision)], |cells| cells.parsed(1, AreaCode::parse))
 }
 
+/// Everything of which a record entered or contradicted a version, by key.
+pub(super) fn keys_touched_by(sql: &Connection, revision: Revision) -> Result<Vec<Key>, StoreError> {
+    let query = "SELECT id, kind, code FROM things WHERE id IN (
+             SELECT thing FROM versions WHERE recorded_from = ?1 UNION SELECT thing FROM versions WHERE recorded_until = ?1)";
+    let revision = number(Revision(revision.0.min(u64::from(u32::MAX) + 1)));
+    let mut keys = rows(sql, ("things", query), [revision], |cells| {
+        Ok(Key::new(cells.key(1, Kind::from_key)?, cells.get::<String>(2)?))
+    })?;
+    keys.sort_unstable();
+    Ok(keys)
+}
+
 /// The version of a thing that holds as of both clocks.
 pub(super) fn holding(sql: &Connection, thing: &Thing, as_of: AsOf) -> Result<Option<Version>, StoreError> {
     let versions = tables::versions(sql, "WHERE thing = ?", [thing.id])?;

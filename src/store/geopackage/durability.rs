@@ -61,7 +61,7 @@ fn no_cut_and_no_flipped_bit_leads_to_another_register() {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let damaged = folder.path().join("damaged.gpkg");
     let mut noticed = 0;
-    for round in 0..120 {
+    for round in 0..200 {
         let mut bytes = bytes.clone();
         let at = random.next_u64() as usize % bytes.len();
         if round % 4 == 0 {
@@ -185,7 +185,21 @@ fn a_killed_writer_loses_nothing_it_acknowledged_and_leaves_nothing_half_done() 
 }
 
 /// Unmounts when the test ends, however it ends.
-struct Mount(PathBuf);
+pub(super) struct Mount(PathBuf);
+
+impl Mount {
+    /// A disk of 6 MiB in a folder; `None` where none can be mounted, which is said.
+    #[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+    pub(super) fn small(disk: &Path) -> Option<Self> {
+        fs::create_dir(disk).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(disk).output();
+        if !mount.is_ok_and(|mount| mount.status.success()) {
+            eprintln!("skipped: a small disk cannot be mounted here");
+            return None;
+        }
+        Some(Self(disk.to_owned()))
+    }
+}
 
 impl Drop for Mount {
     fn drop(&mut self) {
@@ -194,17 +208,10 @@ impl Drop for Mount {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
 fn a_full_disk_refuses_clearly_loses_nothing_and_is_overcome() {
     let (folder, _) = place();
     let disk = folder.path().join("disk");
-    fs::create_dir(&disk).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(&disk).output();
-    if !mount.is_ok_and(|mount| mount.status.success()) {
-        eprintln!("skipped: a small disk cannot be mounted here");
-        return;
-    }
-    let _mount = Mount(disk.clone());
+    let Some(_mount) = Mount::small(&disk) else { return };
     let path = disk.join("register.gpkg");
     let store = filled(&path);
     fs::write(disk.join("filler"), vec![0; 2 << 20]).unwrap();

@@ -1,7 +1,7 @@
 //! The register as one GeoPackage file, which QGIS and GDAL open as it is.
 //!
-//! Everything that was ever known lies in `records`, `things`, `versions`, `boundaries` and `lineage`, every row with a
-//! checksum; nothing of it is ever deleted. For other programs `areas`, `streets` and `district` are feature tables with
+//! Everything that was ever known lies in `records`, `things`, `versions`, `boundaries` and `lineage`, what was delivered in
+//! `deliveries` and the tables beside it, every row with a checksum; nothing of it is ever deleted. For other programs `areas`, `streets` and `district` are feature tables with
 //! spatial indexes, beside tables of managers, committees and so on, of what holds on the latest date of a record. The file is in write-ahead mode: readers,
 //! also of other programs, go on while a record is entered. Writers wait for each other up to [`BUSY_TIMEOUT`].
 
@@ -9,6 +9,7 @@ mod backup;
 mod blob;
 mod check;
 mod commit;
+mod deliveries;
 mod delta;
 #[cfg(test)]
 mod durability;
@@ -192,6 +193,10 @@ impl Store for GeoPackage {
         self.read(|sql| delta::touched_by(sql, revision))
     }
 
+    fn keys_touched_by(&self, revision: Revision) -> Result<Vec<Key>, StoreError> {
+        self.read(|sql| delta::keys_touched_by(sql, revision))
+    }
+
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {
         let until = Instant::now() + longest;
         loop {
@@ -216,8 +221,10 @@ impl Store for GeoPackage {
 
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
         self.write(|sql| {
-            if let Some(latest) = tables::revision(sql)? {
-                return Err(StoreError::NotEmpty { place: self.path.display().to_string(), latest });
+            let latest = tables::revision(sql)?;
+            if latest.is_some() || !deliveries::is_empty(sql)? {
+                let place = self.path.display().to_string();
+                return Err(StoreError::NotEmpty { place, latest: latest.unwrap_or(Revision(0)) });
             }
             let latest = transfer::import(sql, rows)?;
             if latest.is_some() {

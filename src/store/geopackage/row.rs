@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use jiff::civil::Date;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Params, Row};
 
 use crate::model::Boundary;
@@ -80,6 +81,17 @@ impl Cells<'_, '_> {
 
     pub(super) fn get<T: rusqlite::types::FromSql>(&self, column: usize) -> Result<T, Bad> {
         self.row.get(column).map_err(|err| self.bad(column, err))
+    }
+
+    /// A cell of whatever kind; a text that is none is an error, not a panic.
+    pub(super) fn value(&self, column: usize) -> Result<Value, Bad> {
+        match self.row.get_ref(column).map_err(|err| self.bad(column, err))? {
+            text @ ValueRef::Text(_) => {
+                let text = text.as_str().map_err(|err| self.bad(column, err))?;
+                Ok(Value::Text(text.to_owned()))
+            }
+            other => Ok(Value::from(other)),
+        }
     }
 
     pub(super) fn text(&self, column: usize) -> Result<Option<&str>, Bad> {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use crate::history::{Key, Kind, Version};
 use crate::model::{AreaCode, Revision};
 use crate::store::assemble::revision_of;
+use crate::store::geopackage::deliveries;
 use crate::store::geopackage::insert::{Insert, NewVersion};
 use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
 use crate::store::{Row, StoreError, facts};
@@ -27,7 +28,7 @@ pub(super) fn export(sql: &Connection, sink: &mut dyn FnMut(Row) -> Result<(), S
     for (revision, lineage) in tables::lineage(sql, Revision(0), Revision(u64::MAX))? {
         sink(Row::Lineage(revision, lineage))?;
     }
-    Ok(())
+    deliveries::export(sql, sink)
 }
 
 /// Takes everything in. The caller holds a transaction, and the tables are empty.
@@ -37,6 +38,7 @@ pub(super) fn import(
 ) -> Result<Option<Revision>, StoreError> {
     let mut intake =
         Intake { insert: Insert::new(sql), records: BTreeMap::new(), areas: HashMap::new(), told: HashMap::new() };
+    let mut delivered = deliveries::Intake::new(sql);
     for row in rows {
         match row? {
             Row::Record(record, request) => {
@@ -49,8 +51,14 @@ pub(super) fn import(
                 intake.tally(revision)?.lineage += 1;
                 intake.insert.lineage(revision, &lineage)?;
             }
+            Row::Delivery(delivery) => delivered.delivery(&delivery)?,
+            Row::Chunk(chunk) => delivered.chunk(&chunk)?,
+            Row::Trace(trace) => delivered.trace(&trace)?,
+            Row::Columns(kept) => delivered.columns(&kept)?,
+            Row::Exception(exception) => delivered.exception(&exception)?,
         }
     }
+    delivered.finish()?;
     intake.finish()
 }
 

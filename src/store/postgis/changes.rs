@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::{Client, Transaction};
 
-use crate::history::{Fact, Kind, Lineage};
+use crate::history::{Fact, Key, Kind, Lineage};
 use crate::model::{Area, AreaCode, AsOf, ManagerId, Revision, Uscc};
 use crate::store::assemble::{Assembled, Assembly};
 use crate::store::postgis::commit::changed;
@@ -50,6 +50,17 @@ pub(super) async fn touched_by(client: &Client, revision: Revision) -> Result<Ve
             AreaCode::parse(cells.get(0)?).map_err(|err| cells.corrupt(err.to_string()))
         })
         .collect()
+}
+
+/// Everything of which a record entered or contradicted a version, by key.
+pub(super) async fn keys_touched_by(client: &mut Client, revision: Revision) -> Result<Vec<Key>, StoreError> {
+    let sql = instant(client).await?;
+    let query = "SELECT id, kind, code FROM things WHERE id IN (
+             SELECT thing FROM versions WHERE recorded_from = $1 UNION SELECT thing FROM versions WHERE recorded_until = $1)";
+    let read = |row: &tokio_postgres::Row| rows::key(&Cells::new("things", row), 1, 2);
+    let mut keys = all(&sql, query, &[&number(revision)], read).await?;
+    keys.sort_unstable();
+    Ok(keys)
 }
 
 /// Areas of both sides by code, without those of which there is nothing to tell.

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use tokio_postgres::{Client, Row, Transaction};
 
 use crate::history::{Key, Recorded};
-use crate::model::{AreaCode, Validity};
+use crate::model::{AreaCode, Revision, Validity};
 use crate::store::StoreError;
 use crate::store::postgis::ewkb::Bytes;
-use crate::store::postgis::failed;
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, TABLES, instant, portions};
 use crate::store::postgis::write::digest;
+use crate::store::postgis::{deliveries, failed};
 
 /// Faults after which it stops looking: a table that is gone need not be told row by row.
 const FAULTS_MAX: usize = 1_000;
@@ -26,6 +26,8 @@ pub(super) async fn check(client: &mut Client) -> Result<Vec<String>, StoreError
     check_versions(&sql, &things, records, &mut faults).await?;
     check_orphans(&sql, &mut faults).await?;
     check_lineage(&sql, records, &mut faults).await?;
+    let latest = Revision(u64::try_from(records).unwrap_or_default());
+    faults.extend(deliveries::check(&sql, &things.keys().collect(), latest).await?);
     faults.truncate(FAULTS_MAX);
     Ok(faults)
 }

@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 use tokio_postgres::{Client, Transaction};
 
 use crate::history::{Entry, Fact, Key, Kind, NewRecord, Refusal, check_basis, check_puts};
-use crate::model::{AreaCode, Record, Revision};
+use crate::model::{AreaCode, Origin, Record, Revision};
 use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::postgis::pending::{Last, Outcome, Pending};
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, TABLES, all, number};
-use crate::store::postgis::{CHANNEL, failed, write};
+use crate::store::postgis::{CHANNEL, deliveries, failed, write};
 
 /// Held by the transaction that writes, whichever instance it is of.
 const WRITER_LOCK: i64 = 0x6f6e_656d_6170_0002;
@@ -21,7 +21,7 @@ const WRITER_LOCK: i64 = 0x6f6e_656d_6170_0002;
 pub(super) struct Attempt(OnceLock<String>);
 
 impl Attempt {
-    async fn number(&self, sql: &Transaction<'_>) -> Result<&str, StoreError> {
+    pub(super) async fn number(&self, sql: &Transaction<'_>) -> Result<&str, StoreError> {
         if let Some(known) = self.0.get() {
             return Ok(known);
         }
@@ -65,12 +65,19 @@ pub(super) async fn commit(
     check_puts(entry)?;
     check_seen(&sql, entry).await?;
     let revision = Revision(latest.map_or(1, |latest| latest.0 + 1));
+    let state = match &entry.origin {
+        Some(origin) => Some(deliveries::next_state(&sql, origin, revision).await?),
+        None => None,
+    };
     let mut pending = gather(&sql, revision, entry).await?;
     for put in &entry.puts {
         pending.put(put)?;
     }
     for put in &entry.puts {
         pending.check_references(put)?;
+    }
+    if let Some(origin) = &entry.origin {
+        deliveries::check_areas(origin, |key| pending.knows(key))?;
     }
     let entered = Record {
         id: record_of(revision),
@@ -85,6 +92,9 @@ pub(super) async fn commit(
     write::record(&sql, &entered, record.request.as_deref(), Some(attempt)).await?;
     carry_out(&sql, revision, &pending.outcome()).await?;
     write::lineage(&sql, entry.lineage.iter().map(|lineage| (revision, lineage))).await?;
+    if let (Some(origin), Some(state)) = (&entry.origin, state) {
+        deliveries::settle(&sql, origin, state, revision).await?;
+    }
     announce(&sql, revision).await?;
     sql.commit().await.map_err(failed("commit the record"))?;
     Ok(revision)
@@ -141,6 +151,8 @@ async fn gather<'a>(sql: &Transaction<'_>, revision: Revision, entry: &'a Entry)
     let mut keys: Vec<Key> = entry.puts.iter().map(|put| put.key()).collect();
     let put: std::collections::HashSet<Key> = keys.iter().cloned().collect();
     keys.extend(entry.puts.iter().filter_map(|put| put.fact()).flat_map(Fact::references));
+    let traced = entry.origin.iter().flat_map(Origin::rows);
+    keys.extend(traced.map(|row| Key::new(Kind::Area, row.area.as_str())));
     keys.sort_unstable();
     keys.dedup();
     let kinds: Vec<&str> = keys.iter().map(|key| key.kind.key()).collect();

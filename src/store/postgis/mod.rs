@@ -9,6 +9,7 @@
 mod changes;
 mod check;
 mod commit;
+mod deliveries;
 mod ewkb;
 mod listen;
 mod load;
@@ -165,6 +166,10 @@ impl Store for PostGis {
 
     fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
         self.with_client(async |client| changes::touched_by(client, revision).await)
+    }
+
+    fn keys_touched_by(&self, revision: Revision) -> Result<Vec<Key>, StoreError> {
+        self.with_client(async |client| changes::keys_touched_by(client, revision).await)
     }
 
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {

@@ -136,6 +136,11 @@ impl<'a> Pending<'a> {
         missing.map_or(Ok(()), |target| Err(Refusal::UnknownReference { key: put.key(), target }))
     }
 
+    /// Whether a thing is in the register or in the entry.
+    pub(super) fn knows(&self, key: &Key) -> bool {
+        self.things.contains_key(key)
+    }
+
     /// What is to be written.
     pub(super) fn outcome(&mut self) -> Outcome<'_> {
         let mut versions = Vec::new();

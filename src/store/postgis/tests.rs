@@ -3,7 +3,7 @@
 // What the integration tests need of it too is not all needed here.
 #[allow(dead_code)]
 #[path = "../../../tests/it/support/postgres.rs"]
-mod postgres;
+pub(super) mod postgres;
 
 use postgres::{Cluster, database_of};
 

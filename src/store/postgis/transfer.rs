@@ -12,7 +12,7 @@ use crate::model::{Record, Revision};
 use crate::store::postgis::pending::Last;
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, instant};
 use crate::store::postgis::write::{self, NewThing, NewVersion};
-use crate::store::postgis::{PostGis, commit, failed};
+use crate::store::postgis::{PostGis, commit, deliveries, failed};
 use crate::store::{Row, StoreError, facts};
 
 /// Rows that are fetched at a time.
@@ -44,19 +44,37 @@ pub(super) fn export(store: &PostGis, sink: &mut dyn FnMut(Row) -> Result<(), St
         out.each(query, &[], |row| {
             let (revision, lineage) = rows::lineage(row)?;
             sink(Row::Lineage(revision, lineage))
-        })
+        })?;
+        deliveries::export(&out, sink)
     })();
     exported.map_err(|err| store.sessions.name(err))
 }
 
-struct Outlet<'a> {
+/// A transaction of which rows are handed out between the waits for the network.
+pub(super) struct Outlet<'a> {
     store: &'a PostGis,
-    sql: &'a Transaction<'a>,
+    pub(super) sql: &'a Transaction<'a>,
 }
 
 impl Outlet<'_> {
-    fn each(
+    /// Waits for something on the network.
+    pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.store.run(work)
+    }
+
+    pub(super) fn each(
         &self,
+        query: &str,
+        params: &[&(dyn ToSql + Sync)],
+        take: impl FnMut(&tokio_postgres::Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.portions(PORTION, query, params, take)
+    }
+
+    /// So many rows are fetched at a time.
+    pub(super) fn portions(
+        &self,
+        portion: i32,
         query: &str,
         params: &[&(dyn ToSql + Sync)],
         mut take: impl FnMut(&tokio_postgres::Row) -> Result<(), StoreError>,
@@ -64,9 +82,9 @@ impl Outlet<'_> {
         let failed = failed("read the register");
         let portal: Portal = self.store.run(self.sql.bind(query, params)).map_err(failed)?;
         loop {
-            let rows = self.store.run(self.sql.query_portal(&portal, PORTION)).map_err(failed)?;
+            let rows = self.store.run(self.sql.query_portal(&portal, portion)).map_err(failed)?;
             rows.iter().try_for_each(&mut take)?;
-            if rows.len() < PORTION as usize {
+            if rows.len() < portion as usize {
                 return Ok(());
             }
         }
@@ -107,15 +125,25 @@ pub(super) fn import(
     let mut client = store.run(store.sessions.retry(async || store.sessions.client().await))?;
     let sql = store.run(client.transaction()).map_err(failed("begin to take over")).map_err(name)?;
     store.run(begin(store, &sql)).map_err(name)?;
-    let mut batch = Batch::default();
+    let (mut batch, mut delivered) = (Batch::default(), deliveries::Intake::default());
     for row in rows {
-        batch.push(row?);
+        let row = row?;
+        // What belongs to deliveries refers to records.
+        if matches!(row, Row::Delivery(_)) && batch.rows > 0 {
+            store.run(batch.write(&sql)).map_err(name)?;
+        }
+        match store.run(delivered.take(&sql, row)).map_err(name)? {
+            Some(row) => batch.push(row),
+            None if delivered.waiting() >= BATCH => store.run(delivered.write(&sql)).map_err(name)?,
+            None => {}
+        }
         if batch.versions >= BATCH || batch.rows >= BATCH {
             store.run(batch.write(&sql)).map_err(name)?;
         }
     }
     let latest = store.run(async {
         batch.write(&sql).await?;
+        delivered.write(&sql).await?;
         finish(&sql).await
     });
     let latest = latest.map_err(name)?;
@@ -133,10 +161,12 @@ pub(super) fn import(
 async fn begin(store: &PostGis, sql: &Transaction<'_>) -> Result<(), StoreError> {
     sql.batch_execute(STATEMENT_LIMIT).await.map_err(failed("begin to take over"))?;
     commit::lock(sql).await?;
-    match rows::latest(sql.client()).await? {
-        Some(latest) => Err(StoreError::NotEmpty { place: store.sessions.place.clone(), latest }),
-        None => Ok(()),
+    let latest = rows::latest(sql.client()).await?;
+    if latest.is_none() && deliveries::is_empty(sql).await? {
+        return Ok(());
     }
+    let place = store.sessions.place.clone();
+    Err(StoreError::NotEmpty { place, latest: latest.unwrap_or(Revision(0)) })
 }
 
 /// What follows from all rows together.
@@ -183,6 +213,8 @@ impl Batch {
                 self.things.push((key, number, versions));
             }
             Row::Lineage(revision, lineage) => self.lineage.push((revision, lineage)),
+            // They are taken before.
+            Row::Delivery(_) | Row::Chunk(_) | Row::Trace(_) | Row::Columns(_) | Row::Exception(_) => {}
         }
     }
 

@@ -59,7 +59,7 @@ fn of_first_record(row: Row) -> Option<Row> {
             versions.iter_mut().for_each(|version| version.recorded.until = None);
             (!versions.is_empty()).then_some(Row::Thing(key, number, versions))
         }
-        Row::Lineage(..) => None,
+        _ => None,
     }
 }
 

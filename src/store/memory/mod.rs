@@ -1,19 +1,34 @@
 //! A register in memory: gone with the process. For trials and tests; it is the ledger behind a lock.
 
+mod deliveries;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::history::{Entry, Fact, Key, Kind, Ledger, NewRecord, Version};
-use crate::model::{Area, AreaCode, AsOf, ManagerId, Record, Revision, Uscc};
+use crate::model::{Area, AreaCode, AsOf, Exception, ManagerId, Record, Revision, Uscc};
 use crate::store::assemble::{Assembled, Assembly, resolve, revision_of};
-use crate::store::{AbsentArea, AreaChange, Changes, Question, Register, Row, Store, StoreError};
+use crate::store::memory::deliveries::Kept;
+use crate::store::{AbsentArea, AreaChange, Changes, Question, Register, Row, SenderColumns, Store, StoreError};
+
+/// What errors call it.
+const PLACE: &str = "the register in memory";
 
 /// A register in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
-    ledger: Mutex<Ledger>,
+    state: Mutex<State>,
     written: Condvar,
+}
+
+/// Everything that is kept.
+#[derive(Debug, Clone, Default)]
+struct State {
+    ledger: Ledger,
+    deliveries: Vec<Kept>,
+    columns: Vec<SenderColumns>,
+    exceptions: Vec<Exception>,
 }
 
 impl Memory {
@@ -22,32 +37,32 @@ impl Memory {
         Self::default()
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    fn state(&self) -> MutexGuard<'_, State> {
         // The ledger is replaced whole, so a panic elsewhere leaves it as it was.
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for Memory {
     fn revision(&self) -> Result<Option<Revision>, StoreError> {
-        Ok(self.ledger().revision())
+        Ok(self.state().ledger.revision())
     }
 
     fn load(&self, question: Question) -> Result<Register, StoreError> {
-        let ledger = self.ledger();
+        let ledger = &self.state().ledger;
         let mut records = ledger.records().to_vec();
         let as_of = resolve(question, &mut records)?;
-        Ok(register(&ledger, as_of, records))
+        Ok(register(ledger, as_of, records))
     }
 
     fn changes(&self, from: AsOf, to: AsOf) -> Result<Changes, StoreError> {
-        let ledger = self.ledger();
+        let ledger = &self.state().ledger;
         let records = |as_of: AsOf| {
             let known = |record: &&Record| revision_of(record.id) <= as_of.known;
             ledger.records().iter().filter(known).cloned().collect::<Vec<_>>()
         };
-        let before = register(&ledger, from, records(from));
-        let after = register(&ledger, to, records(to));
+        let before = register(ledger, from, records(from));
+        let after = register(ledger, to, records(to));
         let territory = (&before.district, &before.streets, &before.communities, &before.figures)
             != (&after.district, &after.streets, &after.communities, &after.figures);
         let of = |areas: &[Area]| -> BTreeMap<AreaCode, Area> {
@@ -74,7 +89,7 @@ impl Store for Memory {
     }
 
     fn history(&self, area: &AreaCode) -> Result<Vec<Version>, StoreError> {
-        let ledger = self.ledger();
+        let ledger = &self.state().ledger;
         let mut versions: Vec<Version> =
             ledger.versions_about(area).filter(|version| version.fact.area() == Some(area)).cloned().collect();
         versions.sort_by_key(|version| version.recorded.from);
@@ -82,30 +97,34 @@ impl Store for Memory {
     }
 
     fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError> {
-        Ok(self.ledger().versions(key).to_vec())
+        Ok(self.state().ledger.versions(key).to_vec())
     }
 
     fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {
-        Ok(self.ledger().revision_of_request(request))
+        Ok(self.state().ledger.revision_of_request(request))
     }
 
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
-        let revision = self.ledger().enter(record, entry)?;
+        let revision = self.state().ledger.enter(record, entry)?;
         self.written.notify_all();
         Ok(revision)
     }
 
     fn touched_by(&self, revision: Revision) -> Result<Vec<AreaCode>, StoreError> {
-        let ledger = self.ledger();
+        let ledger = &self.state().ledger;
         let told = |version: &&Version| version.recorded.from == revision || version.recorded.until == Some(revision);
         let versions = ledger.things().flat_map(|(_, _, versions)| versions).filter(told);
         Ok(versions.filter_map(|version| version.fact.area().cloned()).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
+    fn keys_touched_by(&self, revision: Revision) -> Result<Vec<Key>, StoreError> {
+        Ok(self.state().ledger.keys_touched_by(revision))
+    }
+
     fn wait_beyond(&self, seen: Option<Revision>, longest: Duration) -> Result<Option<Revision>, StoreError> {
-        let waiting = self.written.wait_timeout_while(self.ledger(), longest, |ledger| ledger.revision() <= seen);
-        let (ledger, _) = waiting.unwrap_or_else(PoisonError::into_inner);
-        Ok(ledger.revision())
+        let waiting = self.written.wait_timeout_while(self.state(), longest, |state| state.ledger.revision() <= seen);
+        let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        Ok(state.ledger.revision())
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {
@@ -113,7 +132,8 @@ impl Store for Memory {
     }
 
     fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let ledger = self.ledger().clone();
+        let state = self.state().clone();
+        let ledger = &state.ledger;
         for record in ledger.records() {
             sink(Row::Record(record.clone(), ledger.request_of(revision_of(record.id)).map(str::to_owned)))?;
         }
@@ -123,24 +143,30 @@ impl Store for Memory {
         for (revision, lineage) in ledger.lineage() {
             sink(Row::Lineage(*revision, lineage.clone()))?;
         }
-        Ok(())
+        state.export_deliveries(sink)
     }
 
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
-        let mut ledger = self.ledger();
-        if let Some(latest) = ledger.revision() {
-            return Err(StoreError::NotEmpty { place: "the register in memory".to_owned(), latest });
+        let mut state = self.state();
+        let latest = state.ledger.revision();
+        if latest.is_some() || state.keeps_deliveries() {
+            return Err(StoreError::NotEmpty { place: PLACE.to_owned(), latest: latest.unwrap_or(Revision(0)) });
         }
-        let mut taken = Ledger::default();
+        let mut taken = State::default();
         for row in rows {
             match row? {
-                Row::Record(record, request) => taken.take_record(record, request),
-                Row::Thing(key, number, versions) => taken.take_thing(key, number, versions),
-                Row::Lineage(revision, lineage) => taken.take_lineage(revision, lineage),
+                Row::Record(record, request) => taken.ledger.take_record(record, request),
+                Row::Thing(key, number, versions) => taken.ledger.take_thing(key, number, versions),
+                Row::Lineage(revision, lineage) => taken.ledger.take_lineage(revision, lineage),
+                Row::Delivery(delivery) => taken.take_delivery(delivery),
+                Row::Chunk(chunk) => taken.take_chunk(&chunk)?,
+                Row::Trace(trace) => taken.ledger.take_trace(trace),
+                Row::Columns(columns) => taken.columns.push(columns),
+                Row::Exception(exception) => taken.exceptions.push(exception),
             }
         }
-        *ledger = taken;
-        Ok(ledger.revision())
+        *state = taken;
+        Ok(state.ledger.revision())
     }
 }
 
@@ -198,9 +224,19 @@ fn absent(ledger: &Ledger, as_of: AsOf, present: &[Area]) -> Vec<AbsentArea> {
 mod tests {
     use super::*;
     use crate::store::contract::store_contract;
+    use crate::store::delivery_contract::{
+        delivery_contract, the_same_delivery_is_received_once, what_was_received_is_not_written_over,
+    };
 
     #[test]
     fn it_keeps_the_contract() {
         store_contract(&Memory::new());
+        delivery_contract(&Memory::new());
+    }
+
+    #[test]
+    fn it_receives_once_and_is_not_written_over() {
+        the_same_delivery_is_received_once(&[&Memory::new()]);
+        what_was_received_is_not_written_over(&Memory::new());
     }
 }
