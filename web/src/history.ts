@@ -1,5 +1,6 @@
 /** From the versions of an area to the steps that a card lists. Pure. */
-import type { RecordInfo, Version, Relative } from './types';
+import type { RecordInfo } from './types';
+import type { Version, VersionSource, Relative } from './types-history';
 
 /** What one record said to be true of an area from one day on. */
 export interface Step {
@@ -9,6 +10,8 @@ export interface Step {
   /** The record that contradicted it later, null when it still holds. */
   corrected: number | null;
   parts: Part[];
+  /** The rows of deliveries that said so, each once. */
+  sources: VersionSource[];
 }
 
 export interface Part {
@@ -39,12 +42,15 @@ export function steps(all: readonly Version[]): Step[] {
   versions.forEach((version, index) => {
     const { valid_from: from, valid_until: until, recorded_until: corrected, record } = version;
     const key = `${from} ${record.id} ${corrected}`;
-    const step = found.get(key) ?? { from, until, record, corrected, parts: [] };
+    const step = found.get(key) ?? { from, until, record, corrected, parts: [], sources: [] };
     step.parts.push(partOf(version, versions.slice(index + 1)));
+    if (version.source && !step.sources.some((known) => sameRow(known, version.source))) step.sources.push(version.source);
     found.set(key, step);
   });
   return [...found.values()];
 }
+
+const sameRow = (a: VersionSource, b: VersionSource | null | undefined): boolean => a.delivery === b?.delivery && a.file === b.file && a.item === b.item;
 
 /** Without the versions that another one repeats with a different end. */
 function joined(versions: readonly Version[]): Version[] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fate, kindOf, origin, steps } from '../../src/history';
-import type { RecordInfo, Version } from '../../src/types';
+import type { RecordInfo } from '../../src/types';
+import type { Version } from '../../src/types-history';
 
 const record = (id: number, kind = 'survey_round'): RecordInfo => ({ id, kind, document: null, authority: null, dated: null, recorded_at: '2022-11-01T00:00:00Z' });
 const version = (patch: Partial<Version>): Version => ({
