@@ -4,6 +4,7 @@ import { isAbort, isMissing, reportFault } from '../api';
 import { day, decimal } from '../format';
 import { fate, kindOf, origin, steps, type Field, type Part, type Step } from '../history';
 import { t, term, type Key } from '../i18n';
+import { itemText } from '../item';
 import { change } from '../state';
 import type { RecordInfo } from '../types';
 import type { History, Relative, VersionSource } from '../types-history';
@@ -122,12 +123,6 @@ const recordLines = ({ id, kind, document, authority, dated, recorded_at }: Reco
 /** The row of a delivered file, with a link to the delivery. */
 const sourceLine = ({ delivery, file, item, sender }: VersionSource): HTMLElement =>
   h('p', { class: 'step-record step-source' }, h('a', { class: 'link', href: `/deliveries/${delivery}` }, t('history.delivery', { n: delivery, sender })), h('span', {}, [file, itemText(item)].join(' · ')));
-
-/** The server counts rows and features in English words. */
-export function itemText(item: string): string {
-  const [, kind, number] = /^(row|feature|placemark) (\d+)$/.exec(item) ?? [];
-  return kind && number ? t(kind === 'row' ? 'history.item.row' : 'history.item.feature', { row: number }) : item;
-}
 
 function partLines(part: Part): HTMLElement[] {
   const text = (name: string) => (typeof part.facts[name] === 'string' ? part.facts[name] : '');
