@@ -57,13 +57,16 @@ function joined(versions: readonly Version[]): Version[] {
   const repeats = (later: Version, earlier: Version): boolean =>
     later.recorded_from === earlier.recorded_until && later.part === earlier.part && later.code === earlier.code && later.valid_from === earlier.valid_from && told(later) === told(earlier);
   // The versions of an area are few: looking through all of them for each is cheap.
-  const firstSaid = (version: Version): RecordInfo => {
+  const firstSaid = (version: Version): Version => {
     const earlier = versions.find((other) => repeats(version, other));
-    return earlier ? firstSaid(earlier) : version.record;
+    return earlier ? firstSaid(earlier) : version;
   };
   return versions
     .filter((version) => !versions.some((later) => repeats(later, version)))
-    .map((version) => ({ ...version, record: firstSaid(version) }));
+    .map((version) => {
+      const { record, source } = firstSaid(version);
+      return { ...version, record, ...(source && { source }) };
+    });
 }
 
 const told = ({ facts }: Version): string => JSON.stringify(Object.entries(facts).filter(([name]) => !DERIVED.has(name)));

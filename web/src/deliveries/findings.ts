@@ -201,7 +201,8 @@ export class FindingsView {
     const feature = row === null ? undefined : this.byRow.get(row);
     const finding = selection && 'finding' in selection ? selection.finding : null;
     const others = row === null ? [] : result.findings.filter((item) => item.row === row && item !== finding);
-    drawDetail(this.detail, selection && { finding, row: feature?.properties ?? null, others, open: result.delivery.state === 'received' }, result.delivery.fields, {
+    drawDetail(this.detail, selection && { finding, row: feature?.properties ?? null, others, open: result.delivery.state === 'received' }, { fields: result.delivery.fields, issues: result.report.issues }, {
+      only: (issue) => this.change({ ...NO_FILTER, issue }),
       choose: (item) => this.select({ finding: item }, 'detail'),
       close: () => this.select(null, 'detail'),
       street: (code) => this.street(code),
@@ -235,7 +236,7 @@ export class FindingsView {
     if (!feature) return;
     const { name, change, must_fix, fix_later } = feature.properties;
     const worst = this.result.findings.find((item) => item.row === row && item.state === 'open');
-    fill(this.tag, h('b', {}, name ?? t('table.nameless')), h('span', {}, [t(`change.${change}`), must_fix + fix_later > 0 && worst ? pick(worst.title) : null].filter(Boolean).join(' · ')));
+    fill(this.tag, h('b', {}, name || t('table.nameless')), h('span', {}, [t(`change.${change}`), must_fix + fix_later > 0 && worst ? pick(worst.title) : null].filter(Boolean).join(' · ')));
     const flip = x + 16 + this.tag.offsetWidth > this.mapBox.clientWidth;
     this.tag.style.transform = `translate(${flip ? x - this.tag.offsetWidth - 12 : x + 16}px, ${Math.min(y + 16, this.mapBox.clientHeight - 56)}px)`;
   }

@@ -6,7 +6,7 @@ import columns from 'lucide-static/icons/columns-3.svg';
 import done from 'lucide-static/icons/circle-check.svg';
 import download from 'lucide-static/icons/download.svg';
 import file from 'lucide-static/icons/file-text.svg';
-import must from 'lucide-static/icons/octagon-alert.svg';
+import must from 'lucide-static/icons/octagon-x.svg';
 import later from 'lucide-static/icons/circle-alert.svg';
 import order from 'lucide-static/icons/arrow-up-down.svg';
 import repaired from 'lucide-static/icons/wrench.svg';

@@ -84,7 +84,7 @@ function renderFrame(): void {
   const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : undefined;
   const brand = h('a', { class: 'brand', href: '/', title: t('back_to_map') }, h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('base')), h('span', { class: 'brand-text' }, h('b', {}, base('title')), register && h('small', { lang: 'zh-CN' }, register.district.name)));
   const here = h('a', { class: 'd-here', href: '/deliveries', onclick: within(go) }, icon('inbox'), t('title'));
-  const back = h('a', { class: 'plain-button d-to-map', href: '/' }, icon('base'), h('span', {}, t('back_to_map')));
+  const back = h('a', { class: 'plain-button d-to-map', href: '/', 'aria-label': t('back_to_map'), title: t('back_to_map') }, icon('base'), h('span', {}, t('back_to_map')));
   fill(byId('top'), h('div', { class: 'top-start' }, brand, h('span', { class: 'd-slash', 'aria-hidden': 'true' }, '/'), here), h('div', { class: 'top-end' }, back, ...settingButtons(looks, change)));
   if (held) byId('top').querySelector<HTMLElement>(`[data-action="${held}"]`)?.focus();
 }

@@ -72,7 +72,7 @@ export type Certainty = Column['confidence'] | 'chosen' | 'refused' | 'left_out'
 export function certainty(column: Column, field: string | null): Certainty {
   if (column.refused) return 'refused';
   if (field !== column.field) return field === null ? 'left_out' : 'chosen';
-  return field === null ? 'left_out' : column.confidence;
+  return field === null && column.filled === 0 ? 'left_out' : column.confidence;
 }
 
 /** True when the decisions differ from those that the last check was made with. */

@@ -207,7 +207,7 @@ export class DeliveryView implements View {
       fill(this.element, back, h('div', { class: 'skeleton d-s-title' }), h('div', { class: 'd-steps' }, ...[0, 1, 2, 3, 4].map(() => h('div', { class: 'skeleton d-s-step' }))));
       return;
     }
-    const head = h('header', { class: 'd-one-head' }, back, h('div', { class: 'd-one-title' }, h('h1', {}, t('one.title', { id: this.id })), h('span', { class: 'd-sender' }, delivery.sender), stageChip(stageOf(delivery))), h('p', { class: 'd-quiet num' }, t('one.received', { date: moment(delivery.received_at), by: delivery.received_by })));
+    const head = h('header', { class: 'd-one-head' }, back, h('div', { class: 'd-one-title' }, h('h1', {}, t('one.title', { id: this.id })), h('span', { class: 'd-sender' }, delivery.sender), stageChip(stageOf(delivery))), h('p', { class: 'd-quiet num' }, [t('one.received', { date: moment(delivery.received_at), by: delivery.received_by }), delivery.undone_by !== null ? t('undone.title', { n: delivery.undone_by }) : delivery.revision !== null && t('done.title', { n: delivery.revision })].filter(Boolean).join(' · ')));
     fill(this.element, head, h('div', { class: 'd-steps' }, ...this.steps(delivery, decisions), this.bar.element), this.findingsStep(), this.publishStep(delivery));
     this.refreshBar();
   };
@@ -250,6 +250,7 @@ export class DeliveryView implements View {
           ask: (key) => {
             this.asked = key;
             this.refresh();
+            this.element.querySelector<HTMLElement>('.d-confirm .d-primary')?.focus();
           },
           take: (key) => {
             this.asked = null;
@@ -264,9 +265,9 @@ export class DeliveryView implements View {
   private findingsStep(): HTMLElement {
     const { result, findings } = this;
     if (result && findings) {
-      const { must_fix, fix_later } = result.report.counts;
+      const { must_fix } = result.report.counts;
       findings.render();
-      return stepFrame({ key: 'findings', state: must_fix > 0 ? 'attention' : 'done', summary: t('findings.summary', { must_fix: integer(must_fix), fix_later: integer(fix_later) }), open: null, aside: reportFiles((format) => api.reportFile(this.id, format)) }, findings.element);
+      return stepFrame({ key: 'findings', state: must_fix > 0 ? 'attention' : 'done', summary: must_fix > 0 ? t('findings.blocked', { n: integer(must_fix) }) : t('findings.clear'), open: null, aside: reportFiles((format) => api.reportFile(this.id, format)) }, findings.element);
     }
     const waiting = this.loading ? h('div', { class: 'd-result-skeleton' }, ...['tiles', 'list', 'side'].map((part) => h('div', { class: `skeleton d-s-${part}` }))) : h('div', { class: 'd-empty' }, icon('scan'), h('b', {}, t('findings.waiting.title')), h('p', {}, t('findings.waiting.text')));
     return stepFrame({ key: 'findings', state: 'waiting', summary: '', open: null }, waiting);

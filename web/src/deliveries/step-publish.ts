@@ -105,8 +105,8 @@ function rateTable({ rates: { before, after } }: Report): HTMLElement {
 function rateRow(before: Rate | undefined, after: Rate): HTMLElement {
   const cell = (rate: Rate | undefined) => (rate ? [h('b', {}, percent(rate.percent)), h('small', {}, `${integer(rate.numerator)} / ${integer(rate.denominator)}`)] : ['—']);
   const points = before?.percent != null && after.percent !== null ? Math.round((after.percent - before.percent) * 10) / 10 : null;
-  const text = points === null ? '—' : points === 0 ? t('publish.same') : t('publish.points', { n: `${points > 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}` });
-  return h('tr', {}, h('th', { scope: 'row' }, pick(after.title)), h('td', { class: 'num' }, ...cell(before)), h('td', { class: 'num' }, ...cell(after)), h('td', { class: `num ${points ? 'moved' : 'same'}` }, text));
+  const moved = points === null ? ['—'] : points === 0 ? [t('publish.same')] : [h('b', {}, `${points > 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`), h('small', {}, t('publish.points'))];
+  return h('tr', {}, h('th', { scope: 'row' }, pick(after.title)), h('td', { class: 'num' }, ...cell(before)), h('td', { class: 'num' }, ...cell(after)), h('td', { class: `num ${points ? '' : 'same'}` }, ...moved));
 }
 
 /** The step after it was published, and after it was taken back. */

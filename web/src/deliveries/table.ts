@@ -122,8 +122,8 @@ export class FindingsTable {
       'div',
       { role: 'row', id: rowId(index), class: `d-row ${kind}`, 'aria-rowindex': index + 2, 'aria-selected': String(finding.number === this.chosen), onclick: () => this.take(index) },
       cell('kind', icon(KIND_SIGNS[kind]), h('span', { class: 'd-kind-text' }, t(`kind.${kind}`))),
-      cell('row', h('span', { class: 'num', title: finding.file }, finding.row === null ? itemText(finding.item) : String(finding.row))),
-      cell('name', h('span', {}, finding.name ?? t('table.nameless'))),
+      cell('row', h('span', { class: 'num', title: `${finding.file} · ${itemText(finding.item)}` }, finding.row === null ? '—' : String(finding.row))),
+      cell('name', h('span', {}, finding.name || (finding.row === null ? (finding.column ?? '—') : t('table.nameless')))),
       cell('street', h('span', {}, this.events.street(finding.street))),
       cell('issue', h('b', {}, pick(finding.title)), h('span', {}, pick(finding.wrong))),
     );

@@ -29,6 +29,7 @@ export class DraftMap {
   private readonly overlay: Overlay;
   private readonly areas: VectorLayer;
   private readonly streets: VectorLayer;
+  private readonly sizes = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
   private inks: Inks = readInks();
   private draftInks: DraftInks = readDraftInks();
   private shapes: readonly DraftShape[] = [];
@@ -75,6 +76,8 @@ export class DraftMap {
 
   /** Moves to a piece of ground, or else to a point. */
   goTo(geometries: readonly unknown[], at: LngLat | null): void {
+    // The text below it may just have grown.
+    this.map.invalidateSize({ pan: false, animate: false });
     const box = extent(geometries);
     if (box) this.map.fitBounds(toBounds(box).pad(AROUND), { maxZoom: MAX_ZOOM, animate: !still() });
     else if (at) this.map.setView(toLeaflet(at), Math.max(this.map.getZoom(), 17), { animate: !still() });
@@ -97,6 +100,9 @@ export class DraftMap {
   }
 
   close(): void {
+    this.sizes.disconnect();
+    // Its layers must hear no more of it once it is gone.
+    this.map.off();
     this.map.remove();
   }
 
@@ -126,7 +132,7 @@ export class DraftMap {
     const box = map.getContainer();
     box.addEventListener('keyup', () => box.classList.add('keyed'));
     box.addEventListener('pointerdown', () => box.classList.remove('keyed'));
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(box);
+    this.sizes.observe(box);
   }
 
   private hovered(row: number | null, { x, y }: L.Point): void {

@@ -46,7 +46,7 @@ export function readDraftInks(): DraftInks {
 const SPECK_PX = 4;
 const STEP_PX = 0.7;
 const FILL = { added: 0.34, changed: 0.28, unchanged: 0.05, unusable: 0.12 } as const;
-const FLAG_PX = 2.25;
+const FLAG_PX = { must_fix: 2.5, fix_later: 1.75 } as const;
 const PLACE_PX = 7;
 
 const visible = ({ box }: Outline, scale: number, { origin, size }: Frame): boolean =>
@@ -83,7 +83,7 @@ export function drawDraft(frame: Frame, shapes: readonly DraftShape[], inks: Dra
   }
   for (const severity of ['fix_later', 'must_fix'] as const) {
     ctx.strokeStyle = inks[severity];
-    ctx.lineWidth = FLAG_PX;
+    ctx.lineWidth = FLAG_PX[severity];
     ctx.setLineDash(severity === 'fix_later' ? [6, 3] : []);
     for (const { shape, path } of flagged) if (shape.flag === severity) ctx.stroke(path);
   }

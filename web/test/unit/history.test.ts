@@ -49,3 +49,13 @@ test('how an area came to be follows from its record, else from how many it came
   assert.equal(kindOf([relative('A')], [version({ record: record(2, 'split') })]), 'split');
   assert.equal(kindOf([], [version({})]), undefined);
 });
+
+test('a step names each row of a delivery that it came from once, also when its end became known later', () => {
+  const source = { delivery: 3, file: 'areas.shp', item: 'feature 12', sender: '科信局' };
+  const found = steps([
+    version({ valid_until: '2022-03-01', recorded_from: 3, record: record(3, 'merge'), source: null }),
+    version({ recorded_from: 1, recorded_until: 3, source }),
+    version({ part: 'manager', recorded_from: 1, source: { ...source } }),
+  ]);
+  assert.deepEqual(found.map(({ sources }) => sources), [[source]]);
+});
