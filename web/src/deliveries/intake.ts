@@ -176,6 +176,7 @@ export class Intake {
     } finally {
       this.sending = null;
       this.drawFiles();
+      this.answer.scrollIntoView({ block: 'nearest' });
     }
   }
 

@@ -122,7 +122,7 @@ export class FindingsTable {
       'div',
       { role: 'row', id: rowId(index), class: `d-row ${kind}`, 'aria-rowindex': index + 2, 'aria-selected': String(finding.number === this.chosen), onclick: () => this.take(index) },
       cell('kind', icon(KIND_SIGNS[kind]), h('span', { class: 'd-kind-text' }, t(`kind.${kind}`))),
-      cell('row', h('span', { class: 'num', title: `${finding.file} · ${itemText(finding.item)}` }, finding.row === null ? '—' : String(finding.row))),
+      cell('row', h('span', { class: 'num', title: `${finding.file} · ${itemText(finding.item)}` }, rowText(finding.row))),
       cell('name', h('span', {}, finding.name || (finding.row === null ? (finding.column ?? '—') : t('table.nameless')))),
       cell('street', h('span', {}, this.events.street(finding.street))),
       cell('issue', h('b', {}, pick(finding.title)), h('span', {}, pick(finding.wrong))),
@@ -148,5 +148,8 @@ export class FindingsTable {
     this.events.choose(finding);
   }
 }
+
+/** A card says that the number is one of a row; in the table the head of the column does. */
+const rowText = (row: number | null): string => (row === null ? '—' : isPhone() ? itemText(`row ${row}`) : String(row));
 
 const rowId = (index: number): string => `finding-${index}`;

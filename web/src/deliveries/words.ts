@@ -36,7 +36,8 @@ export const formatText = (format: string): string => FORMATS[format] ?? format;
 
 const ENCODINGS: Record<string, string> = { 'utf-8': 'UTF-8', gb18030: 'GB18030', gbk: 'GBK', 'utf-16le': 'UTF-16', big5: 'Big5' };
 
-export const encodingText = (label: string | null): string => (label === null ? t('files.encoding.unknown') : (ENCODINGS[label.toLowerCase()] ?? label));
+/** A name of an encoding is never broken at its hyphen. */
+export const encodingText = (label: string | null): string => (label === null ? t('files.encoding.unknown') : (ENCODINGS[label.toLowerCase()] ?? label).replaceAll('-', '\u2011'));
 
 /** The start of a digest: enough to compare by eye. */
 export const shortDigest = (digest: string): string => `${digest.slice(0, 4)} ${digest.slice(4, 8)} ${digest.slice(8, 12)} …`;

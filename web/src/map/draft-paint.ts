@@ -83,9 +83,13 @@ export function drawDraft(frame: Frame, shapes: readonly DraftShape[], inks: Dra
   }
   for (const severity of ['fix_later', 'must_fix'] as const) {
     ctx.strokeStyle = inks[severity];
-    ctx.lineWidth = FLAG_PX[severity];
     ctx.setLineDash(severity === 'fix_later' ? [6, 3] : []);
-    for (const { shape, path } of flagged) if (shape.flag === severity) ctx.stroke(path);
+    for (const { shape, path } of flagged) {
+      if (shape.flag !== severity) continue;
+      // Small outlines must not drown in what marks them.
+      ctx.lineWidth = Math.min(FLAG_PX[severity], Math.max(1, ((shape.box[2] - shape.box[0]) * scale) / 8));
+      ctx.stroke(path);
+    }
   }
   ctx.restore();
 }

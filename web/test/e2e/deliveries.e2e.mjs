@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, close, forgive, open, withPage } from './support.mjs';
+import { ask, close, forgive, open, opened, withPage } from './support.mjs';
 
 /** A name that nobody delivers under, so that remembered columns of a real sender stay as they are. */
 const SENDER = '浏览器测试';
@@ -279,6 +279,22 @@ test('the public is told that deliveries are internal, and only the internal map
     assert.equal(await page.locator('a[href="/deliveries"]').count(), 0);
     await page.goto(new URL('/deliveries', page.url()).href);
     await page.waitForSelector('.d-empty a[href="/"]');
+  });
+});
+
+test('the history of an area leads to the delivery that a version came from', async () => {
+  const [{ properties: { code, name } }] = areas;
+  await withPage({}, async (page) => {
+    await page.route('**/api/areas/*/history', async (route) => {
+      const told = await (await route.fetch()).json();
+      told.versions[0].source = { delivery: 3, file: 'areas.shp', item: 'feature 12', sender: SENDER };
+      await route.fulfill({ json: told });
+    });
+    await page.goto(new URL(`/a/${encodeURIComponent(code)}`, page.url()).href);
+    await opened(page, name);
+    await page.click('#card .history summary');
+    assert.equal(await page.getAttribute('#card .step-source a', 'href'), '/deliveries/3');
+    assert.match(await page.textContent('#card .step-source'), /送报 3（浏览器测试）.*areas\.shp · 第 12 个图斑/);
   });
 });
 
