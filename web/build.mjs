@@ -1,4 +1,4 @@
-// Builds the page into dist/: index.html, and hashed scripts, styles and icons under dist/assets/.
+// Builds the pages into dist/: index.html and deliveries.html, and hashed scripts, styles and icons under dist/assets/.
 //   node build.mjs           production build
 //   node build.mjs --watch   builds on change and serves dist/ beside an invented register
 //   node build.mjs --tests   bundles the unit tests for `node --test`
@@ -13,9 +13,15 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 const flag = process.argv[2];
 
+/** Each page with its own script and style; what boots before the first paint and the icon are shared. */
+const PAGES = [
+  { html: 'index.html', script: 'src/main.ts', style: 'src/css/style.css' },
+  { html: 'deliveries.html', script: 'src/deliveries/main.ts', style: 'src/css/deliveries.css' },
+];
+
 const options = {
   absWorkingDir: here,
-  entryPoints: { main: 'src/main.ts', boot: 'src/boot.ts', style: 'src/css/style.css' },
+  entryPoints: { main: 'src/main.ts', boot: 'src/boot.ts', style: 'src/css/style.css', deliveries: 'src/deliveries/main.ts', 'deliveries-style': 'src/css/deliveries.css' },
   bundle: true,
   minify: flag !== '--watch',
   sourcemap: flag === '--watch' ? 'inline' : false,
@@ -30,8 +36,8 @@ const options = {
   logLevel: 'warning',
 };
 
-/** Writes index.html with the hashed names of this build. */
-async function writePage(metafile) {
+/** Writes the pages with the hashed names of this build. */
+async function writePages(metafile) {
   const outputs = Object.entries(metafile.outputs);
   const asset = (source, extension) => {
     const found = outputs.find(([file, out]) => out.entryPoint === source && file.endsWith(extension));
@@ -41,21 +47,18 @@ async function writePage(metafile) {
   const icon = await readFile(join(here, 'src/favicon.svg'));
   const iconName = `favicon-${createHash('sha256').update(icon).digest('hex').slice(0, 8)}.svg`;
   await writeFile(join(dist, 'assets', iconName), icon);
-  const names = {
-    css: asset('src/css/style.css', '.css'),
-    js: asset('src/main.ts', '.js'),
-    boot: asset('src/boot.ts', '.js'),
-    icon: `/assets/${iconName}`,
-  };
-  const template = await readFile(join(here, 'index.html'), 'utf8');
-  const page = template.replace(/\{\{(\w+)\}\}/g, (_, name) => {
-    if (!(name in names)) throw new Error(`index.html asks for an unknown {{${name}}}`);
-    return names[name];
-  });
-  await writeFile(join(dist, 'index.html'), page);
+  for (const { html, script, style } of PAGES) {
+    const names = { css: asset(style, '.css'), js: asset(script, '.js'), boot: asset('src/boot.ts', '.js'), icon: `/assets/${iconName}` };
+    const template = await readFile(join(here, html), 'utf8');
+    const page = template.replace(/\{\{(\w+)\}\}/g, (_, name) => {
+      if (!(name in names)) throw new Error(`${html} asks for an unknown {{${name}}}`);
+      return names[name];
+    });
+    await writeFile(join(dist, html), page);
+  }
 }
 
-/** Prints what a browser loads before the map, compressed. */
+/** Prints what a browser loads, compressed. */
 async function printSizes() {
   let total = 0;
   for (const name of await readdir(join(dist, 'assets'))) {
@@ -89,7 +92,7 @@ if (flag === '--tests') {
   });
 } else if (flag === '--watch') {
   await clean();
-  const page = { name: 'page', setup: (b) => b.onEnd((result) => result.metafile && writePage(result.metafile)) };
+  const page = { name: 'page', setup: (b) => b.onEnd((result) => result.metafile && writePages(result.metafile)) };
   const watcher = await context({ ...options, plugins: [page] });
   await watcher.watch();
   const { serve } = await import('./test/mock-server.mjs');
@@ -98,6 +101,6 @@ if (flag === '--tests') {
 } else {
   await clean();
   const result = await build(options);
-  await writePage(result.metafile);
+  await writePages(result.metafile);
   await printSizes();
 }

@@ -33,7 +33,7 @@ export default tseslint.config(
     files: ['**/*.mjs', '*.js'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['process', 'console', 'URL', 'URLSearchParams', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'window', 'document', 'location', 'history', 'localStorage', 'getComputedStyle', 'axe', 'navigator', 'performance', 'requestAnimationFrame'].map((name) => [name, 'readonly']),
+        ['process', 'console', 'URL', 'URLSearchParams', 'Buffer', 'setTimeout', 'clearTimeout', 'fetch', 'window', 'document', 'location', 'history', 'localStorage', 'getComputedStyle', 'axe', 'navigator', 'performance', 'requestAnimationFrame', 'FormData', 'Blob', 'File', 'DataTransfer'].map((name) => [name, 'readonly']),
       ),
     },
   },

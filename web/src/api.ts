@@ -1,5 +1,6 @@
 /** The only place that asks the server. Every request can be aborted; every failure becomes an `ApiError`. */
-import type { Area, AsOf, Changes, History, Item, Items, LngLat, Located, Manager, Rates, RecordDetail, Records, Register, SearchResult, Street, Theme } from './types';
+import type { Area, AsOf, Changes, Item, Items, LngLat, Located, Manager, Rates, RecordDetail, Records, Register, SearchResult, Street, Theme } from './types';
+import type { History } from './types-history';
 
 const TIMEOUT_MS = 15_000;
 /** Items a page, and the most pages, of the list of a manager's areas. */
@@ -18,6 +19,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly type: string,
     message: string,
+    /** Every member of the problem document. */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
   }
@@ -46,21 +49,30 @@ export const isMissing = (error: unknown): boolean => error instanceof ApiError 
 /** True for the error of a request that we ourselves gave up. */
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
-async function ask(path: string, signal: AbortSignal | undefined): Promise<Response> {
+/** A question that is not a plain GET, or that may take longer than one. */
+interface Question {
+  method?: 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  body?: unknown;
+  timeoutMs?: number;
+}
+
+async function ask(path: string, signal: AbortSignal | undefined, { method, body, timeoutMs = TIMEOUT_MS }: Question = {}): Promise<Response> {
   const own = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     own.abort();
-  }, TIMEOUT_MS);
+  }, timeoutMs);
   const pass = () => own.abort();
   if (signal?.aborted) own.abort();
   signal?.addEventListener('abort', pass);
   try {
     // These options equal those of the preload links in index.html, so that the answer is used once and not fetched again.
-    const response = await fetch(path, { signal: own.signal, credentials: 'same-origin' });
+    const sent = method && { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) };
+    const response = await fetch(path, { signal: own.signal, credentials: 'same-origin', ...sent });
     if (response.ok) return response;
-    throw await problem(response);
+    throw problem(response.status, await response.text().catch(() => ''));
   } catch (error) {
     if (error instanceof ApiError || (isAbort(error) && !timedOut)) throw error;
     throw new ApiError('offline', 0, '', error instanceof Error ? error.message : '');
@@ -70,28 +82,60 @@ async function ask(path: string, signal: AbortSignal | undefined): Promise<Respo
   }
 }
 
-async function problem(response: Response): Promise<ApiError> {
-  let body: { type?: unknown; title?: unknown; detail?: unknown } = {};
+function problem(status: number, text: string): ApiError {
+  let body: Record<string, unknown> = {};
   try {
-    body = (await response.json()) as { type?: unknown; title?: unknown; detail?: unknown };
+    body = Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
     // A proxy may answer with a page of its own; the status alone then tells what happened.
   }
-  const text = [body.detail, body.title].find((part): part is string => typeof part === 'string');
-  return new ApiError('problem', response.status, typeof body.type === 'string' ? body.type : '', text ?? '');
+  const told = [body.detail, body.title].find((part): part is string => typeof part === 'string');
+  return new ApiError('problem', status, typeof body.type === 'string' ? body.type : '', told ?? '', body);
 }
 
-async function json<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await ask(path, signal);
+export async function json<T>(path: string, signal?: AbortSignal, question?: Question): Promise<T> {
+  return (await told<T>(path, signal, question)).body;
+}
+
+/** An answer whose status says something too; its body is undefined where there is none. */
+export interface Told<T> {
+  status: number;
+  body: T;
+}
+
+export async function told<T>(path: string, signal?: AbortSignal, question?: Question): Promise<Told<T>> {
+  const response = await ask(path, signal, question);
   try {
-    return (await response.json()) as T;
+    return { status: response.status, body: (response.status === 204 ? undefined : await response.json()) as T };
   } catch (error) {
     if (isAbort(error)) throw error;
     throw new ApiError('unreadable', response.status, '', path);
   }
 }
 
-function query(values: Record<string, string | number | null | undefined>): string {
+/** Sends a form with files. `sent` is told how many of how many bytes are gone; only this kind of request can say so. */
+export function upload<T>(path: string, form: FormData, sent: (bytes: number, total: number) => void, signal?: AbortSignal): Promise<Told<T>> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.upload.onprogress = ({ loaded, total }) => sent(loaded, total);
+    request.onerror = () => reject(new ApiError('offline', 0, '', ''));
+    request.onabort = () => reject(new DOMException('given up', 'AbortError'));
+    request.onload = () => {
+      const { status, responseText } = request;
+      if (status < 200 || status > 299) return reject(problem(status, responseText));
+      try {
+        resolve({ status, body: JSON.parse(responseText) as T });
+      } catch {
+        reject(new ApiError('unreadable', status, '', path));
+      }
+    };
+    signal?.addEventListener('abort', () => request.abort());
+    request.send(form);
+  });
+}
+
+export function query(values: Record<string, string | number | null | undefined>): string {
   const pairs = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== '');
   if (pairs.length === 0) return '';
   return `?${pairs.map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`).join('&')}`;

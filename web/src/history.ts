@@ -1,5 +1,6 @@
 /** From the versions of an area to the steps that a card lists. Pure. */
-import type { RecordInfo, Version, Relative } from './types';
+import type { RecordInfo } from './types';
+import type { Version, VersionSource, Relative } from './types-history';
 
 /** What one record said to be true of an area from one day on. */
 export interface Step {
@@ -9,6 +10,8 @@ export interface Step {
   /** The record that contradicted it later, null when it still holds. */
   corrected: number | null;
   parts: Part[];
+  /** The rows of deliveries that said so, each once. */
+  sources: VersionSource[];
 }
 
 export interface Part {
@@ -39,25 +42,31 @@ export function steps(all: readonly Version[]): Step[] {
   versions.forEach((version, index) => {
     const { valid_from: from, valid_until: until, recorded_until: corrected, record } = version;
     const key = `${from} ${record.id} ${corrected}`;
-    const step = found.get(key) ?? { from, until, record, corrected, parts: [] };
+    const step = found.get(key) ?? { from, until, record, corrected, parts: [], sources: [] };
     step.parts.push(partOf(version, versions.slice(index + 1)));
+    if (version.source && !step.sources.some((known) => sameRow(known, version.source))) step.sources.push(version.source);
     found.set(key, step);
   });
   return [...found.values()];
 }
+
+const sameRow = (a: VersionSource, b: VersionSource | null | undefined): boolean => a.delivery === b?.delivery && a.file === b.file && a.item === b.item;
 
 /** Without the versions that another one repeats with a different end. */
 function joined(versions: readonly Version[]): Version[] {
   const repeats = (later: Version, earlier: Version): boolean =>
     later.recorded_from === earlier.recorded_until && later.part === earlier.part && later.code === earlier.code && later.valid_from === earlier.valid_from && told(later) === told(earlier);
   // The versions of an area are few: looking through all of them for each is cheap.
-  const firstSaid = (version: Version): RecordInfo => {
+  const firstSaid = (version: Version): Version => {
     const earlier = versions.find((other) => repeats(version, other));
-    return earlier ? firstSaid(earlier) : version.record;
+    return earlier ? firstSaid(earlier) : version;
   };
   return versions
     .filter((version) => !versions.some((later) => repeats(later, version)))
-    .map((version) => ({ ...version, record: firstSaid(version) }));
+    .map((version) => {
+      const { record, source } = firstSaid(version);
+      return { ...version, record, ...(source && { source }) };
+    });
 }
 
 const told = ({ facts }: Version): string => JSON.stringify(Object.entries(facts).filter(([name]) => !DERIVED.has(name)));

@@ -16,10 +16,13 @@ export function setLang(next: Lang): void {
 export const currentLang = (): Lang => lang;
 
 /** The text of a key, `{name}` replaced. English texts may hold `one | many`, chosen by `n`. */
-export function t(key: Key, params: Params = {}): string {
-  const forms = tables[lang][key].split(' | ');
+export const t = (key: Key, params: Params = {}): string => filled(tables[lang][key], params);
+
+/** A text with its holes filled, in the form that `n` asks for. */
+export function filled(text: string, params: Params): string {
+  const forms = text.split(' | ');
   const form = forms.length > 1 && params.n !== 1 && params.n !== '1' ? forms[1] : forms[0];
-  return (form ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return (form ?? text).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 
 /** The text of an enumeration value such as `committee.owners`; the value itself when the server knows more than we do. */

@@ -1,4 +1,5 @@
 /** The state of the page: one plain object, mirrored in the address. */
+import { remembered } from './storage';
 import type { Lang, Mode } from './types';
 import { formatView, parseView, sameSubject, type View } from './url';
 
@@ -67,21 +68,4 @@ export function followSystem(): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
     if (!remembered('mode')) change({ mode: matches ? 'dark' : 'light' });
   });
-}
-
-function remembered(key: 'lang' | 'mode'): string | null {
-  try {
-    return localStorage.getItem(`onemap.${key}`);
-  } catch {
-    return null;
-  }
-}
-
-/** Keeps a choice for the next visit, where storage is allowed. */
-export function remember(key: 'lang' | 'mode', value: string): void {
-  try {
-    localStorage.setItem(`onemap.${key}`, value);
-  } catch {
-    // The choice then holds for this visit only.
-  }
 }

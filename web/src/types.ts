@@ -237,40 +237,6 @@ export interface Records {
   links: { rel: string; href: string }[];
 }
 
-/** What was held to be true of a part of an area over some days. */
-export interface Version {
-  part: 'area' | 'manager' | 'committee';
-  code: string | null;
-  valid_from: string | null;
-  valid_until: string | null;
-  recorded_from: number;
-  /** The record from which on it is no longer held to be true, null when it still is. */
-  recorded_until: number | null;
-  /** What differs from the version before, empty for the first. */
-  changed: string[];
-  facts: Record<string, unknown>;
-  record: RecordInfo;
-}
-
-/** An area that this one came from or became. */
-export interface Relative {
-  code: string;
-  name: string;
-  from: string;
-  record: number;
-}
-
-export interface History {
-  code: string;
-  name: string;
-  street: string;
-  present: boolean;
-  began_on: string | null;
-  ended_on: string | null;
-  versions: Version[];
-  lineage: { predecessors: Relative[]; successors: Relative[] };
-}
-
 export type Change = 'added' | 'ended' | 'geometry' | 'attributes';
 export type ChangeCounts = Record<Change, number>;
 

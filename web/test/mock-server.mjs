@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import GeoJSONVT from 'geojson-vt';
 import vtpbf from 'vt-pbf';
+import { deliveryDesk } from './mock-deliveries.mjs';
 import { bbox, boxOf, classes, districtRing, managers, streets } from './mock-data.mjs';
 import { absence, changes, DATA_DATE, history, LATEST, records, world } from './mock-time.mjs';
 
@@ -20,6 +21,8 @@ const FAR_M = 50_000;
 /** Members that the public does not get. */
 const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
 let audience = 'internal';
+/** Deliveries live as long as the stand-in. */
+let desk = null;
 
 class Problem extends Error {
   constructor(status, name, detail, more = {}) {
@@ -254,7 +257,7 @@ function answer(url) {
     return { records: part, links };
   }
   const [, number] = /^\/api\/records\/(\d+)$/.exec(pathname) ?? [];
-  if (number) return recordItem(Number(number));
+  if (number) return desk.record(Number(number)) ?? recordItem(Number(number));
   if (pathname === '/api/changes') return since(searchParams);
   const [, past] = /^\/api\/areas\/([^/]+)\/history$/.exec(pathname) ?? [];
   if (past) {
@@ -283,6 +286,15 @@ function answer(url) {
   return { ...found, links: [] };
 }
 
+async function handleDesk(request, url, send) {
+  if (audience === 'public') throw new Problem(404, 'not-found', 'no such page');
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const told = desk.answer(request.method, url, Buffer.concat(chunks), request.headers['content-type']);
+  if (!told) throw new Problem(404, 'not-found', 'no such page');
+  return send(told.status, 'application/json', told.body === null ? '' : JSON.stringify(told.body));
+}
+
 async function handle(request, response) {
   const url = new URL(request.url, 'http://localhost');
   const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
@@ -293,8 +305,9 @@ async function handle(request, response) {
   try {
     if (/^\/(api|tiles)\//.test(url.pathname)) {
       asOf = clocks(url.searchParams);
-      areas = world(asOf);
+      areas = desk.patched(world(asOf));
     }
+    if (/^\/api\/(deliveries|exceptions)\b/.test(url.pathname)) return await handleDesk(request, url, send);
     if (url.pathname === '/api/changes.atom') return send(200, 'application/atom+xml', feed(url.searchParams));
     if (source) {
       const bytes = tile(source, Number(z), Number(x), Number(y));
@@ -304,6 +317,7 @@ async function handle(request, response) {
     if (url.pathname.startsWith('/assets/') && !url.pathname.includes('..')) {
       return send(200, TYPES[extname(url.pathname)] ?? 'application/octet-stream', await readFile(join(dist, url.pathname)));
     }
+    if (/^\/deliveries(\/\d+)?$/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'deliveries.html')));
     if (/^\/($|(a|s|at)\/)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'index.html')));
     throw new Problem(404, 'not-found', 'no such page');
   } catch (error) {
@@ -316,6 +330,7 @@ async function handle(request, response) {
 /** Serves on the loopback; port 0 takes a free one. ONEMAP_AUDIENCE=public leaves out what the public does not get. */
 export function serve(port = 0) {
   audience = process.env.ONEMAP_AUDIENCE ?? 'internal';
+  desk = deliveryDesk({ world: () => areas, latest: LATEST, editing: process.env.ONEMAP_EDITING !== 'false', problem: (...about) => new Problem(...about), rates: () => rates().rates });
   const server = createServer((request, response) => void handle(request, response));
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ port: server.address().port, close: () => server.close() })));
 }

@@ -4,7 +4,7 @@ import { TILE_PX } from './decode';
 import type { Rect } from './map';
 import type { Frame } from './overlay';
 import { place, wrap, type Candidate } from './place';
-import { passes, type Look } from './scene';
+import { passes, type Ground, type Look } from './scene';
 import type { VectorLayer } from './vector';
 
 const STREET_ZOOMS = [10, 14] as const;
@@ -41,7 +41,7 @@ function measure(ctx: CanvasRenderingContext2D, font: string, text: string): num
   return width;
 }
 
-export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, look: Look, covers: readonly Rect[]): void {
+export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: VectorLayer }, look: Look<Ground>, covers: readonly Rect[]): void {
   const { ctx, origin, size, margin } = frame;
   const corner = origin.add(margin);
   const taken = covers.map(({ left, top, right, bottom }) => ({ x: corner.x + (left + right) / 2, y: corner.y + (top + bottom) / 2, width: right - left, height: bottom - top }));
@@ -66,7 +66,7 @@ export function drawLabels(frame: Frame, layers: { areas: VectorLayer; streets: 
   }
 }
 
-function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look): Label[] {
+function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look<Ground>): Label[] {
   const level = Math.round(zoom);
   if (level < STREET_ZOOMS[0] || level > STREET_ZOOMS[1]) return [];
   const px = level <= SHORT_ZOOM ? 12 : 13;
@@ -95,7 +95,7 @@ function streetLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }:
   return labels;
 }
 
-function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look): Label[] {
+function areaLabels({ ctx, zoom }: Frame, layer: VectorLayer, { scene, inks }: Look<Ground>): Label[] {
   const level = Math.round(zoom);
   if (level < AREA_ZOOM) return [];
   const unit = layer.unit();

@@ -46,6 +46,12 @@ export class Overlay extends L.Layer {
     return this;
   }
 
+  override onRemove(): this {
+    cancelAnimationFrame(this.asked);
+    this.canvas.remove();
+    return this;
+  }
+
   /** Draws in the next frame, however often it is asked. */
   ask(): void {
     if (this.asked) return;

@@ -18,6 +18,9 @@ export interface Scene {
   hovered: string | null;
 }
 
+/** What decides which areas a map shows and which of them it marks, whatever their colours. */
+export type Ground = Pick<Scene, 'classes' | 'street' | 'codes' | 'selected'>;
+
 /** Colours of the map that are not part of the theme, taken from the style sheet. */
 export interface Inks {
   ink: string;
@@ -34,8 +37,8 @@ export interface Inks {
 }
 
 /** Everything a drawing function needs to know of the page. */
-export interface Look {
-  scene: Scene;
+export interface Look<S = Scene> {
+  scene: S;
   inks: Inks;
 }
 
@@ -73,7 +76,7 @@ export class Paints {
 }
 
 /** True when the filters let a shape through. */
-export function passes(scene: Scene, { props }: Shape): boolean {
+export function passes(scene: Ground, { props }: Shape): boolean {
   if (scene.classes.size > 0 && !scene.classes.has(String(props.style))) return false;
   if (scene.street && props.street !== scene.street) return false;
   return !scene.codes || scene.codes.has(String(props.code));

@@ -1,5 +1,5 @@
 /** The district and its streets, drawn under the areas. */
-import type { Look } from './scene';
+import type { Ground, Look } from './scene';
 import type { LoadedTile, Scale } from './vector';
 
 const DISTRICT_PX = 2;
@@ -9,7 +9,7 @@ const CHOSEN_PX = 2.5;
 /** A schematic border is dashed: nobody shall take it for the surveyed one. */
 const SCHEMATIC_DASH = [5, 3];
 
-export function drawStreets(ctx: CanvasRenderingContext2D, tile: LoadedTile, { unit }: Scale, { scene, inks }: Look): void {
+export function drawStreets(ctx: CanvasRenderingContext2D, tile: LoadedTile, { unit }: Scale, { scene, inks }: Look<Ground>): void {
   const districts = tile.data.shapes.get('district') ?? [];
   const streets = tile.data.shapes.get('streets') ?? [];
   ctx.fillStyle = inks.land;

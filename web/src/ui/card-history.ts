@@ -4,8 +4,10 @@ import { isAbort, isMissing, reportFault } from '../api';
 import { day, decimal } from '../format';
 import { fate, kindOf, origin, steps, type Field, type Part, type Step } from '../history';
 import { t, term, type Key } from '../i18n';
+import { itemText } from '../item';
 import { change } from '../state';
-import type { History, RecordInfo, Relative } from '../types';
+import type { RecordInfo } from '../types';
+import type { History, Relative, VersionSource } from '../types-history';
 import { h } from './dom';
 import { icon } from './icons';
 
@@ -96,7 +98,7 @@ function end({ lineage: { successors } }: History, on: string): HTMLElement {
   return h('li', { class: 'step ended' }, h('div', { class: 'step-head' }, h('b', { class: 'num' }, day(on)), h('span', { class: 'badge historic' }, t('ended.badge'))), h('p', {}, text));
 }
 
-function step({ from, until, record, corrected, parts }: Step): HTMLElement {
+function step({ from, until, record, corrected, parts, sources }: Step): HTMLElement {
   const date = from ? dayLink(day(from)) : h('b', {}, t('history.always'));
   return h(
     'li',
@@ -104,6 +106,7 @@ function step({ from, until, record, corrected, parts }: Step): HTMLElement {
     h('div', { class: 'step-head' }, date, until && h('span', { class: 'step-until num' }, t('history.until', { date: day(until) })), corrected !== null && h('span', { class: 'badge' }, t('history.corrected', { n: corrected }))),
     ...parts.flatMap(partLines),
     ...recordLines(record),
+    ...sources.map(sourceLine),
   );
 }
 
@@ -116,6 +119,10 @@ const recordLines = ({ id, kind, document, authority, dated, recorded_at }: Reco
   h('p', { class: 'step-record' }, [term('record', kind), document, authority].filter(Boolean).join(' · ')),
   h('p', { class: 'step-record num' }, [dated && t('source.dated', { date: day(dated) }), t('source.recorded', { date: day(recorded_at), n: id })].filter(Boolean).join(' · ')),
 ];
+
+/** The row of a delivered file, with a link to the delivery. */
+const sourceLine = ({ delivery, file, item, sender }: VersionSource): HTMLElement =>
+  h('p', { class: 'step-record step-source' }, h('a', { class: 'link', href: `/deliveries/${delivery}` }, t('history.delivery', { n: delivery, sender })), h('span', {}, [file, itemText(item)].join(' · ')));
 
 function partLines(part: Part): HTMLElement[] {
   const text = (name: string) => (typeof part.facts[name] === 'string' ? part.facts[name] : '');

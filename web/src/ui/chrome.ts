@@ -52,7 +52,8 @@ export function renderTop(registers: Registers | null, search: HTMLElement): voi
   if (!end || !date) return;
   // A keyboard on a button that is made anew stays with it.
   const held = end.contains(document.activeElement) ? document.activeElement?.className : undefined;
-  fill(end, date.chip, ...settings());
+  const deliveries = registers.present.audience === 'internal' && h('a', { class: 'plain-button deliveries-link', href: '/deliveries', title: t('deliveries.open') }, icon('inbox'), h('span', {}, t('deliveries.short')));
+  fill(end, date.chip, deliveries, ...settings());
   if (held) [...end.children].find((child): child is HTMLElement => child instanceof HTMLElement && child.className === held)?.focus();
   if (!top.contains(date.box)) top.append(date.box);
 }

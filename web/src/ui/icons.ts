@@ -9,6 +9,7 @@ import copy from 'lucide-static/icons/link.svg';
 import history from 'lucide-static/icons/history.svg';
 import rss from 'lucide-static/icons/rss.svg';
 import full from 'lucide-static/icons/maximize.svg';
+import inbox from 'lucide-static/icons/inbox.svg';
 import info from 'lucide-static/icons/info.svg';
 import language from 'lucide-static/icons/languages.svg';
 import layers from 'lucide-static/icons/layers.svg';
@@ -32,23 +33,26 @@ import warning from 'lucide-static/icons/triangle-alert.svg';
 import whole from 'lucide-static/icons/house.svg';
 
 const sources = {
-  arrowLeft, base, building, calendar, check, chevron, close, copy, full, history, info, language, layers, locate, minus, moon, navigation,
+  arrowLeft, base, building, calendar, check, chevron, close, copy, full, history, inbox, info, language, layers, locate, minus, moon, navigation,
   offline, panelClose, phone, pin, plus, refresh, rss, scan, search, street, sun, users, warning, whole,
 };
 
 export type IconName = keyof typeof sources;
 
-const parsed = new Map<IconName, SVGElement>();
+const parsed = new Map<string, SVGElement>();
 
 /** A fresh icon, hidden from screen readers: its button carries the name. */
-export function icon(name: IconName): SVGElement {
-  let element = parsed.get(name);
+export const icon = (name: IconName): SVGElement => drawn(sources[name]);
+
+/** A fresh icon of its own source, for a page that bundles icons that no other one needs. */
+export function drawn(source: string): SVGElement {
+  let element = parsed.get(source);
   if (!element) {
-    const { documentElement } = new DOMParser().parseFromString(sources[name], 'image/svg+xml');
+    const { documentElement } = new DOMParser().parseFromString(source, 'image/svg+xml');
     documentElement.setAttribute('class', 'icon');
     documentElement.setAttribute('aria-hidden', 'true');
     element = documentElement as unknown as SVGElement;
-    parsed.set(name, element);
+    parsed.set(source, element);
   }
   return document.importNode(element, true);
 }

@@ -36,6 +36,7 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
       legend(data.theme, dayMark(data.theme.as_of), render),
       ratesSection(data.rates, dayMark(data.rates?.as_of), render),
       changesLink(),
+      data.register.audience === 'internal' && deliveriesLink(),
       source(data),
       h('div', { class: 'panel-settings' }, ...settings()),
     );
@@ -120,5 +121,7 @@ const changesLink = (): HTMLElement =>
     h('span', {}, t('changes.open')),
     icon('chevron'),
   );
+
+const deliveriesLink = (): HTMLElement => h('a', { class: 'row-button', href: '/deliveries' }, icon('inbox'), h('span', {}, t('deliveries.open')), icon('chevron'));
 
 const source = ({ theme }: PanelData): HTMLElement => h('p', { class: 'panel-source' }, t('panel.source', { source: theme.source, date: theme.date }));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fate, kindOf, origin, steps } from '../../src/history';
-import type { RecordInfo, Version } from '../../src/types';
+import type { RecordInfo } from '../../src/types';
+import type { Version } from '../../src/types-history';
 
 const record = (id: number, kind = 'survey_round'): RecordInfo => ({ id, kind, document: null, authority: null, dated: null, recorded_at: '2022-11-01T00:00:00Z' });
 const version = (patch: Partial<Version>): Version => ({
@@ -47,4 +48,14 @@ test('how an area came to be follows from its record, else from how many it came
   assert.equal(fate([relative('A')]), 'one');
   assert.equal(kindOf([relative('A')], [version({ record: record(2, 'split') })]), 'split');
   assert.equal(kindOf([], [version({})]), undefined);
+});
+
+test('a step names each row of a delivery that it came from once, also when its end became known later', () => {
+  const source = { delivery: 3, file: 'areas.shp', item: 'feature 12', sender: '科信局' };
+  const found = steps([
+    version({ valid_until: '2022-03-01', recorded_from: 3, record: record(3, 'merge'), source: null }),
+    version({ recorded_from: 1, recorded_until: 3, source }),
+    version({ part: 'manager', recorded_from: 1, source: { ...source } }),
+  ]);
+  assert.deepEqual(found.map(({ sources }) => sources), [[source]]);
 });
