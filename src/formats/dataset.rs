@@ -73,6 +73,36 @@ impl FileFormat {
         }
     }
 
+    /// Ending of a file's name. A Shapefile is several files and comes in an archive.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::GeoJson => "geojson",
+            Self::GeoJsonSeq => "geojsonl",
+            Self::Shapefile => "zip",
+            Self::GeoPackage => "gpkg",
+            Self::Kml => "kml",
+            Self::Kmz => "kmz",
+            Self::FlatGeobuf => "fgb",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// Media type as registered with IANA, where it is.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::GeoJson => "application/geo+json",
+            Self::GeoJsonSeq => "application/geo+json-seq",
+            Self::Shapefile => "application/zip",
+            Self::GeoPackage => "application/geopackage+sqlite3",
+            Self::Kml => "application/vnd.google-earth.kml+xml",
+            Self::Kmz => "application/vnd.google-earth.kmz",
+            Self::FlatGeobuf => "application/octet-stream",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
     /// The format of that name.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.key() == key)

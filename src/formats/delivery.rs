@@ -15,6 +15,9 @@ use crate::formats::{
 /// Longest .prj and .cpg in bytes.
 const SIDE_FILE_BYTES: u64 = 64 << 10;
 
+/// What our own Shapefiles carry beside the table: the long names of cut columns.
+const FIELD_LIST: &str = "fields.csv";
+
 /// Reads a delivery: files of any format that is known, the parts of shapefiles loose or zipped, archives of all these.
 ///
 /// What a file is, is told by its bytes first and by its name second. Files of an archive that hold no records, such as
@@ -75,7 +78,8 @@ impl Delivery<'_> {
         for member in singles {
             // A document in an archive of data is nobody's mistake; alone it is.
             let document = matches!(member.sniffed, Sniffed::Unsupported(_) | Sniffed::Document | Sniffed::Empty);
-            if document && origin == Origin::Archive && data {
+            let about_fields = data && member.file.name.ends_with(FIELD_LIST);
+            if (document || about_fields) && origin == Origin::Archive && data {
                 self.skip(&member.file.name);
                 continue;
             }

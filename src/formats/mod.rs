@@ -52,7 +52,7 @@ pub const RECORD_LIMIT: usize = 2_000_000;
 pub const JSON_DEPTH_LIMIT: usize = 128;
 
 /// Which part of a file is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Item {
     /// The file as a whole.
     File,
@@ -62,8 +62,18 @@ pub enum Item {
     Row(usize),
 }
 
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("the file"),
+            Self::Feature(number) => write!(f, "feature {number}"),
+            Self::Row(number) => write!(f, "row {number}"),
+        }
+    }
+}
+
 /// Where something stands in a delivered file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// Name of the file, without folders.
     pub file: Arc<str>,
@@ -85,10 +95,8 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
-        match self.item {
-            Item::File => {}
-            Item::Feature(number) => write!(f, ", feature {number}")?,
-            Item::Row(number) => write!(f, ", row {number}")?,
+        if self.item != Item::File {
+            write!(f, ", {}", self.item)?;
         }
         match (self.line, self.column) {
             (Some(line), Some(column)) => write!(f, " (line {line}, column {column})"),

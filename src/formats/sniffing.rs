@@ -59,7 +59,7 @@ impl Sniffed {
     }
 }
 
-/// Tells what a file is from its name and its first [`HEAD_BYTES`] bytes. Bytes that say what they are come before the name.
+/// Tells what a file is from its name and its first few kilobytes. Bytes that say what they are come before the name.
 pub fn sniff(name: &str, head: &[u8]) -> Sniffed {
     let extension = extension(name);
     if head.is_empty() {

@@ -222,7 +222,7 @@ fn well_known_text_of_offices_becomes_a_code() {
 }
 
 #[test]
-fn the_registrys_own_texts_read_back_as_their_codes() {
+fn texts_of_the_registry_read_back_as_their_codes() {
     for code in [4548, 4527, 4498, 4490, 4326, 3857, 32650, 2436, 2384, 4610, 4214] {
         let object = proj::Proj::new(&format!("EPSG:{code}")).unwrap();
         let text = object.as_wkt(None, None).unwrap();
