@@ -83,6 +83,12 @@ const READINGS_PER_CHARACTER: usize = 8;
 const UMLAUTS: [(&str, &[&str]); 4] =
     [("lü", &["lv", "lu"]), ("nü", &["nv", "nu"]), ("lüe", &["lve", "lue"]), ("nüe", &["nve", "nue"])];
 
+/// The first letter of each character's usual reading, small; letters stay as they are.
+pub fn initials(text: &str) -> String {
+    let normal = crate::search::normalize(text);
+    normal.chars().filter_map(|c| READINGS.of(c).texts.first().and_then(|reading| reading.chars().next())).collect()
+}
+
 /// Number of a syllable; alphabetical order of syllables is the order of the numbers.
 pub(super) type Syllable = u16;
 
