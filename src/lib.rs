@@ -40,10 +40,10 @@ pub mod stats;
 // Areas in, vector tile bytes out.
 pub mod tiles;
 
-// Bytes to raw records and back: GeoJSON and CSV.
+// Bytes to raw records and back, in every format that offices deliver.
 pub mod formats;
 
-// Raw records to a checked change set and a list of faults.
+// Raw records to a checked change set and a list of faults; deliveries to drafts and findings.
 pub mod ingest;
 
 // Facts with two clocks: versions, entries, lineage, and the operations that change areas.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use geo::{Coord, MultiPolygon};
 
 use crate::formats::Place;
-use crate::ingest::delivery::{DeliveredField, Issue};
+use crate::ingest::delivery::{DeliveredField, Issue, Severity};
 use crate::model::{ExceptionId, StreetCode};
 
 /// A value that a sentence is filled with.
@@ -111,6 +111,11 @@ impl Finding {
             other: None,
             fingerprint: String::new(),
         }
+    }
+
+    /// Whether it keeps the delivery from being published.
+    pub fn blocks(&self) -> bool {
+        self.state == FindingState::Open && self.issue.severity == Severity::MustFix
     }
 
     /// The same with a parameter of its sentences.

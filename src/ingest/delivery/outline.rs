@@ -1,0 +1,88 @@
+//! Outlines one by one: placed on earth, examined, repaired where that changes next to nothing.
+
+use geo::{Coord, MultiPolygon};
+
+use crate::formats::Place;
+use crate::geom::{Flaw, FlawKind, RawPolygon, RepairLimits, VERTEX_LIMIT, examine, fingerprint, repair, surface_m2};
+use crate::ingest::delivery::catalogue as issues;
+use crate::ingest::delivery::{Finding, FindingState, Issue, Outline, Param};
+
+/// What became of the polygons of a row.
+#[derive(Debug, Default)]
+pub(super) struct Examined {
+    /// The outline, where it can be used as it is or was repaired.
+    pub(super) outline: Option<Outline>,
+    /// What is wrong, or was.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Examines the polygons of a row, degrees, lng lat, and repairs what can be repaired without moving a border by more than
+/// the limit of [`RepairLimits`].
+pub(super) fn examine_outline(polygons: &[RawPolygon], source: String, place: &Place) -> Examined {
+    let flaws = examine(polygons);
+    let mut examined = Examined::default();
+    let repaired = repair(polygons, RepairLimits::default());
+    let usable = repaired.refused.is_none() && !repaired.boundary.0.is_empty();
+    let vertices: usize = polygons.iter().flat_map(|polygon| &polygon.rings).map(Vec::len).sum();
+    let mut told: Vec<(FlawKind, usize, usize)> = Vec::new();
+    for flaw in &flaws {
+        // A ring that crosses itself ten times has one flaw to its owner: the first place is told, and how often.
+        let ring = (flaw.kind, flaw.polygon, flaw.ring);
+        if told.contains(&ring) {
+            continue;
+        }
+        told.push(ring);
+        let times = flaws.iter().filter(|other| (other.kind, other.polygon, other.ring) == ring).count();
+        let mut finding = finding_of(flaw, place).with("times", times);
+        if flaw.kind == FlawKind::TooManyVertices {
+            finding = finding.with("vertices", vertices).with("limit", VERTEX_LIMIT);
+        }
+        if usable && flaw.kind != FlawKind::Spike {
+            finding.state = FindingState::Repaired;
+            finding.params.insert("changed_m2", Param::Number(repaired.changed_m2, 2));
+        }
+        examined.findings.push(finding);
+    }
+    if usable {
+        let boundary = repaired.boundary;
+        let surface_m2 = surface_m2(&boundary);
+        let fingerprint = fingerprint_text(&boundary);
+        examined.outline = Some(Outline { boundary, source, surface_m2, fingerprint });
+    } else if !flaws.iter().any(|flaw| flaw.kind.is_invalid()) {
+        // What keeps an outline out must be told, also when nothing that was looked for is wrong with it.
+        let why = repaired.refused.map_or_else(|| "it has no surface".to_owned(), |refusal| refusal.to_string());
+        examined.findings.push(Finding::new(&issues::UNREADABLE_GEOMETRY, place.clone()).with("why", why));
+    }
+    examined
+}
+
+/// Fingerprint of a boundary in hexadecimal.
+pub(super) fn fingerprint_text(boundary: &MultiPolygon) -> String {
+    fingerprint(boundary).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn finding_of(flaw: &Flaw, place: &Place) -> Finding {
+    let issue: &'static Issue = match flaw.kind {
+        FlawKind::NotFinite | FlawKind::OffEarth => &issues::OFF_EARTH,
+        FlawKind::TooManyVertices => &issues::TOO_MANY_VERTICES,
+        FlawKind::TooFewVertices | FlawKind::ZeroSurface => &issues::DEGENERATE_RING,
+        FlawKind::Unclosed => &issues::UNCLOSED_RING,
+        FlawKind::DuplicateVertices => &issues::DUPLICATE_VERTICES,
+        FlawKind::Spike => &issues::SPIKE,
+        FlawKind::SelfIntersection => &issues::SELF_INTERSECTION,
+        FlawKind::SelfTouch | FlawKind::SplitInterior => &issues::SELF_TOUCH,
+        FlawKind::FoldedSpike | FlawKind::CollinearOverlap => &issues::COLLINEAR_OVERLAP,
+        FlawKind::WrongWinding => &issues::WRONG_WINDING,
+        FlawKind::HoleOutside => &issues::HOLE_OUTSIDE,
+        FlawKind::HolesCross | FlawKind::HoleInHole => &issues::HOLES_CROSS,
+        FlawKind::PartsOverlap => &issues::PARTS_OVERLAP,
+        FlawKind::RepeatedRing => &issues::REPEATED_RING,
+        FlawKind::Unchecked => &issues::UNCHECKED_OUTLINE,
+    };
+    let mut finding = Finding::new(issue, place.clone()).with("ring", flaw.ring + 1).with("vertex", flaw.vertex + 1);
+    let decimals = if flaw.kind == FlawKind::DuplicateVertices { 0 } else { 2 };
+    finding.params.insert("measure", Param::Number(flaw.measure, decimals));
+    finding.params.insert("why", flaw.kind.describe().into());
+    finding.at = Some(flaw.at).filter(|at: &Coord| at.x.is_finite() && at.y.is_finite());
+    finding
+}
