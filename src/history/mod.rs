@@ -6,6 +6,7 @@
 //! gets the record that contradicts it as its end on the recorded clock, and what remains of it is entered anew.
 
 mod amendment;
+mod delivered;
 mod difference;
 mod document;
 mod entry;
@@ -22,6 +23,7 @@ mod undo;
 mod version;
 
 pub use amendment::{Amendment, AttributeChanges};
+pub use delivered::{Amended, Compared, RowChange, Serials, amend, begin, compare};
 pub use difference::{ChangeKind, Difference, changed_between, changed_by, changes_of, difference};
 pub use document::{ChangeRequest, ChangeSource, LIST_LIMIT, TEXT_LIMIT_CHARS};
 pub use entry::{Entry, Lineage, NewRecord, Put, Seen};

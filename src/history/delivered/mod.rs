@@ -1,0 +1,9 @@
+//! From the drafts of a delivery to what a record enters: new areas, new values, areas that are not there any more.
+
+mod begin;
+mod compare;
+mod enter;
+
+pub use begin::{Serials, begin};
+pub use compare::{Compared, RowChange, compare};
+pub use enter::{Amended, amend};
