@@ -17,7 +17,7 @@ use crate::model::{AreaCode, Record, Revision};
 use crate::store::StoreError;
 
 /// How often a change is planned because others enter records meanwhile.
-const PLANS_MAX: usize = 8;
+pub(super) const PLANS_MAX: usize = 8;
 
 /// Where the register is kept: Beijing time, which has no summer time.
 const BEIJING: Offset = jiff::tz::offset(8);

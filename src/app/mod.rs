@@ -5,6 +5,7 @@
 //! [`App::snapshot_at`] answers for other days and revisions, [`App::follow`] keeps up with writers elsewhere.
 
 mod change;
+mod deliveries;
 mod follow;
 mod history;
 mod listing;
@@ -22,13 +23,20 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use crate::app::deliveries::Desk;
 use crate::app::follow::Following;
 use crate::app::past::Past;
 use crate::auth::{Actor, Audience};
+use crate::crs::Operator;
 use crate::model::{AreaCode, Revision};
 use crate::store::Store;
 
 pub use change::{Changed, Mode};
+pub use deliveries::{
+    CheckedDelivery, DeliveryError, EXPORT_COLUMNS, ExceptionSource, Forecast, ProgressState, Proposal, ProposedColumn,
+    ProposedLayer, Published, Received, RecordSource, RowView, Upload, VANISHING_SHARE, export_areas, read_settings,
+    write_settings,
+};
 pub use follow::Health;
 pub use history::{
     AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
@@ -101,6 +109,9 @@ pub enum Error {
     /// Others kept entering records while the change was worked out; nothing was written.
     #[error("others are changing the register all the time, and nothing of this change was entered; ask again")]
     Busy,
+    /// Something about a delivery.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] crate::store::StoreError),
@@ -122,6 +133,8 @@ pub struct App {
     published: Arc<ArcSwapOption<Snapshot>>,
     following: Arc<Following>,
     past: Arc<Past>,
+    desk: Arc<Desk>,
+    operator: Arc<Operator>,
     audience: Audience,
 }
 
@@ -133,8 +146,22 @@ impl App {
             published: Arc::new(ArcSwapOption::empty()),
             following: Arc::default(),
             past: Arc::new(Past::new(PAST_MEMORY_BYTES)),
+            desk: Arc::default(),
+            operator: Arc::default(),
             audience,
         }
+    }
+
+    /// The same with the shifts and local systems of an operator. For a handle that was not cloned yet.
+    #[must_use]
+    pub fn with_operator(mut self, operator: Operator) -> Self {
+        self.operator = Arc::new(operator);
+        self
+    }
+
+    /// The shifts and local systems that deliveries are read with.
+    pub fn operator(&self) -> &Operator {
+        &self.operator
     }
 
     /// The actor that everybody without a login is.

@@ -188,6 +188,13 @@ impl Snapshot {
         &self.base.territory.streets
     }
 
+    /// All communities, sorted by code.
+    pub fn communities(&self) -> Vec<&Community> {
+        let mut communities: Vec<&Community> = self.base.territory.communities.values().collect();
+        communities.sort_by(|a, b| a.code.cmp(&b.code));
+        communities
+    }
+
     /// All managers, sorted by code.
     pub fn managers(&self) -> &[Manager] {
         &self.managers.list

@@ -1,0 +1,168 @@
+//! Publishing a delivery and taking it back: one record, one transaction, one swap.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Unit};
+
+use crate::app::change::PLANS_MAX;
+use crate::app::deliveries::check::today;
+use crate::app::deliveries::{DeliveryError, Telling};
+use crate::app::{App, Error};
+use crate::history::{NewRecord, Refusal, TEXT_LIMIT_CHARS, undo};
+use crate::ingest::delivery::{Progress, Settings, Severity, Silent, Step};
+use crate::model::{DeliveryId, DeliveryState, Origin, RecordKind, Revision};
+use crate::store::{Question, StoreError};
+
+/// Share of the register's areas that may vanish without being confirmed.
+pub const VANISHING_SHARE: f64 = 0.05;
+
+/// What a record says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordSource {
+    /// Number of the document.
+    pub document: String,
+    /// Authority that issued it.
+    pub authority: String,
+    /// Its date.
+    pub dated: Date,
+    /// Who enters it.
+    pub author: String,
+    /// Free remark.
+    pub note: String,
+}
+
+impl RecordSource {
+    fn record(&self, kind: RecordKind) -> NewRecord {
+        let now = Timestamp::now();
+        NewRecord {
+            kind,
+            document: self.document.clone(),
+            authority: self.authority.clone(),
+            dated: self.dated,
+            author: self.author.clone(),
+            recorded_at: now.round(Unit::Millisecond).unwrap_or(now),
+            note: self.note.clone(),
+            request: None,
+        }
+    }
+
+    fn check(&self) -> Result<(), DeliveryError> {
+        let texts = [("document", &self.document), ("authority", &self.authority), ("author", &self.author)];
+        for (name, text) in texts {
+            if text.trim().is_empty() || text.chars().count() > TEXT_LIMIT_CHARS {
+                return Err(DeliveryError::BadRecord(format!("{name} must have 1 to {TEXT_LIMIT_CHARS} characters")));
+            }
+        }
+        if self.dated > today() {
+            // A document of a day to come would move the date of the data there, for good.
+            return Err(DeliveryError::BadRecord(format!(
+                "the document is dated {}, and today is {}",
+                self.dated,
+                today()
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// It was entered under this revision.
+    Entered(Revision),
+    /// The register says all of it already; nothing was written.
+    NothingNew,
+}
+
+impl App {
+    /// Publishes a delivery as it was checked last, wholly or not at all.
+    ///
+    /// `confirmed` is the number of areas that may vanish, needed above [`VANISHING_SHARE`]. Errors: findings that must be
+    /// fixed are open, too many areas would vanish, it is in the register already, the store fails; nothing was entered.
+    pub fn publish_delivery(
+        &self,
+        id: DeliveryId,
+        source: &RecordSource,
+        confirmed: Option<usize>,
+        progress: &dyn Progress,
+    ) -> Result<Published, Error> {
+        source.check()?;
+        let delivery = self.delivery(id)?;
+        if let DeliveryState::Published { .. } = delivery.state {
+            return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
+        }
+        let settings = match &delivery.settings {
+            Some(text) => crate::app::deliveries::read_settings(text)?,
+            None => return Err(DeliveryError::NotChecked(id).into()),
+        };
+        let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
+        for _ in 0..PLANS_MAX {
+            let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
+            let check = self.check_delivery(id, Some(settings.clone()), progress)?;
+            if check.revision != basis {
+                self.catch_up()?;
+                continue;
+            }
+            let must_fix = check.open(Severity::MustFix);
+            if must_fix > 0 {
+                return Err(DeliveryError::NotPublishable { must_fix }.into());
+            }
+            let (vanishing, areas) = (check.vanishing.len(), check.areas);
+            if vanishing as f64 > VANISHING_SHARE * areas as f64 && confirmed != Some(vanishing) {
+                return Err(DeliveryError::Vanishing { vanishing, areas }.into());
+            }
+            let _telling = Telling::new(&self.desk, id, progress);
+            progress.reached(Step::Write, 0, check.rows.len());
+            let snapshot = self.snapshot_at(Question { day: Some(check.effective), known: Some(basis) })?;
+            let entry = self.entry_of(&check, &snapshot, basis)?;
+            if entry.puts.is_empty() {
+                return Ok(Published::NothingNew);
+            }
+            match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {
+                Ok(revision) => return Ok(Published::Entered(revision)),
+                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
+                Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
+                Err(err) => return Err(err),
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Takes a published delivery back: a record that puts everything as it was known before.
+    ///
+    /// Errors: it is not in the register; a later record changed what it entered. Managers that it brought stay.
+    pub fn undo_delivery(&self, id: DeliveryId, source: &RecordSource) -> Result<Revision, Error> {
+        source.check()?;
+        for _ in 0..PLANS_MAX {
+            let delivery = self.delivery(id)?;
+            let DeliveryState::Published { revision } = delivery.state else {
+                return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
+            };
+            let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
+            let mut things = Vec::new();
+            for key in self.store.keys_touched_by(revision)? {
+                let versions = self.store.versions(&key)?;
+                things.push((key, versions));
+            }
+            let entry = undo(revision, &things)
+                .map_err(|keys| DeliveryError::ChangedSince(keys.iter().map(ToString::to_string).collect()))?;
+            let entry =
+                crate::history::Entry { basis: Some(basis), origin: Some(Origin::Undoes { delivery: id }), ..entry };
+            let _telling = Telling::new(&self.desk, id, &Silent);
+            match self.publish_stamped(|| source.record(RecordKind::Correction), &entry) {
+                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
+                Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
+                told => return told,
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    fn refused(&self, id: DeliveryId, refusal: Refusal) -> Error {
+        match (self.delivery(id), &refusal) {
+            (Ok(delivery), Refusal::NotPublishable { .. } | Refusal::NotPublished { .. }) => {
+                DeliveryError::WrongState { id, state: delivery.state }.into()
+            }
+            _ => DeliveryError::BadRecord(refusal.to_string()).into(),
+        }
+    }
+}
