@@ -33,7 +33,7 @@ for name in $(compgen -e | grep -E '^(ONEMAP_|RUST_LOG$)'); do unset "$name"; do
 export NO_COLOR=1
 
 "$binary" demo --store "$store"
-"$binary" serve --store "$store" --listen 127.0.0.1:0 --address-file "$work/address" >"$work/server.log" 2>&1 &
+"$binary" serve --store "$store" --listen 127.0.0.1:0 --editing --address-file "$work/address" >"$work/server.log" 2>&1 &
 server=$!
 
 deadline=$((SECONDS + READY_LIMIT_S))

@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 
 use crate::http::cache::{Freshness, accepts_gzip};
+use crate::http::deliveries::Internal;
 use crate::http::extract::Segments;
 use crate::http::{Problem, Site};
 
@@ -26,7 +27,16 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: 
 
 /// `GET /` and every deep link: the page.
 pub async fn show_page(State(_): State<Site>, headers: HeaderMap) -> Result<Response, Problem> {
-    let mut response = file("index.html", Freshness::Revalidate, &headers)?;
+    page("index.html", &headers)
+}
+
+/// `GET /deliveries` and its deep links: the page of deliveries, for those who may know of them.
+pub async fn show_deliveries(State(_): State<Site>, _: Internal, headers: HeaderMap) -> Result<Response, Problem> {
+    page("deliveries.html", &headers)
+}
+
+fn page(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+    let mut response = file(name, Freshness::Revalidate, headers)?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     Ok(response)
 }

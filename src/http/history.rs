@@ -1,5 +1,7 @@
 //! What was ever known of an area, and who followed whom.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::response::Response;
 use geojson::JsonObject;
@@ -14,7 +16,7 @@ use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::records::{JSON, record_object};
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
-use crate::model::{AreaCode, Uscc};
+use crate::model::{AreaCode, Revision, Trace, Uscc};
 
 /// `GET /api/areas/{code}/history`
 pub async fn show_history(
@@ -26,7 +28,9 @@ pub async fn show_history(
     let view = site.published()?;
     work(move || {
         let history = site.app().area_history(&code)?;
-        cache::json(&view.tag, JSON, &history_object(&view.snapshot, &site.actor(), &history))
+        let actor = site.actor();
+        let sources = if actor.may_see(Field::Deliveries) { site.app().sources_of(&code)? } else { Sources::new() };
+        cache::json(&view.tag, JSON, &history_object(&view.snapshot, &actor, &history, &sources))
     })
     .await
 }
@@ -46,8 +50,17 @@ pub async fn show_lineage(
     .await
 }
 
-fn history_object(snapshot: &Snapshot, actor: &Actor, history: &AreaHistory) -> JsonObject {
-    let versions = history.versions.iter().filter_map(|part| version_object(snapshot, actor, part));
+/// Rows of deliveries by the record they were entered under, each with its sender.
+type Sources = HashMap<Revision, (Trace, String)>;
+
+fn history_object(snapshot: &Snapshot, actor: &Actor, history: &AreaHistory, sources: &Sources) -> JsonObject {
+    let versions = history.versions.iter().filter_map(|part| {
+        let mut version = version_object(snapshot, actor, part)?;
+        if actor.may_see(Field::Deliveries) {
+            version["source"] = sources.get(&part.version.recorded.from).map_or(Value::Null, source_object);
+        }
+        Some(version)
+    });
     let kin = |list: &[Kin]| list.iter().map(kin_object).collect::<Vec<_>>();
     let mut properties = Properties::new(actor);
     properties.put(Field::Identity, "code", history.code.as_str());
@@ -61,6 +74,10 @@ fn history_object(snapshot: &Snapshot, actor: &Actor, history: &AreaHistory) -> 
     let lineage = json!({ "predecessors": kin(&history.predecessors), "successors": kin(&history.successors) });
     properties.put(Field::Records, "lineage", lineage);
     properties.into_object()
+}
+
+fn source_object((trace, sender): &(Trace, String)) -> Value {
+    json!({ "delivery": trace.delivery.0, "file": trace.file, "item": trace.item, "sender": sender })
 }
 
 fn kin_object(kin: &Kin) -> Value {

@@ -8,7 +8,9 @@ mod assets;
 mod cache;
 mod changes;
 mod clocks;
+mod deliveries;
 mod entry_headers;
+mod export;
 mod extract;
 mod feed;
 mod health;
@@ -29,6 +31,7 @@ mod streets;
 mod themes;
 mod tiles;
 
+pub use deliveries::UPLOAD_LIMIT;
 pub use problem::Problem;
 pub use router::{CHANGE_LIMIT, paths, router};
 pub use server::{CONNECTION_LIMIT, HEADER_TIMEOUT, serve};

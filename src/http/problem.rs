@@ -139,6 +139,10 @@ impl From<app::Error> for Problem {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "request-reused", err.to_string())
                     .with("revision", revision.0)
             }
+            app::Error::Delivery(_) => match err {
+                app::Error::Delivery(err) => err.into(),
+                _ => Self::internal(&err),
+            },
             app::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", err.to_string()),
             app::Error::Store(StoreError::NoSuchRevision { .. }) => Self::bad_parameter(err.to_string()),
             app::Error::Store(StoreError::Full { .. }) => {

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::auth::Field;
+use crate::auth::{Actor, Field};
 use crate::http::extract::{Asked, known_street};
 use crate::http::themes::text;
 use crate::http::{Problem, Site, cache};
@@ -41,6 +41,12 @@ pub async fn list_rates(State(site): State<Site>, Asked(view, params): Asked<Rat
         "rates": rates,
     });
     cache::json(&view.tag, "application/json", &body)
+}
+
+/// Rates that were computed and not printed, as far as they may be seen.
+pub(super) fn rate_objects(actor: &Actor, rates: &[Rate]) -> Vec<Value> {
+    let seen = rates.iter().filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates));
+    seen.map(|rate| rate_object(rate, None)).collect()
 }
 
 fn is_party_rate(id: RateId) -> bool {

@@ -10,24 +10,26 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, changes, feed, health, history, locate, managers, metrics, problem, rates,
-    record_entry, records, register, search, streets, themes, tiles,
+    Problem, Site, areas, assets, cache, changes, deliveries, export, feed, health, history, locate, managers, metrics,
+    problem, rates, record_entry, records, register, search, streets, themes, tiles,
 };
 
 /// Longest time for one answer.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest time for an answer about a delivery: its bytes may come over a slow line, and its check takes all cores.
+pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Most bytes of a request's body, where nothing else is said.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -37,11 +39,16 @@ pub const CHANGE_LIMIT: usize = 8 * 1024 * 1024;
 
 /// What every handler that changes the register stands behind: no other site may make a browser ask for a change.
 fn changing(handlers: MethodRouter<Site>) -> MethodRouter<Site> {
+    changing_within(CHANGE_LIMIT, handlers)
+}
+
+/// The same with another limit of the body.
+fn changing_within(limit: usize, handlers: MethodRouter<Site>) -> MethodRouter<Site> {
     let refusal = |_: ProtectionError| {
         Problem::new(StatusCode::FORBIDDEN, "cross-site", "a page of another site asks for this change").into_response()
     };
     let same_site = CsrfLayer::new().with_rejection_response(refusal);
-    handlers.layer::<_, Infallible>(same_site).layer(DefaultBodyLimit::max(CHANGE_LIMIT))
+    handlers.layer::<_, Infallible>(same_site).layer(DefaultBodyLimit::max(limit))
 }
 
 /// Every route with its handlers. Those of GET answer HEAD too.
@@ -51,6 +58,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/a/{code}", get(assets::show_page)),
         ("/s/{street}", get(assets::show_page)),
         ("/at/{point}", get(assets::show_page)),
+        ("/deliveries", get(assets::show_deliveries)),
+        ("/deliveries/{id}", get(assets::show_deliveries)),
         ("/assets/{*path}", get(assets::show_asset)),
         ("/api/register", get(register::show_register)),
         ("/api/collections/areas/items", get(areas::list_areas)),
@@ -68,6 +77,23 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/records/{id}", get(records::show_record)),
         ("/api/areas/{code}/history", get(history::show_history)),
         ("/api/areas/{code}/lineage", get(history::show_lineage)),
+        (
+            "/api/deliveries",
+            get(deliveries::list_deliveries)
+                .merge(changing_within(deliveries::UPLOAD_LIMIT, post(deliveries::create_delivery))),
+        ),
+        ("/api/deliveries/{id}", get(deliveries::show_delivery)),
+        ("/api/deliveries/{id}/check", changing(post(deliveries::check_delivery))),
+        ("/api/deliveries/{id}/report", get(deliveries::show_report)),
+        ("/api/deliveries/{id}/findings", get(deliveries::list_findings)),
+        ("/api/deliveries/{id}/rows", get(deliveries::list_rows)),
+        ("/api/deliveries/{id}/publish", changing(post(deliveries::publish_delivery))),
+        ("/api/deliveries/{id}/undo", changing(post(deliveries::undo_delivery))),
+        ("/api/deliveries/{id}/files/{number}", get(deliveries::show_file)),
+        ("/api/issue-types", get(deliveries::list_issue_types)),
+        ("/api/exceptions", get(deliveries::list_exceptions).merge(changing(post(deliveries::create_exception)))),
+        ("/api/exceptions/{id}", changing(delete(deliveries::withdraw_exception))),
+        ("/api/export", get(export::export)),
         ("/api/changes", get(changes::list_changes)),
         ("/api/changes.atom", get(feed::show_feed)),
         ("/tiles/{file}", get(tiles::show_tilejson)),
@@ -113,7 +139,7 @@ pub fn router(site: Site) -> Router {
             tracing::error!("a handler panicked");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server could not answer").into_response()
         }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(from_fn(limit_time))
         .layer(from_fn_with_state(site.clone(), check_host))
         .layer(from_fn(cache::conditional))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
@@ -123,6 +149,17 @@ pub fn router(site: Site) -> Router {
         })
         .with_state(site)
         .layer(layers)
+}
+
+/// Ends a request that takes too long. What it set to work on a thread of its own goes on to its end.
+async fn limit_time(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let slow = path.starts_with("/api/deliveries") || path == "/api/export";
+    let longest = if slow { DELIVERY_TIMEOUT } else { REQUEST_TIMEOUT };
+    match tokio::time::timeout(longest, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
 }
 
 fn fixed_header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::{App, Error, Snapshot};
 use crate::auth::Actor;
@@ -18,6 +20,9 @@ use crate::store::Question;
 
 /// Name of the product, as the page shows it.
 pub const TITLE: &str = "物业管理一张图";
+
+/// Deliveries that may be on their way in at a time.
+const UPLOADS_MAX: usize = 4;
 
 /// Digest of what changes answers besides the register: the build and the settings.
 ///
@@ -67,6 +72,8 @@ struct Shared {
     salt: [u8; 32],
     tiles: TileCache,
     metrics: Metrics,
+    /// Places for deliveries on their way in: each holds its bytes in memory until they are stored.
+    uploads: Arc<Semaphore>,
 }
 
 /// Settings of the web edge, checked by whoever makes them.
@@ -97,7 +104,9 @@ impl Site {
     /// The edge of this register with these settings.
     pub fn new(app: App, settings: Settings) -> Self {
         let salt = salt(&app, &settings);
-        Self { shared: Arc::new(Shared { app, settings, salt, tiles: TileCache::new(), metrics: Metrics::new() }) }
+        let uploads = Arc::new(Semaphore::new(UPLOADS_MAX));
+        let (tiles, metrics) = (TileCache::new(), Metrics::new());
+        Self { shared: Arc::new(Shared { app, settings, salt, tiles, metrics, uploads }) }
     }
 
     /// The register.
@@ -165,6 +174,14 @@ impl Site {
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
         &self.shared.metrics
+    }
+
+    /// A place for a delivery on its way in, held until it is dropped. Errors: 503 when all are taken.
+    pub fn upload_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.shared.uploads).try_acquire_owned().map_err(|_| {
+            let detail = "other deliveries are coming in; nothing was kept, try again in a moment";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+        })
     }
 
     /// Encoded tiles.
