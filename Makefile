@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Where the register lies and where it is served: `make run LISTEN=127.0.0.1:9000 STORE=data/other.gpkg`.
 STORE ?= data/onemap.gpkg
 LISTEN ?= 127.0.0.1:8080
+# Whether deliveries and changes are taken: `make run EDITING=false` only shows the map. There are no accounts yet.
+EDITING ?= true
 
 export ONEMAP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/onemap
 export PATH := $(ONEMAP_CACHE)/tools/bin:$(PATH):$(HOME)/.cargo/bin
@@ -80,7 +82,7 @@ serve: build
 	@mkdir -p $(dir $(STORE))
 	@[[ -e "$(STORE)" ]] || $(ONEMAP) demo --store "$(STORE)"
 	@echo "serving http://$(LISTEN) from $(STORE); Ctrl-C ends it"
-	@$(ONEMAP) serve --store "$(STORE)" --listen "$(LISTEN)"
+	@$(ONEMAP) serve --store "$(STORE)" --listen "$(LISTEN)" --editing=$(EDITING)
 
 # The binary embeds web/dist. Its index.html is touched last, so that cargo sees every change of the front end.
 $(DIST): $(NODE_MODULES) $(WEB_SOURCES)

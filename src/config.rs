@@ -76,6 +76,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Most memory that past states may take, bytes.
     pub past_memory: u64,
+    /// File of the operator with datum shifts and local systems; its contents are never shown.
+    pub local_systems: Option<PathBuf>,
     /// What the web edge shows and how it stops.
     pub site: Settings,
 }
@@ -107,6 +109,8 @@ pub struct Overrides {
     pub hosts: Option<Vec<String>>,
     /// Megabytes that past states may take.
     pub past_memory_mb: Option<u64>,
+    /// File of datum shifts and local systems.
+    pub local_systems: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,6 +127,7 @@ struct ConfigFile {
     editing: Option<bool>,
     hosts: Option<Vec<String>>,
     past_memory_mb: Option<u64>,
+    local_systems: Option<PathBuf>,
 }
 
 /// An audience as files, flags and the environment name it.
@@ -210,6 +215,7 @@ impl Config {
             audience,
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             past_memory: past_memory_mb * 1024 * 1024,
+            local_systems: overrides.local_systems.or(file.local_systems),
             site: Settings {
                 base_layer,
                 map_approval_number,

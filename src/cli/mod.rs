@@ -3,7 +3,11 @@
 //! Exit codes: 0 fine, 1 failed (the reason is on standard error), 2 the arguments are not right, 3 damage was found or what
 //! was asked for is refused.
 
+mod check;
 mod demo;
+mod export;
+mod files;
+mod import;
 mod open;
 mod progress;
 mod record;
@@ -47,6 +51,12 @@ enum Command {
     Demo(demo::Arguments),
     /// Change areas as a JSON document says: split, merge, adjust, rename, retire, correct, amend. A dry run unless --commit.
     Record(record::Arguments),
+    /// Check files of a street or of the tech bureau, and store nothing.
+    Check(check::Arguments),
+    /// Bring a delivery in: checked, then published whole or not at all. A dry run unless --commit.
+    Import(import::Arguments),
+    /// Write the areas as a file that GIS and office programs read.
+    Export(export::Arguments),
     /// Look after a register: check it for damage, back it up, restore it, copy it to another place.
     Store(store::Arguments),
 }
@@ -63,6 +73,9 @@ struct Settings {
     /// Certificates (PEM) that the database's certificate must be signed by [default: those of the system].
     #[arg(long, value_name = "FILE", env = "ONEMAP_STORE_CA")]
     store_ca: Option<PathBuf>,
+    /// File with datum shifts and local systems, each with check points; it is never shown [default: none].
+    #[arg(long, value_name = "FILE", env = "ONEMAP_LOCAL_SYSTEMS")]
+    local_systems: Option<PathBuf>,
     /// How log lines look [default: text].
     #[arg(long, value_name = "FORMAT", env = "ONEMAP_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -75,6 +88,7 @@ impl Settings {
             store: self.store,
             store_ca: self.store_ca,
             log_format: self.log_format,
+            local_systems: self.local_systems,
             ..Overrides::default()
         }
     }
@@ -100,6 +114,9 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments).map(|()| Ended::Fine),
         Command::Demo(arguments) => demo::run(arguments).map(|()| Ended::Fine),
         Command::Record(arguments) => record::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Store(arguments) => store::run(arguments),
     };
     match outcome {

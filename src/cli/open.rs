@@ -5,9 +5,17 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use crate::crs::Operator;
 use crate::store::geopackage::{Access, GeoPackage};
 use crate::store::postgis::{Options, PostGis};
 use crate::store::{Place, Store};
+
+/// Reads the operator's file, if there is one. Errors name the file, the entry or the line, never what stands there.
+pub fn operator(file: Option<&Path>) -> anyhow::Result<Operator> {
+    let Some(file) = file else { return Ok(Operator::default()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Operator::parse(&text).with_context(|| format!("{} cannot be used", file.display()))
+}
 
 /// Opens a register that is there. `ca` are certificates for a database.
 pub fn existing(place: &Place, ca: Option<&Path>) -> anyhow::Result<Arc<dyn Store>> {

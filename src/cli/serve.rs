@@ -67,7 +67,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     start_logging(config.log_format)?;
     crs::self_test()?;
     let store = open::existing(&config.store, config.store_ca.as_deref())?;
-    let app = App::new(store, config.audience).with_past_memory(config.past_memory);
+    let operator = open::operator(config.local_systems.as_deref())?;
+    let app = App::new(store, config.audience).with_past_memory(config.past_memory).with_operator(operator);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
 }
