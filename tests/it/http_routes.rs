@@ -7,11 +7,13 @@ use onemap::auth::Audience;
 use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
 
 /// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 28] = [
+const TABLE: [(&str, &str, u16, u16); 43] = [
     ("/", "/", 200, 200),
     ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
     ("/s/{street}", "/s/110105017", 200, 200),
     ("/at/{point}", "/at/116.46,39.92", 200, 200),
+    ("/deliveries", "/deliveries", 200, 404),
+    ("/deliveries/{id}", "/deliveries/1", 200, 404),
     ("/assets/{*path}", "/assets/none.js", 404, 404),
     ("/api/register", "/api/register", 200, 200),
     ("/api/collections/areas/items", "/api/collections/areas/items?limit=2", 200, 200),
@@ -30,6 +32,20 @@ const TABLE: [(&str, &str, u16, u16); 28] = [
     ("/api/records/{id}", "/api/records/1", 200, 200),
     ("/api/areas/{code}/history", "/api/areas/DEMO-JS-0001/history", 200, 200),
     ("/api/areas/{code}/lineage", "/api/areas/DEMO-JS-0001/lineage", 200, 200),
+    ("/api/deliveries", "/api/deliveries", 200, 404),
+    // Nothing was delivered in this register.
+    ("/api/deliveries/{id}", "/api/deliveries/9", 404, 404),
+    ("/api/deliveries/{id}/check", "/api/deliveries/9/check", 405, 405),
+    ("/api/deliveries/{id}/report", "/api/deliveries/9/report", 404, 404),
+    ("/api/deliveries/{id}/findings", "/api/deliveries/9/findings", 404, 404),
+    ("/api/deliveries/{id}/rows", "/api/deliveries/9/rows", 404, 404),
+    ("/api/deliveries/{id}/publish", "/api/deliveries/9/publish", 405, 405),
+    ("/api/deliveries/{id}/undo", "/api/deliveries/9/undo", 405, 405),
+    ("/api/deliveries/{id}/files/{number}", "/api/deliveries/9/files/1", 404, 404),
+    ("/api/issue-types", "/api/issue-types", 200, 404),
+    ("/api/exceptions", "/api/exceptions", 200, 404),
+    ("/api/exceptions/{id}", "/api/exceptions/9", 405, 405),
+    ("/api/export", "/api/export?format=csv", 200, 200),
     ("/api/changes", "/api/changes?since=1", 200, 200),
     ("/api/changes.atom", "/api/changes.atom?since=1", 200, 200),
     ("/tiles/{file}", "/tiles/areas.json", 200, 200),
@@ -67,8 +83,9 @@ async fn every_route_answers_each_audience_as_the_table_says() {
 
 #[tokio::test]
 async fn unknown_parameters_are_refused_on_every_data_route() {
-    for (route, path, ..) in TABLE {
-        if !(route.starts_with("/api") || route.starts_with("/tiles")) || path.contains("{uscc}") {
+    for (route, path, internal, _) in TABLE {
+        let data = route.starts_with("/api") || route.starts_with("/tiles");
+        if !data || path.contains("{uscc}") || internal == 405 {
             continue;
         }
         let joint = if path.contains('?') { '&' } else { '?' };
@@ -76,6 +93,28 @@ async fn unknown_parameters_are_refused_on_every_data_route() {
         assert_problem(&answer, 400, route);
         assert!(answer.json()["detail"].as_str().unwrap().contains("colour"), "{route} names the parameter");
     }
+}
+
+#[tokio::test]
+async fn an_export_for_the_public_has_no_internal_column() {
+    let header = async |audience| {
+        let answer = send(&demo_app(audience).1, request("GET", "/api/export?format=csv").body(Body::empty()).unwrap());
+        let text = String::from_utf8(answer.await.body).unwrap();
+        let columns = text.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').map(str::to_owned);
+        (columns.collect::<Vec<_>>(), text.lines().count())
+    };
+    let is_internal = |column: &str| {
+        // The fee and the service telephone are for everyone (Beijing property ordinance, art. 70).
+        let internal = ["uscc", "address", "con_from", "con_until", "households", "floor_m2"];
+        internal.iter().any(|word| column.contains(word)) || column.starts_with("oc_") || column.starts_with("pm_")
+    };
+    let (public, rows) = header(Audience::Public).await;
+    assert!(public.iter().any(|column| column == "name") && rows > 1637, "{public:?}");
+    assert!(!public.iter().any(|column| is_internal(column)), "{public:?}");
+    let (internal, _) = header(Audience::Internal).await;
+    assert!(internal.iter().filter(|column| is_internal(column)).count() > 10, "{internal:?}");
+    assert_problem(&get("/api/export").await, 400, "no format");
+    assert_problem(&get("/api/export?format=dwg").await, 400, "a format that is not written");
 }
 
 #[tokio::test]

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 mod cli;
+mod cli_deliveries;
 mod cli_store;
 mod formats_gdal;
+mod hostile;
 mod http_areas;
 mod http_clocks;
 mod http_locate;
