@@ -52,7 +52,7 @@ export function deliveryDesk({ world, latest, editing = true, problem, rates }) 
 
   const single = (delivery) => ({
     ...listed(delivery), layers: delivery.layers.map(({ layer }) => layer), fields: FIELDS, position: position(delivery),
-    settings: delivery.settings ?? { columns: Object.fromEntries(delivery.layers.map(({ layer }) => [layer.name, Object.fromEntries(layer.columns.map((column) => [column.name, column.field]))])), position: null, scope: 'listed', effective: '2023-06-01', encoding: null, layers: delivery.layers.map(({ layer }) => layer.name) },
+    settings: delivery.settings ?? { columns: Object.fromEntries(delivery.layers.map(({ layer }) => [layer.name, Object.fromEntries(layer.columns.map((column) => [column.name, column.field]))])), position: null, scope: 'listed', effective: '2023-06-01', encoding: null, left_out: [] },
     links: [],
   });
 
@@ -80,10 +80,10 @@ export function deliveryDesk({ world, latest, editing = true, problem, rates }) 
 
   /** The rows of the chosen layers by what their columns mean. */
   function rowsOf(delivery) {
-    const { columns = {}, layers } = delivery.settings ?? {};
+    const { columns = {}, left_out = [] } = delivery.settings ?? {};
     let number = 0;
     return delivery.layers.flatMap(({ layer, features }) =>
-      layers && !layers.includes(layer.name)
+      left_out.includes(layer.name)
         ? []
         : features.map(({ properties, geometry }, index) => {
             const row = { row: ++number, item: `feature ${index + 1}`, file: layer.file, geometry };
@@ -163,7 +163,7 @@ export function deliveryDesk({ world, latest, editing = true, problem, rates }) 
     const count = (test) => findings.filter(test).length;
     const counts = { must_fix: count((f) => f.state === 'open' && f.severity === 'must_fix'), fix_later: count((f) => f.state === 'open' && f.severity === 'fix_later'), excepted: count((f) => f.state === 'excepted'), repaired: 0 };
     const of = (change) => draft.filter(({ properties }) => properties.change === change).length;
-    const changes = { added: of('added'), changed: of('changed'), unchanged: of('unchanged'), vanished: gone.length };
+    const changes = { added: of('added'), changed: of('changed'), unchanged: of('unchanged'), vanished: gone.length, unusable: of('unusable') };
     const share = gone.length / total;
     const issues = Object.entries(TYPES).flatMap(([issue, [severity, side, title]]) => (count((f) => f.issue === issue) ? [{ id: issue, severity, side, title, count: count((f) => f.issue === issue) }] : []));
     const before = rates();

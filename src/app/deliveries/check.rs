@@ -100,7 +100,7 @@ impl CheckedDelivery {
         let mut counts = BTreeMap::new();
         for row in &self.rows {
             if let RowView::Changed(change) = row {
-                change.fields.iter().for_each(|field| *counts.entry(*field).or_default() += 1);
+                change.values.iter().for_each(|value| *counts.entry(value.field).or_default() += 1);
             }
         }
         counts

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::history::delivered::values::{ValueChange, changed_values, committee_values};
 use crate::history::{Amendment, AttributeChanges, Drawn};
 use crate::ingest::delivery::{AreaRow, CommitteeRow, Draft, Outline, half_width};
 use crate::model::{
@@ -32,14 +33,14 @@ pub struct RowChange {
     pub committees: Vec<Committee>,
     /// Whether somebody says for the first time which committees the area has.
     pub committees_told: bool,
-    /// Names of the properties that change, as the item has them.
-    pub fields: Vec<&'static str>,
+    /// The properties that change, before and after.
+    pub values: Vec<ValueChange>,
 }
 
 impl RowChange {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.values.is_empty()
     }
 }
 
@@ -66,23 +67,11 @@ pub fn compare(draft: &Draft, manager: Option<&Uscc>, with: &Compared<'_>) -> Ro
     let committees = committees(row, area.committees.as_deref().unwrap_or_default(), (&area.code, area.demo), with.day);
     let committees_told =
         area.committees.is_none() && (row.committee_status == Some(CommitteeStatus::None) || !committees.is_empty());
-    let kind_stays = amendment.management.is_some_and(|new| new.key() == area.management.key());
-    let mut fields: Vec<&'static str> = [
-        ("name", amendment.name.is_some()),
-        ("other_names", amendment.other_names.is_some()),
-        ("street", amendment.street.is_some()),
-        ("community", amendment.community.is_some()),
-        ("boundary", amendment.drawn.is_some()),
-        ("management", amendment.management.is_some() && !kind_stays),
-        ("quasi_kind", kind_stays),
-        ("manager", amendment.manager.is_some()),
-        ("committees", committees_told || !committees.is_empty()),
-    ]
-    .into_iter()
-    .filter_map(|(name, changes)| changes.then_some(name))
-    .collect();
-    fields.extend(changed_attributes(&amendment.attributes));
-    RowChange { amendment, committees, committees_told, fields }
+    let mut values = changed_values(&amendment, area, with.manager);
+    if committees_told || !committees.is_empty() {
+        values.push(committee_values(area.committees.as_deref().unwrap_or_default(), &committees));
+    }
+    RowChange { amendment, committees, committees_told, values }
 }
 
 /// An outline as what it draws.
@@ -160,24 +149,6 @@ pub(super) fn foreign_codes(code: Option<&str>, old: &[ForeignCode], sender: &st
     codes.push(code);
     codes.sort();
     Some(codes)
-}
-
-fn changed_attributes(changes: &AttributeChanges) -> Vec<&'static str> {
-    [
-        ("address", changes.address.is_some()),
-        ("floor_area_m2", changes.floor_area_m2.is_some()),
-        ("households", changes.households.is_some()),
-        ("building_count", changes.building_count.is_some()),
-        ("built_year", changes.built_year.is_some()),
-        ("fee_yuan_per_m2_month", changes.fee_yuan_per_m2_month.is_some()),
-        ("contract_from", changes.contract_from.is_some()),
-        ("contract_until", changes.contract_until.is_some()),
-        ("delimitation_document", changes.delimitation_document.is_some()),
-        ("foreign_codes", changes.foreign_codes.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, changes)| changes.then_some(name))
-    .collect()
 }
 
 /// Committees that are new or of which the row says something new.

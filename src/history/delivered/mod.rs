@@ -3,7 +3,9 @@
 mod begin;
 mod compare;
 mod enter;
+mod values;
 
 pub use begin::{Serials, begin};
 pub use compare::{Compared, RowChange, compare};
 pub use enter::{Amended, amend};
+pub use values::ValueChange;

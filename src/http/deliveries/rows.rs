@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::{CheckedDelivery, RowView};
 use crate::formats::Place;
+use crate::history::ValueChange;
 use crate::http::areas::{GEO_JSON, PageLinks};
 use crate::http::deliveries::list::NO_STORE;
 use crate::http::deliveries::{Internal, delivery_id};
@@ -82,10 +83,13 @@ fn feature(at: usize, (draft, view): (&Draft, &RowView), counts: &HashMap<&Place
         .iter()
         .filter_map(|place| counts.get(place))
         .fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-    let fields: &[&str] = match view {
-        RowView::Changed(change) => &change.fields,
+    let values: &[ValueChange] = match view {
+        RowView::Changed(change) => &change.values,
         _ => &[],
     };
+    let fields: Vec<&str> = values.iter().map(|value| value.field).collect();
+    let values: JsonObject =
+        values.iter().map(|value| (value.field.to_owned(), json!([value.before, value.after]))).collect();
     let properties: Value = json!({
         "row": at + 1,
         "file": &*draft.place().file,
@@ -95,6 +99,7 @@ fn feature(at: usize, (draft, view): (&Draft, &RowView), counts: &HashMap<&Place
         "street": draft.row.street.as_ref().map(|street| street.as_str()),
         "change": view.key(),
         "fields": fields,
+        "values": values,
         "must_fix": must_fix,
         "fix_later": fix_later,
     });
@@ -102,7 +107,8 @@ fn feature(at: usize, (draft, view): (&Draft, &RowView), counts: &HashMap<&Place
         Value::Object(members) => members,
         _ => JsonObject::new(),
     };
-    let geometry = draft.outline.as_ref().map(|outline| Geometry::new(GeometryValue::from(&outline.boundary)));
+    let boundary = draft.outline.as_ref().map(|outline| &outline.boundary).or(draft.unusable.as_ref());
+    let geometry = boundary.map(|boundary| Geometry::new(GeometryValue::from(boundary)));
     Feature {
         id: Some(geojson::feature::Id::Number((at + 1).into())),
         geometry,

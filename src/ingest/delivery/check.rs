@@ -89,8 +89,10 @@ pub fn check(
 
     set_subjects(&drafts, known, &mut findings);
     except(&mut findings, known);
-    findings.sort_by(|a, b| (&a.place, a.issue.id).cmp(&(&b.place, b.issue.id)));
+    // What blocks publishing must be among those that are kept.
+    findings.sort_by_key(|finding| !finding.blocks());
     findings.truncate(FINDING_LIMIT);
+    findings.sort_by(|a, b| (&a.place, a.issue.id).cmp(&(&b.place, b.issue.id)));
     (Delivered { drafts, findings }, position)
 }
 
@@ -116,6 +118,7 @@ fn read_draft(
     let row = read_row(layer, &record, map, known, &mut findings);
     let place = layer.place(&record);
     let mut has_geometry = true;
+    let mut unusable = None;
     let outline = match record.geometry {
         Geometry::None => {
             has_geometry = false;
@@ -139,10 +142,11 @@ fn read_draft(
             let source = source.map(String::from).unwrap_or_default();
             let examined = examine_outline(&polygons, source, &place);
             findings.extend(examined.findings);
+            unusable = examined.unusable;
             examined.outline
         }
     };
-    let draft = Draft { places: vec![place], row, outline, has_geometry, about: About::Nobody };
+    let draft = Draft { places: vec![place], row, outline, unusable, has_geometry, about: About::Nobody };
     for finding in &mut findings {
         describe(finding, &draft.row);
     }

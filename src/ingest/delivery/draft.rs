@@ -38,6 +38,8 @@ pub struct Draft {
     pub row: AreaRow,
     /// Its outline, where it has a usable one.
     pub outline: Option<Outline>,
+    /// Its outline as delivered, degrees, lng lat, where it has one that cannot be used: only to be looked at.
+    pub unusable: Option<MultiPolygon>,
     /// Whether its file has a geometry for it, usable or not.
     pub has_geometry: bool,
     /// Which area it is about.

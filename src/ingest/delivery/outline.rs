@@ -1,9 +1,9 @@
 //! Outlines one by one: placed on earth, examined, repaired where that changes next to nothing.
 
-use geo::{Coord, MultiPolygon};
+use geo::{Coord, LineString, MultiPolygon, Polygon};
 
 use crate::formats::Place;
-use crate::geom::{Flaw, FlawKind, RawPolygon, RepairLimits, VERTEX_LIMIT, examine, fingerprint, repair, surface_m2};
+use crate::geom::{Flaw, FlawKind, RawPolygon, RawRing, RepairLimits, VERTEX_LIMIT, examine, fingerprint, repair, surface_m2};
 use crate::ingest::delivery::catalogue as issues;
 use crate::ingest::delivery::{Finding, FindingState, Issue, Outline, Param};
 
@@ -12,6 +12,8 @@ use crate::ingest::delivery::{Finding, FindingState, Issue, Outline, Param};
 pub(super) struct Examined {
     /// The outline, where it can be used as it is or was repaired.
     pub(super) outline: Option<Outline>,
+    /// The outline as delivered, where it cannot be used but can be drawn.
+    pub(super) unusable: Option<MultiPolygon>,
     /// What is wrong, or was.
     pub(super) findings: Vec<Finding>,
 }
@@ -48,12 +50,27 @@ pub(super) fn examine_outline(polygons: &[RawPolygon], source: String, place: &P
         let surface_m2 = surface_m2(&boundary);
         let fingerprint = fingerprint_text(&boundary);
         examined.outline = Some(Outline { boundary, source, surface_m2, fingerprint });
-    } else if !flaws.iter().any(|flaw| flaw.kind.is_invalid()) {
+        return examined;
+    }
+    examined.unusable = as_delivered(polygons).filter(|_| vertices <= VERTEX_LIMIT);
+    if !flaws.iter().any(|flaw| flaw.kind.is_invalid()) {
         // What keeps an outline out must be told, also when nothing that was looked for is wrong with it.
         let why = repaired.refused.map_or_else(|| "it has no surface".to_owned(), |refusal| refusal.to_string());
         examined.findings.push(Finding::new(&issues::UNREADABLE_GEOMETRY, place.clone()).with("why", why));
     }
     examined
+}
+
+/// Rings as they were delivered, but closed; `None` where there is nothing to draw.
+fn as_delivered(polygons: &[RawPolygon]) -> Option<MultiPolygon> {
+    let is_finite = |ring: &&RawRing| ring.iter().all(|at| at.x.is_finite() && at.y.is_finite());
+    let line = |ring: &RawRing| LineString(ring.clone());
+    let polygon = |polygon: &RawPolygon| {
+        let mut rings = polygon.rings.iter().filter(|ring| ring.len() > 1).filter(is_finite).map(line);
+        rings.next().map(|exterior| Polygon::new(exterior, rings.collect()))
+    };
+    let drawn: Vec<Polygon> = polygons.iter().filter_map(polygon).collect();
+    (!drawn.is_empty()).then_some(MultiPolygon(drawn))
 }
 
 /// Fingerprint of a boundary in hexadecimal.

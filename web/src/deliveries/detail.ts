@@ -1,6 +1,6 @@
 /** What is said of the finding or the outline that is chosen: the sentence, how to fix it, where it stands. */
 import { integer } from '../format';
-import { pick } from '../i18n';
+import { pick, term } from '../i18n';
 import { itemText } from '../item';
 import { fill, h } from '../ui/dom';
 import { icon } from './icons';
@@ -52,7 +52,7 @@ export function drawDetail(element: HTMLElement, chosen: Chosen | null, { fields
       finding && h('p', { class: 'd-wrong' }, pick(finding.wrong)),
       finding && h('div', { class: 'd-fix' }, icon('repaired'), h('p', {}, h('b', {}, t('detail.fix')), pick(finding.fix))),
       facts(finding, row, fields, events),
-      row && valueTable(row, fields),
+      row && valueTable(row, fields, events),
       others.length > 0 && h('div', { class: 'd-others' }, h('h4', {}, t(finding ? 'detail.more' : 'detail.findings', { n: others.length })), h('ul', {}, ...others.map((other) => h('li', {}, findingLink(other, events))))),
       !finding && others.length === 0 && h('p', { class: 'd-fine' }, icon('done'), t('detail.none')),
       finding && open && finding.state !== 'repaired' && h('div', { class: 'd-buttons' }, exceptionButton(finding, events)),
@@ -103,13 +103,20 @@ function facts(finding: Finding | null, row: DraftRow | null, fields: Delivery['
 }
 
 /** What the row changes: the register's word struck out, the row's beside it. */
-function valueTable({ values }: DraftRow, fields: Delivery['fields']): HTMLElement | null {
+function valueTable({ values }: DraftRow, fields: Delivery['fields'], events: DetailEvents): HTMLElement | null {
   const lines = Object.entries(values ?? {});
   if (lines.length === 0) return null;
-  const text = (value: string | null) => (value === null || value === '' ? '—' : value);
+  const text = (key: string, value: string | null) => (value === null || value === '' ? '—' : valueText(key, value, events));
   return h(
     'dl',
     { class: 'd-facts d-values', 'aria-label': t('detail.fields') },
-    ...lines.map(([key, [before, after]]) => h('div', {}, h('dt', {}, fieldText(key, fields)), h('dd', {}, before !== null && before !== after ? h('del', {}, text(before)) : null, h('span', {}, text(after))))),
+    ...lines.map(([key, [before, after]]) => h('div', {}, h('dt', {}, fieldText(key, fields)), h('dd', {}, before !== null && before !== after ? h('del', {}, text(key, before)) : null, h('span', {}, text(key, after))))),
   );
+}
+
+/** Codes and keys in words. */
+function valueText(field: string, value: string, events: DetailEvents): string {
+  if (field === 'street') return events.street(value);
+  if (field === 'management') return term('management', value);
+  return field === 'quasi_kind' ? term('quasi', value) : value;
 }

@@ -31,15 +31,16 @@ export function decisionsOf({ layers, settings }: Pick<Delivery, 'layers' | 'set
     scope: told.scope ?? 'listed',
     effective: told.effective ?? '',
     encoding: told.encoding ?? null,
-    layers: told.layers ?? layers.map(({ name }) => name),
+    layers: layers.map(({ name }) => name).filter((name) => !told.left_out?.includes(name)),
     remember: told.remember ?? true,
   };
 }
 
 /** What the server is asked to check with. */
-export function settingsOf({ effective, ...rest }: Decisions): Settings {
-  const columns = Object.fromEntries(Object.entries(rest.columns).filter(([layer]) => rest.layers.includes(layer)));
-  return { ...rest, columns, ...(effective && { effective }) };
+export function settingsOf({ columns: all, effective, layers, ...rest }: Decisions): Settings {
+  const taken = Object.entries(all).filter(([layer]) => layers.includes(layer));
+  const left_out = Object.keys(all).filter((layer) => !layers.includes(layer));
+  return { ...rest, columns: Object.fromEntries(taken), left_out, ...(effective && { effective }) };
 }
 
 /** The decisions with another meaning of a column. */

@@ -23,7 +23,7 @@ export function troubleNotice(error: unknown, ...ways: Way[]): HTMLElement {
       'div',
       { class: 'd-trouble-text' },
       h('dl', {}, line('trouble.what', t(what)), line('trouble.safe', t(safe)), line('trouble.next', t(next))),
-      faults.length > 0 && h('ul', { class: 'd-bullets' }, ...faults.map(({ message }) => h('li', {}, message))),
+      faults.length > 0 && h('ul', { class: 'd-bullets' }, ...faults.map(({ field, message }) => h('li', {}, field ? `${field}: ${message}` : message))),
       areas.length > 0 && h('ul', { class: 'd-links' }, ...areas.map(({ code, name }) => h('li', {}, h('a', { class: 'link', href: `/a/${encodeURIComponent(code)}` }, name ?? code)))),
       detail && faults.length === 0 && h('p', { class: 'd-detail-text' }, t('trouble.detail', { text: detail })),
       ways.length > 0 && h('div', { class: 'd-buttons' }, ...ways.map(({ text, run }) => h('button', { type: 'button', class: 'button', onclick: run }, text))),

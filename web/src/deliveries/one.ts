@@ -284,6 +284,6 @@ export class DeliveryView implements View {
 /** What was published is compared with a register that holds it already: the counts of the check before tell more. */
 function told(report: Report, { state, summary }: Delivery): Report {
   if (state === 'received' || !summary) return report;
-  const { added, changed, unchanged, vanished } = summary;
-  return { ...report, changes: { added, changed, unchanged, vanished } };
+  const { added, changed, unchanged, vanished, unusable } = summary;
+  return { ...report, changes: { added, changed, unchanged, vanished, unusable } };
 }

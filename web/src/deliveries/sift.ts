@@ -99,7 +99,7 @@ export function obstacles(report: Report, now: { stale: boolean; position: strin
   const found: Obstacle[] = [];
   if (now.stale) found.push('changed_settings');
   if (report.counts.must_fix > 0) found.push('must_fix');
-  else if (!report.publishable && ['suspect', 'ambiguous', 'impossible'].includes(now.position)) found.push('position');
+  else if (!report.publishable && ['suspect', 'shifted', 'ambiguous', 'impossible'].includes(now.position)) found.push('position');
   else if (!report.publishable) found.push('other');
   if (report.vanishing.needs_confirmation && now.confirmed !== report.changes.vanished) found.push('vanishing');
   return found;

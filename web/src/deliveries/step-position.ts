@@ -7,9 +7,11 @@ import { primary } from './parts';
 import { t } from './texts';
 import type { Candidate, Delivery, Verdict } from './types';
 
-const SIGNS: Record<Verdict, Sign> = { declared: 'done', confirmed: 'done', suspect: 'warning', ambiguous: 'warning', impossible: 'must' };
+const SIGNS: Record<Verdict, Sign> = { none: 'done', declared: 'done', confirmed: 'done', suspect: 'warning', shifted: 'warning', ambiguous: 'warning', impossible: 'must' };
 
-export const isSettled = ({ position }: Delivery): boolean => position.verdict === 'declared' || position.verdict === 'confirmed';
+const SETTLED = new Set<Verdict>(['none', 'declared', 'confirmed']);
+
+export const isSettled = ({ position }: Delivery): boolean => SETTLED.has(position.verdict);
 
 export function positionSummary({ position }: Delivery, wanted: string | null): string {
   const taken = wanted !== position.used && position.candidates.find(({ key }) => key === wanted);

@@ -7,8 +7,8 @@ import { KIND_SIGNS } from './table';
 import { t } from './texts';
 import type { ChangeTotals, Counts, DraftChange } from './types';
 
-const CHANGES: readonly DraftChange[] = ['added', 'changed', 'unchanged', 'vanished'];
-const CHANGE_SIGNS: Record<DraftChange, Sign> = { added: 'plus', changed: 'refresh', unchanged: 'check', vanished: 'vanished' };
+const CHANGES: readonly DraftChange[] = ['added', 'changed', 'unchanged', 'vanished', 'unusable'];
+const CHANGE_SIGNS: Record<DraftChange, Sign> = { unusable: 'must', added: 'plus', changed: 'refresh', unchanged: 'check', vanished: 'vanished' };
 
 /** Counts of findings; a pressed one is the only kind that the table lists. */
 export const findingTiles = (counts: Counts, kind: Kind | null, choose: (kind: Kind | null) => void): HTMLElement =>
@@ -30,7 +30,7 @@ export const changeTiles = (changes: ChangeTotals, hidden: ReadonlySet<string>, 
   h(
     'div',
     { class: 'd-tiles', role: 'group', 'aria-label': t('tiles.changes') },
-    ...CHANGES.map((key) =>
+    ...CHANGES.filter((key) => key !== 'unusable' || changes.unusable > 0).map((key) =>
       h(
         'button',
         { type: 'button', class: `d-tile c-${key}${changes[key] === 0 ? ' none' : ''}`, 'data-change': key, 'aria-pressed': String(!hidden.has(key)), title: t('tiles.changes'), onclick: () => toggle(key) },

@@ -4,9 +4,10 @@ import type { BBox, LngLat, Rate, RecordInfo, Text } from '../types';
 export type Severity = 'must_fix' | 'fix_later';
 export type Side = 'bureau' | 'street' | 'district';
 export type RowChange = 'added' | 'changed' | 'unchanged' | 'unusable';
-export type DraftChange = 'added' | 'changed' | 'unchanged' | 'vanished';
+/** What becomes of areas; of an unusable row nothing can be made. */
+export type DraftChange = 'added' | 'changed' | 'unchanged' | 'vanished' | 'unusable';
 export type Scope = 'listed' | 'streets' | 'district';
-export type Verdict = 'declared' | 'confirmed' | 'suspect' | 'ambiguous' | 'impossible';
+export type Verdict = 'none' | 'declared' | 'confirmed' | 'suspect' | 'shifted' | 'ambiguous' | 'impossible';
 export type Counts = Record<Severity | 'excepted' | 'repaired', number>;
 export type ChangeTotals = Record<DraftChange, number>;
 
@@ -69,7 +70,8 @@ export interface Settings {
   scope?: Scope;
   effective?: string | null;
   encoding?: string | null;
-  layers?: string[];
+  /** Layers that are not read. */
+  left_out?: string[];
   remember?: boolean;
 }
 

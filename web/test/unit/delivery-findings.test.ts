@@ -51,7 +51,7 @@ test('a row is flagged by its worst open finding', () => {
 
 const counts = { must_fix: 0, fix_later: 0, excepted: 0, repaired: 0 };
 const report = (more: Partial<Report> = {}): Report => ({
-  delivery: 1, revision: 7, effective: '2023-06-01', rows: 10, publishable: true, counts, changes: { added: 0, changed: 1, unchanged: 9, vanished: 0 }, vanishing: { share: 0, needs_confirmation: false, areas: [] }, issues: [], rates: { before: [], after: [] }, skipped: [], ...more,
+  delivery: 1, revision: 7, effective: '2023-06-01', rows: 10, publishable: true, counts, changes: { added: 0, changed: 1, unchanged: 9, vanished: 0, unusable: 0 }, vanishing: { share: 0, needs_confirmation: false, areas: [] }, issues: [], rates: { before: [], after: [] }, skipped: [], ...more,
 });
 const fine = { stale: false, position: 'declared', confirmed: null };
 
@@ -63,14 +63,14 @@ test('what keeps a delivery from being published is named', () => {
 });
 
 test('areas that vanish are confirmed by their exact number', () => {
-  const vanishing = report({ changes: { added: 0, changed: 0, unchanged: 8, vanished: 2 }, vanishing: { share: 0.2, needs_confirmation: true, areas: [] } });
+  const vanishing = report({ changes: { added: 0, changed: 0, unchanged: 8, vanished: 2, unusable: 0 }, vanishing: { share: 0.2, needs_confirmation: true, areas: [] } });
   assert.deepEqual(obstacles(vanishing, fine), ['vanishing']);
   assert.deepEqual(obstacles(vanishing, { ...fine, confirmed: 3 }), ['vanishing']);
   assert.deepEqual(obstacles(vanishing, { ...fine, confirmed: 2 }), []);
 });
 
 test('the list tells how far a delivery has come', () => {
-  const summary = { rows: 1, revision: 7, ...counts, added: 0, changed: 0, unchanged: 1, vanished: 0 };
+  const summary = { rows: 1, revision: 7, ...counts, added: 0, changed: 0, unchanged: 1, vanished: 0, unusable: 0 };
   const stage = (state: 'received' | 'published' | 'undone', of: typeof summary | null, running = false) => stageOf({ state, summary: of, progress: running ? { step: 'read', done: 0, total: 0 } : null });
   assert.deepEqual([stage('received', null), stage('received', null, true), stage('received', summary), stage('received', { ...summary, must_fix: 1 })], ['unchecked', 'checking', 'ready', 'blocked']);
   assert.deepEqual([stage('published', summary), stage('undone', summary)], ['published', 'undone']);

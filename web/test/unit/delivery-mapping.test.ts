@@ -16,7 +16,7 @@ test('without settings the proposal of the server counts, but never a refused co
 });
 
 test('settings of the last check win over the proposal, also where they leave a column out', () => {
-  const settings = { columns: { areas: { BH: 'code', XQMC: null } }, scope: 'streets' as const, position: 'GCJ-02', effective: '2023-06-01', layers: ['areas'] };
+  const settings = { columns: { areas: { BH: 'code', XQMC: null } }, scope: 'streets' as const, position: 'GCJ-02', effective: '2023-06-01', left_out: ['old'] };
   const decisions = decisionsOf({ layers, settings });
   assert.deepEqual(decisions.columns.areas, { XQMC: null, BH: 'code', SJ: null, BZ: null });
   assert.deepEqual([decisions.scope, decisions.position, decisions.effective, decisions.layers], ['streets', 'GCJ-02', '2023-06-01', ['areas']]);
