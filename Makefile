@@ -53,6 +53,7 @@ demo: build ## load the demonstration district into STORE, unless it already hol
 bench: $(DIST) ## the benchmarks, in process and of the whole server
 	cargo bench --locked --bench '*'
 	scripts/bench-server.sh
+	scripts/bench-deliveries.sh
 
 fmt: ## format the Rust code
 	cargo fmt

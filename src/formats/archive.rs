@@ -1,6 +1,6 @@
 //! ZIP archives, unpacked into memory with every bound counted on what comes out, never on what a header says.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
 use encoding_rs::GB18030;
 use zip::ZipArchive;
@@ -43,18 +43,24 @@ pub(crate) struct Archive<R> {
 
 impl<R: Read + Seek> Archive<R> {
     /// Opens an archive. Errors: it is not one or is cut off, or has too many entries.
-    pub fn open(name: &str, bytes: R, limits: &Limits) -> Result<Self, FormatError> {
+    pub fn open(name: &str, mut bytes: R, limits: &Limits) -> Result<Self, FormatError> {
+        let listed = entries_listed(&mut bytes).map_err(|err| broken(name, &err.into()))?;
         let zip = ZipArchive::new(bytes).map_err(|err| broken(name, &err))?;
         if zip.len() > limits.entries {
             let (place, limit) = (Place::file(name), limits.entries as u64);
             return Err(FormatError::Limit { place, what: "the number of entries", limit });
+        }
+        // Of two entries with the same name the reader keeps the last; nothing may be lost without a word.
+        if listed.is_some_and(|listed| listed > zip.len()) {
+            let message = "an entry is there twice; pack the files again".to_owned();
+            return Err(FormatError::Unsupported { place: Place::file(name), message });
         }
         Ok(Self { name: name.to_owned(), zip })
     }
 
     /// Its files. Folders and what macOS and Windows add of their own are left out.
     ///
-    /// Errors: an entry is encrypted or a link, or two have the same name.
+    /// Errors: an entry is encrypted or a link, or two have the same name once it is decoded.
     pub fn entries(&mut self) -> Result<Vec<Entry>, FormatError> {
         let mut entries: Vec<Entry> = Vec::new();
         for index in 0..self.zip.len() {
@@ -128,6 +134,21 @@ impl<R: Read + Seek> Archive<R> {
             take(&chunk[..more])?;
         }
     }
+}
+
+/// How many entries the end of an archive says it has (APPNOTE 4.3.16, "total number of entries"); `None` where it is not
+/// found or stands in the 64-bit record.
+fn entries_listed(bytes: &mut (impl Read + Seek)) -> std::io::Result<Option<usize>> {
+    const SIGNATURE: &[u8] = b"PK\x05\x06";
+    const RECORD: u64 = 22;
+    let length = bytes.seek(SeekFrom::End(0))?;
+    bytes.seek(SeekFrom::Start(length.saturating_sub(RECORD + u64::from(u16::MAX))))?;
+    let mut tail = Vec::new();
+    bytes.read_to_end(&mut tail)?;
+    bytes.rewind()?;
+    let at = tail.windows(SIGNATURE.len()).rposition(|window| window == SIGNATURE);
+    let count = at.and_then(|at| tail.get(at + 10..at + 12)).map(|two| u16::from_le_bytes([two[0], two[1]]));
+    Ok(count.filter(|count| *count != u16::MAX).map(usize::from))
 }
 
 fn broken(name: &str, err: &zip::result::ZipError) -> FormatError {
@@ -246,6 +267,16 @@ mod tests {
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
         let err = open(packed(&many)).err().unwrap().to_string();
         assert_eq!(err, "a.zip: the number of entries exceeds the limit of 1000");
+    }
+
+    #[test]
+    fn an_entry_that_is_there_twice_is_refused() {
+        let mut bytes = packed(&[("a.csv", b"x"), ("b.csv", b"y")]);
+        for at in (0..bytes.len() - 5).filter(|at| &bytes[*at..*at + 5] == b"b.csv").collect::<Vec<_>>() {
+            bytes[at] = b'a';
+        }
+        let err = open(bytes).err().unwrap().to_string();
+        assert_eq!(err, "a.zip: an entry is there twice; pack the files again");
     }
 
     #[test]

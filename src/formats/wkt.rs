@@ -16,11 +16,23 @@ const DEPTH_MAX: usize = 8;
 const NAMES: [&str; 7] =
     ["MULTIPOLYGON", "MULTILINESTRING", "MULTIPOINT", "GEOMETRYCOLLECTION", "POLYGON", "LINESTRING", "POINT"];
 
+/// Kinds that are known for geometry but not read: a row with one is told, not overlooked.
+const UNREAD: [&str; 8] = [
+    "CURVEPOLYGON",
+    "MULTISURFACE",
+    "MULTICURVE",
+    "COMPOUNDCURVE",
+    "CIRCULARSTRING",
+    "POLYHEDRALSURFACE",
+    "TRIANGLE",
+    "TIN",
+];
+
 /// Whether a text looks like well-known text, perhaps with `SRID=…;` before it (EWKT).
 pub fn looks_like(text: &str) -> bool {
     let (_, body) = split_srid(text);
     let begins = |name: &&str| body.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
-    let Some(name) = NAMES.iter().find(|name| begins(name)) else { return false };
+    let Some(name) = NAMES.iter().chain(&UNREAD).find(|name| begins(name)) else { return false };
     let rest = body[name.len()..].trim_start();
     let word: String = rest.chars().take_while(char::is_ascii_alphabetic).take(6).collect();
     match word.to_ascii_uppercase().as_str() {

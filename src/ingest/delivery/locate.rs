@@ -175,15 +175,23 @@ fn look(
     let mut findings = Vec::new();
     let place = crate::formats::Place::file(&layer.file);
     let declared = match layer.crs.as_deref().map(Crs::parse) {
-        None | Some(Err(CrsError::Undeclared)) => None,
-        Some(Ok(crs)) => Some(Assumption::new(crs)),
-        Some(Err(err)) => {
-            if settings.position.is_none() {
-                findings.push(Finding::new(&issues::CRS_UNKNOWN, place.clone()).with("why", err.to_string()));
+        None | Some(Err(CrsError::Undeclared)) => Ok(None),
+        Some(Ok(crs)) => {
+            let declared = Assumption::new(crs);
+            match Transformer::with(&declared, known.operator) {
+                // A code that nobody defined says nothing; a datum without parameters is told where it is used.
+                Err(err) if !matches!(err, CrsError::NeedsParameters { .. }) => Err(err),
+                _ => Ok(Some(declared)),
             }
-            None
         }
+        Some(Err(err)) => Err(err),
     };
+    let declared = declared.unwrap_or_else(|err| {
+        if settings.position.is_none() {
+            findings.push(Finding::new(&issues::CRS_UNKNOWN, place.clone()).with("why", err.to_string()));
+        }
+        None
+    });
     let (rows, detection) = compare(layer, map, declared.as_ref(), known);
     let told = settings.position.clone();
     let used = told.clone().or_else(|| reading(&detection, declared.clone()));

@@ -3,7 +3,9 @@
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 
 use crate::formats::Place;
-use crate::geom::{Flaw, FlawKind, RawPolygon, RawRing, RepairLimits, VERTEX_LIMIT, examine, fingerprint, repair, surface_m2};
+use crate::geom::{
+    Flaw, FlawKind, RawPolygon, RawRing, RepairLimits, VERTEX_LIMIT, examine, fingerprint, repair, surface_m2,
+};
 use crate::ingest::delivery::catalogue as issues;
 use crate::ingest::delivery::{Finding, FindingState, Issue, Outline, Param};
 

@@ -31,7 +31,11 @@ fn shapes() -> Vec<Case> {
             Finding("unreadable-geometry"),
         ),
         table("an empty polygon in WKT", row("POLYGON EMPTY"), Answer),
-        table("a curve in WKT", row("CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))"), Rows(1)),
+        table(
+            "a curve in WKT",
+            row("CURVEPOLYGON(CIRCULARSTRING(0 0,1 1,2 0,1 -1,0 0))"),
+            Finding("unreadable-geometry"),
+        ),
     ]
 }
 
