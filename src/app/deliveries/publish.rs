@@ -86,18 +86,19 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<Published, Error> {
         source.check()?;
-        let delivery = self.delivery(id)?;
-        if let DeliveryState::Published { .. } = delivery.state {
-            return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
-        }
-        let settings = match &delivery.settings {
-            Some(text) => crate::app::deliveries::read_settings(text)?,
-            None => return Err(DeliveryError::NotChecked(id).into()),
-        };
-        let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
         for _ in 0..PLANS_MAX {
+            // In this order: whoever published it after the state was read has moved the revision as well.
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
-            let check = self.check_delivery(id, Some(settings.clone()), progress)?;
+            let delivery = self.delivery(id)?;
+            if let DeliveryState::Published { .. } = delivery.state {
+                return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
+            }
+            let settings = match &delivery.settings {
+                Some(text) => crate::app::deliveries::read_settings(text)?,
+                None => return Err(DeliveryError::NotChecked(id).into()),
+            };
+            let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
+            let check = self.check_delivery(id, Some(settings), progress)?;
             if check.revision != basis {
                 self.catch_up()?;
                 continue;
