@@ -189,6 +189,7 @@ impl App {
         progress.reached(Step::Read, 0, 0);
         let options = ReadOptions { encoding: settings.encoding.clone(), ..self.read_options() };
         let dataset = self.dataset(id, &options)?;
+        layers_are_there(&settings, &dataset)?;
         let columns = self.column_maps(&dataset, sender)?;
         let with = Compared { sender, settings, snapshot, effective, exceptions, operator: self.operator() };
         Ok(with.check(id, dataset, &columns, progress))
@@ -216,6 +217,18 @@ impl App {
         };
         Ok(with.check(DeliveryId(0), dataset, columns, progress))
     }
+}
+
+/// Errors: the settings name a layer that the delivery does not have, which would say nothing without a word.
+fn layers_are_there(settings: &Settings, dataset: &Dataset) -> Result<(), DeliveryError> {
+    let columns = settings.columns.keys().map(|layer| (format!("/columns/{layer}"), layer));
+    let left_out = settings.left_out.iter().enumerate().map(|(at, layer)| (format!("/left_out/{at}"), layer));
+    for (place, name) in columns.chain(left_out) {
+        if !dataset.layers.iter().any(|layer| layer.name == *name) {
+            return Err(DeliveryError::BadSettings { place, message: format!("there is no layer {name:?}") });
+        }
+    }
+    Ok(())
 }
 
 /// What a delivery is compared with, and how it is understood.
