@@ -5,10 +5,12 @@
 mod cli;
 mod cli_deliveries;
 mod cli_store;
+mod deliveries_durability;
 mod formats_gdal;
 mod hostile;
 mod http_areas;
 mod http_clocks;
+mod http_deliveries;
 mod http_locate;
 mod http_numbers;
 mod http_records;

@@ -18,7 +18,7 @@ use crate::ingest::delivery::{
     About, ColumnMap, Delivered, Draft, Finding, FindingState, Known, Position, Progress, Scope, Settings, Severity,
     Step, check,
 };
-use crate::model::{AreaCode, DeliveryId, DeliveryState, Exception, Manager, Revision, Uscc};
+use crate::model::{AreaCode, DeliveryId, DeliveryState, Exception, ExceptionId, Manager, Revision, Uscc};
 use crate::store::Question;
 
 /// Where offices keep their calendars: Beijing time, which has no summer time.
@@ -54,8 +54,8 @@ pub struct CheckedDelivery {
     pub areas: usize,
     /// Rates before and after.
     pub forecast: Forecast,
-    /// Numbers of the exceptions it was checked with; another one makes it stale.
-    exceptions: usize,
+    /// The exceptions that held when it was checked; others make it stale.
+    exceptions: Vec<ExceptionId>,
 }
 
 /// What a draft does.
@@ -130,7 +130,12 @@ impl App {
         };
         let effective = settings.effective.unwrap_or_else(today);
         let exceptions = self.store.exceptions()?;
-        let counted = exceptions.iter().filter(|exception| exception.withdrawn_at.is_none()).count();
+        let today = today();
+        let holding: Vec<ExceptionId> = exceptions
+            .iter()
+            .filter(|exception| exception.withdrawn_at.is_none() && exception.recorded.expires_on >= today)
+            .map(|exception| exception.id)
+            .collect();
         let _turn = self.desk.turn();
         let revision = self.store.revision()?.unwrap_or(Revision(0));
         let kept = lock(&self.desk.checks)
@@ -140,7 +145,7 @@ impl App {
                     && check.settings == settings
                     && check.effective == effective
                     && check.revision == revision
-                    && check.exceptions == counted
+                    && check.exceptions == holding
             })
             .cloned();
         if let Some(kept) = kept {
@@ -150,7 +155,7 @@ impl App {
         let snapshot = self.snapshot_at(Question { day: Some(effective), known: None })?;
         let checked =
             self.check_now((id, &delivery.received.sender), settings, (&snapshot, effective), &exceptions, &telling)?;
-        let checked = Arc::new(CheckedDelivery { exceptions: counted, ..checked });
+        let checked = Arc::new(CheckedDelivery { exceptions: holding, ..checked });
         // What was published stays described as it was published.
         if !matches!(delivery.state, DeliveryState::Published { .. }) {
             self.store.note_check(
@@ -184,6 +189,7 @@ impl App {
         progress.reached(Step::Read, 0, 0);
         let options = ReadOptions { encoding: settings.encoding.clone(), ..self.read_options() };
         let dataset = self.dataset(id, &options)?;
+        layers_are_there(&settings, &dataset)?;
         let columns = self.column_maps(&dataset, sender)?;
         let with = Compared { sender, settings, snapshot, effective, exceptions, operator: self.operator() };
         Ok(with.check(id, dataset, &columns, progress))
@@ -211,6 +217,18 @@ impl App {
         };
         Ok(with.check(DeliveryId(0), dataset, columns, progress))
     }
+}
+
+/// Errors: the settings name a layer that the delivery does not have, which would say nothing without a word.
+fn layers_are_there(settings: &Settings, dataset: &Dataset) -> Result<(), DeliveryError> {
+    let columns = settings.columns.keys().map(|layer| (format!("/columns/{layer}"), layer));
+    let left_out = settings.left_out.iter().enumerate().map(|(at, layer)| (format!("/left_out/{at}"), layer));
+    for (place, name) in columns.chain(left_out) {
+        if !dataset.layers.iter().any(|layer| layer.name == *name) {
+            return Err(DeliveryError::BadSettings { place, message: format!("there is no layer {name:?}") });
+        }
+    }
+    Ok(())
 }
 
 /// What a delivery is compared with, and how it is understood.
@@ -250,7 +268,7 @@ impl Compared<'_> {
             forecast,
             delivered,
             settings,
-            exceptions: 0,
+            exceptions: Vec::new(),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::formats::FormatError;
 use crate::ingest::delivery::{Progress, Step};
-use crate::model::{DeliveryId, DeliveryState};
+use crate::model::{AreaCode, DeliveryId, DeliveryState};
 
 pub use check::{CheckedDelivery, RowView};
 pub use exceptions::ExceptionSource;
@@ -84,14 +84,24 @@ pub enum DeliveryError {
         state: DeliveryState,
     },
     /// Later records changed what it entered.
-    #[error("later records changed what the delivery entered: {}", .0.join(", "))]
-    ChangedSince(Vec<String>),
+    #[error("later records changed what the delivery entered: {}", .things.join(", "))]
+    ChangedSince {
+        /// Everything that they changed, by kind and code.
+        things: Vec<String>,
+        /// Codes of the areas among them, with the names that they have now; `None` for those that are not there any more.
+        areas: Vec<(AreaCode, Option<String>)>,
+    },
     /// Not checked yet.
     #[error("delivery {0} was not checked yet")]
     NotChecked(DeliveryId),
     /// The record says something impossible of itself.
-    #[error("{0}")]
-    BadRecord(String),
+    #[error("{message}")]
+    BadRecord {
+        /// JSON pointer.
+        place: &'static str,
+        /// What is wrong.
+        message: String,
+    },
     /// An export is not possible.
     #[error("the export cannot be written")]
     Export(#[source] FormatError),

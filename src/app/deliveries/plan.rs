@@ -43,7 +43,7 @@ impl App {
                     let initials = draft.row.street.as_ref().and_then(|street| initials.get(street.as_str()));
                     let code = serials
                         .next(initials.copied().unwrap_or_default())
-                        .map_err(|err| DeliveryError::BadRecord(err.to_string()))?;
+                        .map_err(|err| DeliveryError::BadRecord { place: "/record", message: err.to_string() })?;
                     let on = (check.effective, check.sender.as_str());
                     puts.extend(begin(draft, &code, manager.as_ref(), on, snapshot.is_demo()).unwrap_or_default());
                     code

@@ -1,5 +1,7 @@
 //! Publishing a delivery and taking it back: one record, one transaction, one swap.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
 
@@ -7,9 +9,9 @@ use crate::app::change::PLANS_MAX;
 use crate::app::deliveries::check::today;
 use crate::app::deliveries::{DeliveryError, Telling};
 use crate::app::{App, Error};
-use crate::history::{NewRecord, Refusal, TEXT_LIMIT_CHARS, undo};
+use crate::history::{Key, Kind, NewRecord, Refusal, TEXT_LIMIT_CHARS, undo};
 use crate::ingest::delivery::{Progress, Settings, Severity, Silent, Step};
-use crate::model::{DeliveryId, DeliveryState, Origin, RecordKind, Revision};
+use crate::model::{AreaCode, DeliveryId, DeliveryState, Origin, RecordKind, Revision};
 use crate::store::{Question, StoreError};
 
 /// Share of the register's areas that may vanish without being confirmed.
@@ -46,19 +48,22 @@ impl RecordSource {
     }
 
     fn check(&self) -> Result<(), DeliveryError> {
-        let texts = [("document", &self.document), ("authority", &self.authority), ("author", &self.author)];
-        for (name, text) in texts {
+        let texts = [
+            ("/record/document", &self.document),
+            ("/record/authority", &self.authority),
+            ("/record/author", &self.author),
+        ];
+        for (place, text) in texts {
             if text.trim().is_empty() || text.chars().count() > TEXT_LIMIT_CHARS {
-                return Err(DeliveryError::BadRecord(format!("{name} must have 1 to {TEXT_LIMIT_CHARS} characters")));
+                let name = place.trim_start_matches("/record/");
+                let message = format!("{name} must have 1 to {TEXT_LIMIT_CHARS} characters");
+                return Err(DeliveryError::BadRecord { place, message });
             }
         }
         if self.dated > today() {
             // A document of a day to come would move the date of the data there, for good.
-            return Err(DeliveryError::BadRecord(format!(
-                "the document is dated {}, and today is {}",
-                self.dated,
-                today()
-            )));
+            let message = format!("the document is dated {}, and today is {}", self.dated, today());
+            return Err(DeliveryError::BadRecord { place: "/record/dated", message });
         }
         Ok(())
     }
@@ -86,18 +91,19 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<Published, Error> {
         source.check()?;
-        let delivery = self.delivery(id)?;
-        if let DeliveryState::Published { .. } = delivery.state {
-            return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
-        }
-        let settings = match &delivery.settings {
-            Some(text) => crate::app::deliveries::read_settings(text)?,
-            None => return Err(DeliveryError::NotChecked(id).into()),
-        };
-        let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
         for _ in 0..PLANS_MAX {
+            // In this order: whoever published it after the state was read has moved the revision as well.
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
-            let check = self.check_delivery(id, Some(settings.clone()), progress)?;
+            let delivery = self.delivery(id)?;
+            if let DeliveryState::Published { .. } = delivery.state {
+                return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
+            }
+            let settings = match &delivery.settings {
+                Some(text) => crate::app::deliveries::read_settings(text)?,
+                None => return Err(DeliveryError::NotChecked(id).into()),
+            };
+            let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
+            let check = self.check_delivery(id, Some(settings), progress)?;
             if check.revision != basis {
                 self.catch_up()?;
                 continue;
@@ -143,8 +149,7 @@ impl App {
                 let versions = self.store.versions(&key)?;
                 things.push((key, versions));
             }
-            let entry = undo(revision, &things)
-                .map_err(|keys| DeliveryError::ChangedSince(keys.iter().map(ToString::to_string).collect()))?;
+            let entry = undo(revision, &things).map_err(|keys| self.changed_since(&keys))?;
             let entry =
                 crate::history::Entry { basis: Some(basis), origin: Some(Origin::Undoes { delivery: id }), ..entry };
             let _telling = Telling::new(&self.desk, id, &Silent);
@@ -157,12 +162,27 @@ impl App {
         Err(Error::Busy)
     }
 
+    fn changed_since(&self, keys: &[Key]) -> DeliveryError {
+        let snapshot = self.snapshot().ok();
+        let of_area = |key: &&Key| matches!(key.kind, Kind::Area | Kind::Assignment);
+        let codes: BTreeSet<AreaCode> =
+            keys.iter().filter(of_area).filter_map(|key| AreaCode::parse(&key.code).ok()).collect();
+        let name = |code: &AreaCode| {
+            let snapshot = snapshot.as_ref()?;
+            Some(snapshot.area(snapshot.area_position(code)?).name.clone())
+        };
+        DeliveryError::ChangedSince {
+            things: keys.iter().map(ToString::to_string).collect(),
+            areas: codes.into_iter().map(|code| (code.clone(), name(&code))).collect(),
+        }
+    }
+
     fn refused(&self, id: DeliveryId, refusal: Refusal) -> Error {
         match (self.delivery(id), &refusal) {
             (Ok(delivery), Refusal::NotPublishable { .. } | Refusal::NotPublished { .. }) => {
                 DeliveryError::WrongState { id, state: delivery.state }.into()
             }
-            _ => DeliveryError::BadRecord(refusal.to_string()).into(),
+            _ => DeliveryError::BadRecord { place: "/record", message: refusal.to_string() }.into(),
         }
     }
 }

@@ -33,6 +33,9 @@ pub fn read_settings(text: &str) -> Result<Settings, Error> {
             .transpose()
     };
     let mut settings = Settings::default();
+    if member("remember").is_some_and(|value| !value.is_boolean()) {
+        return Err(bad("/remember", "true or false is expected".to_owned()));
+    }
     if let Some(columns) = member("columns") {
         let Value::Object(layers) = columns else {
             return Err(bad("/columns", "an object is expected".to_owned()));

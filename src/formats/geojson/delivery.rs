@@ -302,10 +302,11 @@ impl<'a> LayerBuilder<'a> {
     }
 }
 
-/// The reference system that the member `crs` names, or else its text.
+/// The reference system that the member `crs` names, or else the member as it stands, which is the name of no system: a
+/// null says that nobody knows it, and a bare number is not said to be an EPSG code.
 fn crs(text: &str) -> String {
     let name = |value: Value| value.pointer("/properties/name").and_then(Value::as_str).map(str::to_owned);
-    serde_json::from_str(text).ok().and_then(name).unwrap_or_else(|| text.to_owned())
+    serde_json::from_str(text).ok().and_then(name).unwrap_or_else(|| format!("\"crs\": {text}"))
 }
 
 #[cfg(test)]

@@ -138,16 +138,16 @@ impl From<DeliveryError> for Problem {
                 };
                 Self::new(StatusCode::CONFLICT, name, err.to_string())
             }
-            DeliveryError::ChangedSince(keys) => Self::new(StatusCode::CONFLICT, "changed", err.to_string()).with(
-                "areas",
-                keys.iter()
-                    .filter_map(|key| key.strip_prefix("area "))
-                    .map(|code| json!({ "code": code, "name": null }))
-                    .collect::<Vec<_>>(),
-            ),
+            DeliveryError::ChangedSince { areas, .. } => {
+                let areas: Vec<Value> =
+                    areas.iter().map(|(code, name)| json!({ "code": code.as_str(), "name": name })).collect();
+                Self::new(StatusCode::CONFLICT, "changed", err.to_string()).with("areas", areas)
+            }
             DeliveryError::NotChecked(_) => Self::new(StatusCode::NOT_FOUND, "not-checked", err.to_string()),
-            DeliveryError::BadRecord(message) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string())
-                .with("faults", json!([{ "place": "/record", "message": message }])),
+            DeliveryError::BadRecord { place, message } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", err.to_string())
+                    .with("faults", json!([{ "place": place, "message": message }]))
+            }
             DeliveryError::Export(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "export", chain(&err)),
         }
     }

@@ -1,5 +1,6 @@
 //! A register with the demonstration district behind the real router, made once for all tests.
 
+pub mod disk;
 // What the unit tests of the store need of it too is not all needed here.
 #[allow(dead_code)]
 pub mod postgres;

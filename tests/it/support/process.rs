@@ -136,7 +136,18 @@ impl Client {
 
     /// `POST` of a JSON document.
     pub fn post(&self, path: &str, headers: &[(&str, String)], body: &Value) -> io::Result<Reply> {
-        self.send("POST", path, headers, &body.to_string())
+        let kind = ("Content-Type", "application/json".to_owned());
+        self.send("POST", path, &[headers, &[kind]].concat(), &body.to_string())
+    }
+
+    /// `POST` of a delivery of one file, which is a text.
+    pub fn deliver(&self, sender: &str, file: &str, content: &str) -> io::Result<Reply> {
+        let part = |name: &str, content: &str| {
+            format!("--seam\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
+        };
+        let body = part("sender", sender) + &part(&format!("file\"; filename=\"{file}"), content) + "--seam--\r\n";
+        let kind = ("Content-Type", "multipart/form-data; boundary=seam".to_owned());
+        self.send("POST", "/api/deliveries", &[kind], &body)
     }
 
     fn send(&self, method: &str, path: &str, headers: &[(&str, String)], body: &str) -> io::Result<Reply> {
@@ -147,7 +158,7 @@ impl Client {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         if method != "GET" {
-            head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
         }
         write!(stream, "{head}\r\n{body}")?;
         let mut answer = Vec::new();

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 
+use crate::crs::{Crs, CrsError};
 use crate::formats::budget::Budget;
 use crate::formats::geojson::read_delivery;
 use crate::formats::{Cell, Dataset, FileFormat, FormatError, Geometry, InputFile, ReadOptions};
@@ -73,7 +74,11 @@ fn the_reference_system_is_told_as_written() {
         with(named),
         [Some("urn:ogc:def:crs:EPSG::4548".to_owned()), Some("urn:ogc:def:crs:EPSG::4548".to_owned())]
     );
-    assert_eq!(with("null"), [Some("null".to_owned()), Some("null".to_owned())]);
+    for other in ["null", "4326", "[]", "\"EPSG:4548\""] {
+        let [first, last] = with(other).map(Option::unwrap);
+        assert_eq!((first.as_str(), &first), (format!("\"crs\": {other}").as_str(), &last));
+        assert!(matches!(Crs::parse(&first), Err(CrsError::Unknown(_))), "{first}");
+    }
 }
 
 #[test]
