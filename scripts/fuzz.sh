@@ -3,7 +3,7 @@
 #
 # A target fails when a file makes the reader panic, take more than 10 s or hold more than 512 MiB. Inputs that reach new
 # code are kept in the cache folder, so that the next run begins where this one ended; those that fail are kept beside
-# them. libFuzzer comes with its crate, and the compiler's own coverage counters are part of the stable release.
+# them and tried again first. No nightly compiler is needed: libFuzzer comes with its crate, compiled by the C++ compiler.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -50,7 +50,7 @@ for target in "${targets[@]}"; do
   log=$work/$target.log
   if "$binaries/$target" -max_total_time="$seconds" -timeout="$INPUT_LIMIT_S" -rss_limit_mb="$MEMORY_LIMIT_MB" \
     -max_len="$INPUT_BYTES_MAX" -print_final_stats=1 -artifact_prefix="$found/$target/" \
-    "$corpus/$target" "$work/seeds/$target" >"$log" 2>&1; then
+    "$corpus/$target" "$found/$target" "$work/seeds/$target" >"$log" 2>&1; then
     printf 'fuzz: %-20s %9d inputs, %6d covered\n' "$target" \
       "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" "$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)"
   else
