@@ -48,8 +48,10 @@ failed=()
 for target in "${targets[@]}"; do
   mkdir -p "$corpus/$target" "$found/$target"
   log=$work/$target.log
+  words=()
+  if [[ -e fuzz/dictionaries/${target%%_*}.dict ]]; then words=(-dict="fuzz/dictionaries/${target%%_*}.dict"); fi
   if "$binaries/$target" -max_total_time="$seconds" -timeout="$INPUT_LIMIT_S" -rss_limit_mb="$MEMORY_LIMIT_MB" \
-    -max_len="$INPUT_BYTES_MAX" -print_final_stats=1 -artifact_prefix="$found/$target/" \
+    -max_len="$INPUT_BYTES_MAX" -print_final_stats=1 "${words[@]}" -artifact_prefix="$found/$target/" \
     "$corpus/$target" "$found/$target" "$work/seeds/$target" >"$log" 2>&1; then
     printf 'fuzz: %-20s %9d inputs, %6d covered\n' "$target" \
       "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" "$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)"
