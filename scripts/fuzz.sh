@@ -43,7 +43,7 @@ binaries=$build/$host/debug
 
 # One reader works at a time, and none with threads: a run is then told by its input alone.
 export RAYON_NUM_THREADS=1
-ulimit -s "$STACK_LIMIT_KIB"
+ulimit -S -s "$STACK_LIMIT_KIB"
 failed=()
 for target in "${targets[@]}"; do
   mkdir -p "$corpus/$target" "$found/$target"
