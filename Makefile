@@ -3,13 +3,15 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test build web demo bench fmt lint unit e2e clean serve
+.PHONY: help run test build web demo bench fmt lint unit fuzz e2e clean serve
 
 # Where the register lies and where it is served: `make run LISTEN=127.0.0.1:9000 STORE=data/other.gpkg`.
 STORE ?= data/onemap.gpkg
 LISTEN ?= 127.0.0.1:8080
 # Whether deliveries and changes are taken: `make run EDITING=false` only shows the map. There are no accounts yet.
 EDITING ?= true
+# How long each reader is fuzzed: `make fuzz FUZZ_SECONDS=600`.
+FUZZ_SECONDS ?= 5
 
 export ONEMAP_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/onemap
 export PATH := $(ONEMAP_CACHE)/tools/bin:$(PATH):$(HOME)/.cargo/bin
@@ -35,10 +37,11 @@ run: ## install what is missing, build, load the demonstration district, serve i
 	@scripts/setup.sh run
 	@$(MAKE) serve
 
-test: ## everything CI runs: checks, unit tests, integration tests, browser tests
+test: ## everything CI runs: checks, unit tests, integration tests, fuzzing, browser tests
 	@scripts/setup.sh test
 	@$(MAKE) lint
 	@$(MAKE) unit
+	@$(MAKE) fuzz
 	@$(MAKE) e2e
 
 build: $(DIST) ## the front end and the release binary
@@ -57,9 +60,11 @@ bench: $(DIST) ## the benchmarks, in process and of the whole server
 
 fmt: ## format the Rust code
 	cargo fmt
+	cargo fmt --manifest-path fuzz/Cargo.toml
 
 lint: $(DIST) ## fmt, clippy, docs, cargo-deny, typos, eslint, tsc
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	scripts/deny.sh
@@ -71,12 +76,15 @@ unit: $(DIST) ## unit and integration tests, front end first
 	$(NPM) test
 	ONEMAP_REQUIRE_POSTGIS=1 cargo test --locked
 
+fuzz: ## every reader of delivered files against files that nobody would deliver
+	scripts/fuzz.sh $(FUZZ_SECONDS)
+
 e2e: $(DIST) ## the real binary in a real browser
 	scripts/e2e.sh
 
 clean: ## remove what was built; the data stays
 	cargo clean
-	rm -rf web/dist web/node_modules web/test-results
+	rm -rf fuzz/target web/dist web/node_modules web/test-results
 
 # Not for typing: `run` starts it anew after the set-up, so that tools installed a moment ago are seen.
 serve: build

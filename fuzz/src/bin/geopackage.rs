@@ -1,0 +1,5 @@
+//! A GeoPackage: a database from elsewhere.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| onemap_fuzz::read_file("areas.gpkg", bytes));

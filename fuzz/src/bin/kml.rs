@@ -1,0 +1,5 @@
+//! A KML document.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| onemap_fuzz::read_file("areas.kml", bytes));

@@ -1,0 +1,5 @@
+//! A KMZ.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| onemap_fuzz::read_file("areas.kmz", bytes));
