@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan as _};
 
 use crate::http::Problem;
-use crate::model::{AsOf, Record, Revision};
+use crate::model::{AsOf, Record, Revision, read_date};
 use crate::store::Question;
 
 /// Days are those of Beijing, which has kept UTC+8 all year since 1991.
@@ -144,11 +144,6 @@ fn unreadable(name: &str, text: &str) -> Problem {
     Problem::bad_parameter(format!(
         "{name} must be {what} (RFC 3339: 2021-06-01 or 2021-06-01T12:00:00+08:00), it is {text:?}"
     ))
-}
-
-/// `full-date` of RFC 3339, 5.6; the library alone would take more.
-fn read_date(text: &str) -> Option<Date> {
-    has_shape(text, "0000-00-00").then(|| text.parse().ok()).flatten()
 }
 
 /// `date-time` of RFC 3339, 5.6. Leniently a space where the sign of the offset stands: that is what becomes of a `+` that

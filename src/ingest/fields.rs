@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::formats::RawRecord;
 use crate::ingest::Fault;
+use crate::model::read_date;
 
 /// The value cannot be had, and a fault says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,14 +94,7 @@ impl<'a> Fields<'a> {
 
     /// A date as in 2022-10-27.
     pub(super) fn date(&mut self, field: &str) -> Result<Option<Date>, Faulty> {
-        self.optional(field, |text| {
-            // jiff also reads forms with a time, which a date column must not have.
-            let plain = text.len() == 10;
-            text.parse::<Date>()
-                .ok()
-                .filter(|_| plain)
-                .ok_or_else(|| format!("{text:?} is not a date as in 2022-10-27"))
-        })
+        self.optional(field, |text| read_date(text).ok_or_else(|| format!("{text:?} is not a date as in 2022-10-27")))
     }
 
     /// A number that is not negative.

@@ -23,4 +23,4 @@ pub use management::{Management, Manager, ManagerKind, QuasiKind};
 pub use record::{Record, RecordKind};
 pub use street::{Community, District, Street, StreetKind};
 pub use theme::{GROUND, Paint, Pattern, Shades, StyleClass, THEME_ID, THEME_TITLE, Text};
-pub use time::{AsOf, Revision, Validity};
+pub use time::{AsOf, Revision, Validity, read_date};

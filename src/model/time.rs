@@ -4,6 +4,14 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+/// Reads a date as in 2022-10-27, the `full-date` of RFC 3339, 5.6; the library alone would take more.
+pub fn read_date(text: &str) -> Option<Date> {
+    let is_dash = |at: usize| at == 4 || at == 7;
+    let fits = |(at, byte): (usize, u8)| if is_dash(at) { byte == b'-' } else { byte.is_ascii_digit() };
+    let has_shape = text.len() == 10 && text.bytes().enumerate().all(fits);
+    has_shape.then(|| text.parse().ok()).flatten()
+}
+
 /// Dates between which a fact is true: from its first day up to, not including, `until`. Open ends are `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Validity {
@@ -78,6 +86,16 @@ pub struct AsOf {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_date_has_one_form() {
+        assert_eq!(read_date("2022-10-27"), Some(date(2022, 10, 27)));
+        for other in
+            ["", "20221027", "2022-10-27T00:00", "-002022-10-27", "2022-13-01", "2022-2-1", "2022/10/27", "２０２2"]
+        {
+            assert_eq!(read_date(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_first_day_is_inside_and_the_last_is_not() {

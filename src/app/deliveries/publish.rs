@@ -121,6 +121,11 @@ impl App {
             let snapshot = self.snapshot_at(Question { day: Some(check.effective), known: Some(basis) })?;
             let entry = self.entry_of(&check, &snapshot, basis)?;
             if entry.puts.is_empty() {
+                // What the register says is read as it is now, and perhaps somebody else has just published this delivery.
+                if self.store.revision()? != Some(basis) {
+                    self.catch_up()?;
+                    continue;
+                }
                 return Ok(Published::NothingNew);
             }
             match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {

@@ -6,6 +6,7 @@ use crate::app::Error;
 use crate::app::deliveries::{CheckedDelivery, DeliveryError};
 use crate::crs::Assumption;
 use crate::ingest::delivery::{ColumnMap, FindingState, Scope, Settings, Severity};
+use crate::model::read_date;
 
 /// Members that settings may have.
 const MEMBERS: [&str; 7] = ["columns", "left_out", "position", "scope", "effective", "encoding", "remember"];
@@ -59,7 +60,8 @@ pub fn read_settings(text: &str) -> Result<Settings, Error> {
             .ok_or_else(|| bad("/scope", format!("{scope:?} is not one of listed, streets and district")))?;
     }
     if let Some(day) = text_of("effective")? {
-        let date = day.parse().map_err(|_| bad("/effective", format!("{day:?} is not a date as in 2022-10-27")))?;
+        let date =
+            read_date(&day).ok_or_else(|| bad("/effective", format!("{day:?} is not a date as in 2022-10-27")))?;
         settings.effective = Some(date);
     }
     if let Some(encoding) = text_of("encoding")? {

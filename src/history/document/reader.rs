@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::history::document::LIST_LIMIT;
 use crate::history::{ChangeFault, Drawn};
 use crate::ingest::survey_text;
-use crate::model::AreaCode;
+use crate::model::{AreaCode, read_date};
 
 /// Longest text that a document may hold, in characters.
 pub const TEXT_LIMIT_CHARS: usize = 1_000;
@@ -193,9 +193,7 @@ impl Reader {
     /// A date as in 2022-10-27.
     pub(super) fn date(&mut self, place: &str, raw: &RawValue) -> Option<Date> {
         self.parsed(place, raw, |text| {
-            // jiff also reads forms with a time, which a date must not have.
-            let plain = text.len() == 10;
-            text.parse().ok().filter(|_| plain).ok_or_else(|| format!("{text:?} is not a date as in 2022-10-27"))
+            read_date(text).ok_or_else(|| format!("{text:?} is not a date as in 2022-10-27"))
         })
     }
 

@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +17,7 @@ use crate::http::site::work;
 use crate::http::{Problem, Site};
 use crate::ingest::delivery::ISSUES;
 use crate::ingest::delivery::render::{severity_key, side_key};
-use crate::model::{Exception, ExceptionId};
+use crate::model::{Exception, ExceptionId, read_date};
 
 /// The body of `POST /api/exceptions`.
 #[derive(Deserialize)]
@@ -86,10 +85,8 @@ pub async fn create_exception(
             return Err(fault(place, "a text of 1 to 500 characters is expected".to_owned()));
         }
     }
-    let expires_on: Date = members
-        .expires_on
-        .parse()
-        .map_err(|_| fault("/expires_on", format!("{:?} is not a date as in 2022-10-27", members.expires_on)))?;
+    let expires_on = read_date(&members.expires_on)
+        .ok_or_else(|| fault("/expires_on", format!("{:?} is not a date as in 2022-10-27", members.expires_on)))?;
     work(move || {
         let ExceptionMembers { issue, subject, other, fingerprint, reason, owner, .. } = members;
         let about = crate::app::ExceptionSource { issue, subject, other, fingerprint, reason, owner, expires_on };

@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use crate::http::records::record_object;
 use crate::http::site::work;
 use crate::http::{Problem, Site};
 use crate::ingest::delivery::Silent;
-use crate::model::Revision;
+use crate::model::{Revision, read_date};
 
 /// How long a check is waited for before the answer says that it goes on.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,10 +44,11 @@ pub async fn check_delivery(
     let site_of_work = site.clone();
     let checked = tokio::task::spawn_blocking(move || -> Result<_, Problem> {
         let app = site_of_work.app();
+        let checked = app.check_delivery(id, settings.clone(), &Silent)?;
         if remember && let Some(settings) = &settings {
             app.remember_columns(id, &settings.columns)?;
         }
-        Ok(app.check_delivery(id, settings, &Silent)?)
+        Ok(checked)
     });
     match tokio::time::timeout(PATIENCE, checked).await {
         Ok(checked) => {
@@ -104,10 +104,8 @@ impl Entering {
         };
         let Self { record, confirm_vanishing } =
             serde_json::from_slice(body).map_err(|err| fault("", err.to_string()))?;
-        let dated: Date = record
-            .dated
-            .parse()
-            .map_err(|_| fault("/record/dated", format!("{:?} is not a date as in 2022-10-27", record.dated)))?;
+        let dated = read_date(&record.dated)
+            .ok_or_else(|| fault("/record/dated", format!("{:?} is not a date as in 2022-10-27", record.dated)))?;
         let author =
             record.author.clone().filter(|author| !author.trim().is_empty()).unwrap_or_else(|| NOBODY.to_owned());
         let RecordMembers { document, authority, note, .. } = record;

@@ -237,6 +237,7 @@ async fn a_record_that_says_too_little_is_a_fault_with_its_place() {
         (json!({ "record": entering()["record"], "confirm_vanishing": -1 }), ""),
         (with("colour", json!("red")), ""),
         (with("dated", json!("1 June")), "/record/dated"),
+        (with("dated", json!("-000001-01-01")), "/record/dated"),
         (with("dated", json!("2999-01-01")), "/record/dated"),
         (with("document", json!(" ")), "/record/document"),
         (with("authority", json!("长".repeat(1001))), "/record/authority"),

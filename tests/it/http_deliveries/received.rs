@@ -85,7 +85,7 @@ async fn a_file_is_handed_back_byte_for_byte_under_a_harmless_name() {
         ("a.geojson", "a.geojson", "a.geojson"),
         ("../../x.geojson", "x.geojson", "x.geojson"),
         ("/etc/passwd.geojson", "passwd.geojson", "passwd.geojson"),
-        ("C:\\\\folder\\\\y.geojson", "y.geojson", "y.geojson"),
+        ("..\\\\folder\\\\y.geojson", "y.geojson", "y.geojson"),
         ("枣营%0d%0aX: y.geojson", "枣营%0d%0aX: y.geojson", "%E6%9E%A3%E8%90%A5%250d%250aX%3A%20y.geojson"),
         ("<b>+&'.geojson", "<b>+&'.geojson", "%3Cb%3E%2B%26%27.geojson"),
     ]

@@ -148,6 +148,8 @@ async fn faults_of_settings_are_told_with_their_place() {
         (json!({ "position": 4548 }), "/position"),
         (json!({ "position": "Atlantis" }), "/position"),
         (json!({ "effective": "1 June" }), "/effective"),
+        (json!({ "effective": "2023-06-01T00:00" }), "/effective"),
+        (json!({ "effective": "-000001-01-01" }), "/effective"),
         (json!({ "encoding": "klingon" }), "/encoding"),
         (json!({ "left_out": "a" }), "/left_out"),
         (json!({ "left_out": ["a", "b"] }), "/left_out/1"),
@@ -373,6 +375,7 @@ async fn faults_of_an_exception_are_told_with_their_place() {
         ("reason", json!(""), "/reason"),
         ("owner", json!("长".repeat(501)), "/owner"),
         ("expires_on", json!("soon"), "/expires_on"),
+        ("expires_on", json!("29991231"), "/expires_on"),
         ("expires_on", json!(5), ""),
         ("colour", json!("red"), ""),
     ] {
