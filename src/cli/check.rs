@@ -61,8 +61,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
                 app.refresh()?;
                 Some(app)
             }
-            // Without a register that was asked for, the files are checked by themselves.
-            Err(_) if !named => None,
+            // Without a register the files are checked by themselves; one that is there and cannot be opened is told.
+            Err(_) if !named && config.store.is_absent() => None,
             Err(err) => return Err(err),
         }
     };

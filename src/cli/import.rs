@@ -85,8 +85,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
                 return Ok(Ended::Fine);
             }
         }
-        let maps = app.delivered_columns(id, &overrides)?;
+        let maps = app.delivered_columns(id, &overrides, arguments.understanding.encoding())?;
         let mut settings = settings(maps)?;
+        settings.leave_out_all_but(arguments.understanding.layer());
         settings.effective = settings.effective.or(Some(dated));
         app.check_delivery(id, Some(settings), &told)?
     } else {
@@ -111,7 +112,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let authority = arguments.authority.unwrap_or_else(|| upload.sender.clone());
     let source = RecordSource { document, authority, dated, author: arguments.author, note: String::new() };
     match app.publish_delivery(checked.id, &source, arguments.confirm_vanishing, &told) {
-        Ok(Published::Entered(revision)) => {
+        Ok(Published::Entered(revision, _)) => {
             told.finish();
             let line = format!("published delivery {} as revision {revision}", checked.id);
             if arguments.json {

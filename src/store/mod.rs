@@ -117,6 +117,11 @@ impl Place {
             Self::File(PathBuf::from(text))
         }
     }
+
+    /// Whether it is a file that is not there.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::File(path) if !path.exists())
+    }
 }
 
 impl std::fmt::Debug for Place {

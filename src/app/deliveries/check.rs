@@ -18,7 +18,7 @@ use crate::ingest::delivery::{
     About, ColumnMap, Delivered, Draft, Finding, FindingState, Known, Position, Progress, Scope, Settings, Severity,
     Step, check,
 };
-use crate::model::{AreaCode, DeliveryId, DeliveryState, Exception, ExceptionId, Manager, Revision, Uscc};
+use crate::model::{AreaCode, DeliveryId, DeliveryState, Exception, ExceptionId, Manager, Revision, StreetCode, Uscc};
 use crate::store::Question;
 
 /// Where offices keep their calendars: Beijing time, which has no summer time.
@@ -50,7 +50,7 @@ pub struct CheckedDelivery {
     pub rows: Vec<RowView>,
     /// Areas in its scope that it does not tell of, by code.
     pub vanishing: Vec<(AreaCode, String)>,
-    /// Number of areas of the register on the day.
+    /// Number of areas of the register that lie in its scope on the day.
     pub areas: usize,
     /// Rates before and after.
     pub forecast: Forecast,
@@ -122,6 +122,19 @@ impl App {
         settings: Option<Settings>,
         progress: &dyn Progress,
     ) -> Result<Arc<CheckedDelivery>, Error> {
+        self.check_noted(id, settings, true, progress)
+    }
+
+    /// As [`App::check_delivery`]; only what is noted is what the delivery is checked with from now on.
+    pub(super) fn check_noted(
+        &self,
+        id: DeliveryId,
+        settings: Option<Settings>,
+        noted: bool,
+        progress: &dyn Progress,
+    ) -> Result<Arc<CheckedDelivery>, Error> {
+        // Before anything is read: whoever had the turn before may have changed what the delivery is checked with.
+        let _turn = self.desk.turn();
         let delivery = self.delivery(id)?;
         let settings = match (settings, &delivery.settings) {
             (Some(settings), _) => settings,
@@ -136,7 +149,6 @@ impl App {
             .filter(|exception| exception.withdrawn_at.is_none() && exception.recorded.expires_on >= today)
             .map(|exception| exception.id)
             .collect();
-        let _turn = self.desk.turn();
         let revision = self.store.revision()?.unwrap_or(Revision(0));
         let kept = lock(&self.desk.checks)
             .iter()
@@ -157,7 +169,7 @@ impl App {
             self.check_now((id, &delivery.received.sender), settings, (&snapshot, effective), &exceptions, &telling)?;
         let checked = Arc::new(CheckedDelivery { exceptions: holding, ..checked });
         // What was published stays described as it was published.
-        if !matches!(delivery.state, DeliveryState::Published { .. }) {
+        if noted && !matches!(delivery.state, DeliveryState::Published { .. }) {
             self.store.note_check(
                 id,
                 &crate::app::deliveries::write_settings(&checked.settings),
@@ -254,7 +266,13 @@ impl Compared<'_> {
         let (delivered, position) = check(dataset, columns, &settings, &known, progress);
         progress.reached(Step::Compare, 0, delivered.drafts.len());
         let rows = rows(&delivered, &known, effective);
-        let vanishing = vanishing(&delivered, &known, settings.scope);
+        let streets: BTreeSet<_> = delivered.drafts.iter().filter_map(|draft| draft.row.street.clone()).collect();
+        let in_scope = |street: &StreetCode| match settings.scope {
+            Scope::Listed => false,
+            Scope::Streets => streets.contains(street),
+            Scope::District => true,
+        };
+        let vanishing = vanishing(&delivered, &known, in_scope);
         let forecast = Forecast::new(snapshot, &delivered, &rows, &vanishing, &known);
         CheckedDelivery {
             id,
@@ -264,7 +282,7 @@ impl Compared<'_> {
             position,
             rows,
             vanishing,
-            areas: known.areas.len(),
+            areas: known.areas.iter().filter(|area| in_scope(&area.street)).count(),
             forecast,
             delivered,
             settings,
@@ -343,8 +361,11 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Areas in the scope of a delivery that none of its rows is about. A row that cannot be used keeps its area.
-fn vanishing(delivered: &Delivered, known: &Known<'_>, scope: Scope) -> Vec<(AreaCode, String)> {
-    let streets: BTreeSet<_> = delivered.drafts.iter().filter_map(|draft| draft.row.street.as_ref()).collect();
+fn vanishing(
+    delivered: &Delivered,
+    known: &Known<'_>,
+    in_scope: impl Fn(&StreetCode) -> bool,
+) -> Vec<(AreaCode, String)> {
     let told: BTreeSet<usize> = delivered
         .drafts
         .iter()
@@ -353,11 +374,6 @@ fn vanishing(delivered: &Delivered, known: &Known<'_>, scope: Scope) -> Vec<(Are
             About::New | About::Nobody => draft.row.code.as_ref().and_then(|code| known.by_code(code)),
         })
         .collect();
-    let in_scope = |street| match scope {
-        Scope::Listed => false,
-        Scope::Streets => streets.contains(street),
-        Scope::District => true,
-    };
     let areas = known.areas.iter().enumerate();
     areas
         .filter(|(at, area)| in_scope(&area.street) && !told.contains(at))

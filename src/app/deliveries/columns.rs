@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::app::{App, Error};
 use crate::formats::{Dataset, Layer, ReadOptions};
-use crate::ingest::delivery::{ColumnMap, DeliveredField, fingerprint_of_heads, guess};
+use crate::ingest::delivery::{ColumnMap, DeliveredField, Settings, fingerprint_of_heads, guess};
 use crate::model::DeliveryId;
 
 /// A column by its name, and what it is said to mean.
@@ -29,10 +29,16 @@ impl App {
             .and_then(|value| ColumnMap::from_json(&value).ok()))
     }
 
-    /// The maps of a delivery's layers, with what is said of single columns.
-    pub fn delivered_columns(&self, id: DeliveryId, told: &[Told]) -> Result<Vec<(String, ColumnMap)>, Error> {
+    /// The maps of a delivery's layers, with what is said of single columns. Heads are read in the encoding, if one is told.
+    pub fn delivered_columns(
+        &self,
+        id: DeliveryId,
+        told: &[Told],
+        encoding: Option<&str>,
+    ) -> Result<Vec<(String, ColumnMap)>, Error> {
         let sender = self.delivery(id)?.received.sender;
-        let dataset = self.dataset(id, &ReadOptions { keep_sources: false, ..self.read_options() })?;
+        let encoding = encoding.map(str::to_owned);
+        let dataset = self.dataset(id, &ReadOptions { keep_sources: false, encoding, ..self.read_options() })?;
         self.told_columns(&dataset, &sender, told)
     }
 
@@ -54,15 +60,12 @@ impl App {
     }
 
     /// Keeps the maps of a delivery for the next ones of its sender.
-    pub fn remember_columns(
-        &self,
-        id: DeliveryId,
-        maps: &std::collections::BTreeMap<String, ColumnMap>,
-    ) -> Result<(), Error> {
+    pub fn remember_columns(&self, id: DeliveryId, settings: &Settings) -> Result<(), Error> {
         let sender = self.delivery(id)?.received.sender;
-        let dataset = self.dataset(id, &self.read_options())?;
+        let encoding = settings.encoding.clone();
+        let dataset = self.dataset(id, &ReadOptions { keep_sources: false, encoding, ..self.read_options() })?;
         for layer in &dataset.layers {
-            if let Some(map) = maps.get(&layer.name) {
+            if let Some(map) = settings.columns.get(&layer.name) {
                 let heads = fingerprint_of_heads(layer);
                 self.store.remember_columns(&sender, &heads, &map.to_json().to_string(), Timestamp::now())?;
             }

@@ -1,5 +1,6 @@
 //! From a checked delivery to the entry that publishes it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::app::deliveries::check::{known, manager_of, today};
@@ -21,7 +22,15 @@ impl App {
         basis: Revision,
     ) -> Result<Entry, Error> {
         let known = known(snapshot, &check.sender, (check.effective, today()), &[], self.operator());
-        let is_used = |code: &AreaCode| self.store.history(code).map_or(true, |versions| !versions.is_empty());
+        let failed = RefCell::new(None);
+        let is_used = |code: &AreaCode| {
+            // Asked no further when the store fails, which ends the plan.
+            let known = self.store.history(code).map(|versions| !versions.is_empty());
+            known.unwrap_or_else(|err| {
+                failed.replace(Some(err));
+                false
+            })
+        };
         let codes = known.areas.iter().map(|area| &area.code).chain(known.absent.iter().copied());
         let prefix = prefix(snapshot);
         let mut serials = Serials::new(&prefix, codes, &is_used);
@@ -44,6 +53,9 @@ impl App {
                     let code = serials
                         .next(initials.copied().unwrap_or_default())
                         .map_err(|err| DeliveryError::BadRecord { place: "/record", message: err.to_string() })?;
+                    if let Some(err) = failed.take() {
+                        return Err(err.into());
+                    }
                     let on = (check.effective, check.sender.as_str());
                     puts.extend(begin(draft, &code, manager.as_ref(), on, snapshot.is_demo()).unwrap_or_default());
                     code

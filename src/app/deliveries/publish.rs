@@ -1,20 +1,21 @@
 //! Publishing a delivery and taking it back: one record, one transaction, one swap.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
 
 use crate::app::change::PLANS_MAX;
 use crate::app::deliveries::check::today;
-use crate::app::deliveries::{DeliveryError, Telling};
+use crate::app::deliveries::{CheckedDelivery, DeliveryError, Telling};
 use crate::app::{App, Error};
 use crate::history::{Key, Kind, NewRecord, Refusal, TEXT_LIMIT_CHARS, undo};
 use crate::ingest::delivery::{Progress, Settings, Severity, Silent, Step};
 use crate::model::{AreaCode, DeliveryId, DeliveryState, Origin, RecordKind, Revision};
 use crate::store::{Question, StoreError};
 
-/// Share of the register's areas that may vanish without being confirmed.
+/// Share of the areas in a delivery's scope that may vanish without being confirmed.
 pub const VANISHING_SHARE: f64 = 0.05;
 
 /// What a record says of itself.
@@ -70,10 +71,10 @@ impl RecordSource {
 }
 
 /// What became of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Published {
-    /// It was entered under this revision.
-    Entered(Revision),
+    /// It was entered under this revision, as this check has it.
+    Entered(Revision, Arc<CheckedDelivery>),
     /// The register says all of it already; nothing was written.
     NothingNew,
 }
@@ -103,7 +104,8 @@ impl App {
                 None => return Err(DeliveryError::NotChecked(id).into()),
             };
             let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
-            let check = self.check_delivery(id, Some(settings), progress)?;
+            // An attempt that is refused must not change how the delivery is checked.
+            let check = self.check_noted(id, Some(settings), false, progress)?;
             if check.revision != basis {
                 self.catch_up()?;
                 continue;
@@ -129,7 +131,7 @@ impl App {
                 return Ok(Published::NothingNew);
             }
             match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {
-                Ok(revision) => return Ok(Published::Entered(revision)),
+                Ok(revision) => return Ok(Published::Entered(revision, check)),
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
                 Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
                 Err(err) => return Err(err),

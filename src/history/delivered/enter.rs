@@ -37,6 +37,8 @@ pub fn amend(amended: Amended<'_>, day: Date, known: &Known) -> Vec<Put> {
         if known.was_used(&key) {
             // What is known of a committee is told for all its days, which stand in it.
             let days: Vec<Validity> = known.within(&key, since).map(|(_, valid)| valid).collect();
+            // One that ended, or was taken back, begins anew.
+            let days = if days.is_empty() { vec![since] } else { days };
             puts.extend(days.into_iter().map(|valid| Put::Set { fact: fact.clone(), valid }));
         } else {
             puts.push(Put::New { fact, valid: since });

@@ -80,6 +80,12 @@ pub async fn create_exception(
     if !ISSUES.iter().any(|issue| issue.id == members.issue) {
         return Err(fault("/issue", format!("there is no issue type {:?}", members.issue)));
     }
+    let bounded = [("/fingerprint", Some(&members.fingerprint)), ("/other", members.other.as_ref())];
+    for (place, text) in bounded.into_iter().filter_map(|(place, text)| Some((place, text?))) {
+        if text.chars().count() > 500 {
+            return Err(fault(place, "a text of at most 500 characters is expected".to_owned()));
+        }
+    }
     for (place, text) in [("/subject", &members.subject), ("/reason", &members.reason), ("/owner", &members.owner)] {
         if text.trim().is_empty() || text.chars().count() > 500 {
             return Err(fault(place, "a text of 1 to 500 characters is expected".to_owned()));

@@ -83,13 +83,7 @@ pub(super) fn report_object(actor: &Actor, checked: &CheckedDelivery) -> Value {
             "excepted": checked.in_state(|state| matches!(state, FindingState::Excepted(_))),
             "repaired": checked.in_state(|state| state == FindingState::Repaired),
         },
-        "changes": {
-            "added": checked.count("added"),
-            "changed": checked.count("changed"),
-            "unchanged": checked.count("unchanged"),
-            "unusable": checked.count("unusable"),
-            "vanished": checked.vanishing.len(),
-        },
+        "changes": changes_object(checked),
         "fields": checked.changed_fields(),
         "vanishing": {
             "count": checked.vanishing.len(),
@@ -103,6 +97,17 @@ pub(super) fn report_object(actor: &Actor, checked: &CheckedDelivery) -> Value {
             "before": rate_objects(actor, &checked.forecast.before),
             "after": rate_objects(actor, &checked.forecast.after),
         },
+    })
+}
+
+/// Rows by what becomes of them, and the areas that vanish.
+pub(super) fn changes_object(checked: &CheckedDelivery) -> Value {
+    json!({
+        "added": checked.count("added"),
+        "changed": checked.count("changed"),
+        "unchanged": checked.count("unchanged"),
+        "unusable": checked.count("unusable"),
+        "vanished": checked.vanishing.len(),
     })
 }
 

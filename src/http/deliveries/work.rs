@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::app::{Published, RecordSource, read_settings};
 use crate::http::deliveries::list::NO_STORE;
-use crate::http::deliveries::report::report_object;
+use crate::http::deliveries::report::{changes_object, report_object};
 use crate::http::deliveries::{Editing, delivery_id, delivery_object};
 use crate::http::extract::Segments;
 use crate::http::records::record_object;
@@ -46,7 +46,7 @@ pub async fn check_delivery(
         let app = site_of_work.app();
         let checked = app.check_delivery(id, settings.clone(), &Silent)?;
         if remember && let Some(settings) = &settings {
-            app.remember_columns(id, &settings.columns)?;
+            app.remember_columns(id, settings)?;
         }
         Ok(checked)
     });
@@ -125,17 +125,12 @@ pub async fn publish_delivery(
     let (source, confirmed) = Entering::read(&read_json(&headers, body)?)?;
     work(move || {
         let app = site.app();
-        let changes = app.checked_delivery(id, &Silent).ok().map(|checked| {
-            json!({
-                "added": checked.count("added"),
-                "changed": checked.count("changed"),
-                "unchanged": checked.count("unchanged"),
-                "vanished": checked.vanishing.len(),
-            })
-        });
         match app.publish_delivery(id, &source, confirmed, &Silent)? {
             Published::NothingNew => Ok(([NO_STORE], Json(json!({ "nothing_new": true }))).into_response()),
-            Published::Entered(revision) => entered(&site, revision, json!({ "changes": changes })),
+            Published::Entered(revision, check) => {
+                let changes = changes_object(&check);
+                entered(&site, revision, json!({ "changes": changes }))
+            }
         }
     })
     .await

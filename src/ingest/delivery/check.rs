@@ -11,7 +11,7 @@ use crate::ingest::delivery::catalogue as issues;
 use crate::ingest::delivery::locate::{Located, locate};
 use crate::ingest::delivery::matching::{find_areas, join_tables};
 use crate::ingest::delivery::neighbours::compare_outlines;
-use crate::ingest::delivery::outline::examine_outline;
+use crate::ingest::delivery::outline::{examine_outline, fingerprint_text};
 use crate::ingest::delivery::{
     About, AreaRow, ColumnMap, Delivered, DeliveredField, Draft, Finding, FindingState, Issue, Known, Other, Position,
     Progress, Settings, Step, personal_columns, read_row, rules,
@@ -134,8 +134,7 @@ fn read_draft(
             None
         }
         Geometry::Shape { shape: RawShape::Lines(_), .. } => {
-            let why = "it is a line, not a polygon";
-            findings.push(Finding::new(&issues::UNREADABLE_GEOMETRY, place.clone()).with("why", why));
+            findings.push(Finding::new(&issues::NOT_A_POLYGON, place.clone()));
             None
         }
         Geometry::Shape { shape: RawShape::Polygons(polygons), source } => {
@@ -173,7 +172,9 @@ fn missing(drafts: &[Draft], known: &Known<'_>) -> Vec<Finding> {
             (DeliveredField::Street, row.street.is_none() && !row.street_is_faulty),
         ] {
             if missing {
-                let mut finding = finding_of(&issues::MISSING_REQUIRED, draft, known).with("field", field.label().0);
+                let mut finding = finding_of(&issues::MISSING_REQUIRED, draft, known)
+                    .with("field", field.label().0)
+                    .with("field_en", field.label().1);
                 finding.field = Some(field);
                 findings.push(finding);
             }
@@ -269,10 +270,13 @@ fn set_subjects(drafts: &[Draft], known: &Known<'_>, findings: &mut [Finding]) {
     for finding in findings {
         let Some(draft) = by_place.get(&finding.place) else { continue };
         finding.subject = subject_of(draft, known);
-        if finding.fingerprint.is_empty()
-            && let Some(outline) = &draft.outline
-        {
-            finding.fingerprint.clone_from(&outline.fingerprint);
+        if finding.fingerprint.is_empty() {
+            // An exception holds until the outline changes, whether it can be used or not.
+            finding.fingerprint = match (&draft.outline, &draft.unusable) {
+                (Some(outline), _) => outline.fingerprint.clone(),
+                (None, Some(drawn)) => fingerprint_text(drawn),
+                (None, None) => String::new(),
+            };
         }
     }
 }

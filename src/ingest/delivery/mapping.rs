@@ -149,6 +149,7 @@ pub fn guess(layer: &Layer) -> Vec<ColumnGuess> {
         })
         .collect();
     settle_codes(layer, &mut guesses);
+    settle_committees(layer, &mut guesses);
     let mut best: BTreeMap<DeliveredField, (u8, usize)> = BTreeMap::new();
     for (at, (guess, rank)) in guesses.iter().enumerate() {
         if let Some(field) = guess.field.filter(|field| is_single(*field)) {
@@ -179,6 +180,19 @@ fn settle_codes(layer: &Layer, guesses: &mut [(ColumnGuess, u8)]) {
     }
 }
 
+/// A column with the name of one committee and nothing but yes and no says whether there is one.
+fn settle_committees(layer: &Layer, guesses: &mut [(ColumnGuess, u8)]) {
+    for (at, (guess, _)) in guesses.iter_mut().enumerate() {
+        let head = normal_head(&layer.columns[at]);
+        let kind = COMMITTEE_NAMES.iter().find(|(_, names)| names.contains(&head.as_str())).map(|(kind, _)| *kind);
+        let Some(kind) = kind.filter(|_| guess.field == Some(DeliveredField::CommitteeStatus)) else { continue };
+        let says = |text: &str| value::yes_no(&Cell::Text(text.into())).is_ok();
+        if share(layer, at, says).is_some_and(|share| share >= ALIKE) {
+            guess.field = Some(DeliveredField::Committee(kind, CommitteePart::Present));
+        }
+    }
+}
+
 /// A head without blanks, brackets and what stands in them, punctuation; small letters.
 fn normal_head(head: &str) -> String {
     let mut text = value::half_width(head);
@@ -201,11 +215,16 @@ fn of_head(head: &str) -> Option<(DeliveredField, u8)> {
     if normal.is_empty() {
         return None;
     }
-    if let Some(field) = of_committee_head(&normal) {
+    let of_both = names_both(head);
+    let is_length = head.contains("任期") && (head.contains("(年") || head.contains("（年"));
+    if let Some(field) = of_committee_head(&normal).filter(|_| !of_both && !is_length) {
         return Some((field, 1));
     }
     if let Some((field, _)) = HEADS.iter().find(|(_, heads)| heads.contains(&normal.as_str())) {
         return Some((*field, 1));
+    }
+    if of_both || is_length {
+        return None;
     }
     // A Shapefile cuts Chinese heads after five characters or less; a table adds words around them.
     let part = PARTS.iter().find(|(_, part)| normal.contains(part));
@@ -218,35 +237,44 @@ fn of_head(head: &str) -> Option<(DeliveredField, u8)> {
     HEADS.iter().find(|(_, heads)| cut(heads)).map(|(field, _)| (*field, 3))
 }
 
+/// What heads call the committees.
+const COMMITTEE_NAMES: [(CommitteeKind, &[&str]); 2] = [
+    (CommitteeKind::Owners, &["业主委员会", "业委会", "ownerscommittee"]),
+    (CommitteeKind::PropertyManagement, &["物业管理委员会", "物管会", "managementcommittee"]),
+];
+
+/// Whether a head names both committees: which one a value is about cannot be told.
+fn names_both(head: &str) -> bool {
+    let names = |(_, names): &(CommitteeKind, &[&str])| names.iter().any(|name| head.contains(name));
+    COMMITTEE_NAMES.iter().all(names)
+}
+
 /// A head that names a kind of committee and a fact about it: 业委会成立日期, 物管会|备案号.
 fn of_committee_head(normal: &str) -> Option<DeliveredField> {
-    const KINDS: [(CommitteeKind, &[&str]); 2] = [
-        (CommitteeKind::Owners, &["业主委员会", "业委会", "ownerscommittee"]),
-        (CommitteeKind::PropertyManagement, &["物业管理委员会", "物管会", "managementcommittee"]),
-    ];
+    // The first that fits; 任期 alone is its end, with more words it may be its beginning or its length.
     const FACTS: [(CommitteePart, &[&str]); 12] = [
         (CommitteePart::PartySince, &["党组织成立日期", "党组织成立时间", "党支部成立时间"]),
         (CommitteePart::Party, &["党组织", "党支部", "党的组织"]),
         (CommitteePart::FilingNumber, &["备案号", "备案编号", "备案证号", "备案文号"]),
+        (CommitteePart::Operating, &["运转", "是否正常", "正常运", "运行情况", "运行"]),
         (CommitteePart::FiledOn, &["备案日期", "备案时间", "备案"]),
-        (
-            CommitteePart::TermUntil,
-            &["任期届满", "届满日期", "届满时间", "任期截止", "到期", "任期至", "任期止", "任期"],
-        ),
+        (CommitteePart::TermUntil, &["任期届满", "届满", "任期截止", "到期", "任期至", "任期止", "任期结束"]),
         (CommitteePart::DissolvedOn, &["解散日期", "解散时间", "终止日期", "解散"]),
-        (CommitteePart::Present, &["是否成立", "是否组建", "成立情况", "组建情况", "是否"]),
+        (CommitteePart::Present, &["是否成立", "是否组建", "是否建立", "是否有", "成立情况", "组建情况"]),
         (CommitteePart::FormedOn, &["成立日期", "成立时间", "组建日期", "组建时间", "选举日期", "成立", "组建"]),
-        (CommitteePart::Operating, &["运转正常", "运转情况", "是否正常", "运行情况", "运转"]),
         (CommitteePart::Members, &["委员人数", "成员人数", "委员数", "人数", "成员数"]),
         (CommitteePart::Code, &["编号", "代码", "编码"]),
         (CommitteePart::FormedOn, &["formedon", "formed"]),
     ];
-    for (kind, names) in KINDS {
+    for (kind, names) in COMMITTEE_NAMES {
         for name in names {
             if let Some(at) = normal.find(name) {
                 let rest = format!("{}{}", &normal[..at], &normal[at + name.len()..]);
                 let fact = FACTS.iter().find(|(_, words)| words.iter().any(|word| rest.contains(word)));
-                return fact.map(|(part, _)| DeliveredField::Committee(kind, *part));
+                let part = fact.map(|(part, _)| *part).or((rest == "任期").then_some(CommitteePart::TermUntil))?;
+                // Whether something was done is no date of it.
+                let asks = matches!(part, CommitteePart::Present | CommitteePart::Operating | CommitteePart::Party);
+                return (asks || !rest.contains("是否")).then_some(DeliveredField::Committee(kind, part));
             }
         }
     }
@@ -360,6 +388,26 @@ mod tests {
         for (got, expected) in got.iter().zip(expected) {
             assert_eq!(got.as_deref(), Some(expected));
         }
+    }
+
+    #[test]
+    fn heads_of_committees_are_not_guessed_beyond_their_words() {
+        for (head, expected) in [
+            ("业委会是否正常运转", Some("owners.works")),
+            ("业委会任期届满日期", Some("owners.term")),
+            ("业委会任期", Some("owners.term")),
+            ("业委会任期起始日期", None),
+            ("业委会任期(年)", None),
+            ("业委会是否备案", None),
+            ("业委会/物管会成立时间", None),
+            ("业委会（物管会）备案日期", None),
+            ("业委会物管会", Some("committee_status")),
+        ] {
+            assert_eq!(guessed(&[head], &[&["x"]]), [expected.map(str::to_owned)], "{head}");
+        }
+        let got = guessed(&["业委会", "物管会"], &[&["是", "否"], &["否", "是"]]);
+        assert_eq!(got, [Some("owners.present".to_owned()), Some("property_management.present".to_owned())]);
+        assert_eq!(guessed(&["业委会"], &[&["业委会"], &["物管会"]]), [Some("committee_status".to_owned())]);
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub fn read_row(
     if let Some(at) = community {
         reader.community(&at, &mut row);
     }
+    // A dash in each of its columns says nothing of a committee.
+    let is_said = |committee: &CommitteeRow| *committee != CommitteeRow::default();
+    row.owners = row.owners.filter(is_said);
+    row.property_management = row.property_management.filter(is_said);
     row
 }
 
@@ -284,19 +288,9 @@ impl Reader<'_, '_> {
         if let Some(status) = CommitteeStatus::ALL.into_iter().find(|status| status.key() == text) {
             return (status != CommitteeStatus::Unknown).then_some(status);
         }
-        let (owners, managing) = (
-            text.contains("业委会") || text.contains("业主委员会") || text == "owners_committee",
-            text.contains("物管会") || text.contains("物业管理委员会") || text == "management_committee",
-        );
-        let denied =
-            ["未", "无", "没有", "否"].iter().any(|word| text.starts_with(word)) || text == "none" || text == "0";
-        match (owners, managing, denied) {
-            (_, _, true) => Some(CommitteeStatus::None),
-            (true, true, _) => Some(CommitteeStatus::Transition),
-            (true, false, _) => Some(CommitteeStatus::Owners),
-            (false, true, _) => Some(CommitteeStatus::PropertyManagement),
-            (false, false, _) if text.contains("过渡") => Some(CommitteeStatus::Transition),
-            _ => {
+        match status_of(&text) {
+            Some(status) => Some(status),
+            None => {
                 let finding = self.finding(&issues::UNKNOWN_VALUE, at);
                 finding.params.insert("allowed", "业委会、物管会、过渡、无".into());
                 None
@@ -315,7 +309,8 @@ impl Reader<'_, '_> {
             CommitteePart::DissolvedOn => committee.dissolved_on = self.day(at),
             CommitteePart::Operating => committee.operating = self.yes_no(at),
             CommitteePart::Members => {
-                let members = self.count(at);
+                // Where there is no committee a ledger writes 0.
+                let members = self.count(at).filter(|members| *members > 0);
                 committee.members = members.and_then(|members| {
                     let fits = MEMBERS.contains(&members).then(|| u16::try_from(members).ok()).flatten();
                     if fits.is_none() {
@@ -327,6 +322,33 @@ impl Reader<'_, '_> {
             CommitteePart::Party => committee.party = self.yes_no(at),
             CommitteePart::PartySince => committee.party_since = self.day(at),
         }
+    }
+}
+
+/// The state of the owners' organisation in the words of offices, clause by clause: 业委会未成立，已成立物管会.
+fn status_of(text: &str) -> Option<CommitteeStatus> {
+    let denies = |clause: &str| ["未", "无", "没有", "否"].iter().any(|word| clause.contains(word));
+    let affirms = |clause: &str| clause.replace("没有", "").contains(['有', '已']);
+    let (mut owners, mut managing, mut is_told) = (false, false, false);
+    for clause in text.split([',', '、', ';', '。']) {
+        let of_owners = clause.contains("业委会") || clause.contains("业主委员会") || clause == "owners_committee";
+        let of_managing =
+            clause.contains("物管会") || clause.contains("物业管理委员会") || clause == "management_committee";
+        let is_denied = denies(clause);
+        if of_owners && of_managing && is_denied && affirms(clause) {
+            return None;
+        }
+        owners |= of_owners && !is_denied;
+        managing |= of_managing && !is_denied;
+        is_told |= of_owners || of_managing;
+    }
+    match (owners, managing) {
+        (true, true) => Some(CommitteeStatus::Transition),
+        (true, false) => Some(CommitteeStatus::Owners),
+        (false, true) => Some(CommitteeStatus::PropertyManagement),
+        (false, false) if text.contains("过渡") => Some(CommitteeStatus::Transition),
+        (false, false) if is_told || denies(text) || text == "none" || text == "0" => Some(CommitteeStatus::None),
+        (false, false) => None,
     }
 }
 
@@ -342,4 +364,26 @@ fn quasi_kind(text: &str) -> Option<QuasiKind> {
         "其他" | "其它" => Some(QuasiKind::Other),
         _ => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_of_the_organisation_is_read_clause_by_clause() {
+        for (text, expected) in [
+            ("业委会", Some(CommitteeStatus::Owners)),
+            ("已成立物管会", Some(CommitteeStatus::PropertyManagement)),
+            ("业委会、物管会", Some(CommitteeStatus::Transition)),
+            ("业委会未成立", Some(CommitteeStatus::None)),
+            ("暂无业委会", Some(CommitteeStatus::None)),
+            ("未成立业委会,已成立物管会", Some(CommitteeStatus::PropertyManagement)),
+            ("无", Some(CommitteeStatus::None)),
+            ("无业委会有物管会", None),
+            ("筹备中", None),
+        ] {
+            assert_eq!(status_of(text), expected, "{text}");
+        }
+    }
 }

@@ -91,6 +91,9 @@ pub struct CommitteeRow {
 impl AreaRow {
     /// Takes from another row what this one does not say.
     pub fn fill_from(&mut self, other: Self) {
+        self.street_is_faulty |= other.street_is_faulty;
+        CommitteeRow::fill(&mut self.owners, other.owners);
+        CommitteeRow::fill(&mut self.property_management, other.property_management);
         macro_rules! fill {
             ($($field:ident),*) => { $( if self.$field.is_none() { self.$field = other.$field; } )* };
         }
@@ -117,9 +120,47 @@ impl AreaRow {
             contract_from,
             contract_until,
             delimitation_document,
-            committee_status,
-            owners,
-            property_management
+            committee_status
+        );
+    }
+}
+
+impl CommitteeRow {
+    /// Whether it says that there is a committee, and not only that one does not work or has no party organisation.
+    pub fn is_there(&self) -> bool {
+        let Self { operating, party, present, .. } = self;
+        let told = Self {
+            operating: operating.filter(|operating| *operating),
+            party: party.filter(|party| *party),
+            present: None,
+            ..self.clone()
+        };
+        *present == Some(true) || told != Self::default()
+    }
+
+    /// Takes from another row what this one does not say, fact by fact.
+    fn fill(this: &mut Option<Self>, other: Option<Self>) {
+        let (Some(this), Some(other)) = (this.as_mut(), other.as_ref()) else {
+            if this.is_none() {
+                *this = other;
+            }
+            return;
+        };
+        macro_rules! fill {
+            ($($field:ident),*) => { $( if this.$field.is_none() { this.$field.clone_from(&other.$field); } )* };
+        }
+        fill!(
+            code,
+            present,
+            formed_on,
+            filed_on,
+            filing_number,
+            term_until,
+            dissolved_on,
+            operating,
+            members,
+            party,
+            party_since
         );
     }
 }

@@ -160,7 +160,7 @@ fn of_committee(
         About::Existing(at) => known.areas[at].committees.iter().flatten().any(|held| held.kind == kind),
         About::New | About::Nobody => false,
     };
-    if formed.is_none() && !is_known && known.is_register() {
+    if formed.is_none() && !is_known && committee.is_there() && known.is_register() {
         findings.push(named(&issues::COMMITTEE_WITHOUT_DATE));
     }
 }

@@ -55,3 +55,12 @@ pub struct Settings {
     /// Encoding of texts by its WHATWG label; found out when not told.
     pub encoding: Option<String>,
 }
+
+impl Settings {
+    /// Leaves out every layer of `columns` but one, where one is asked for.
+    pub fn leave_out_all_but(&mut self, layer: Option<&str>) {
+        if let Some(layer) = layer {
+            self.left_out = self.columns.keys().filter(|name| *name != layer).cloned().collect();
+        }
+    }
+}

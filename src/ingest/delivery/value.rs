@@ -7,7 +7,10 @@ use crate::formats::Cell;
 /// 亩 in square metres: 15 of them are a hectare.
 const MU_M2: f64 = 10_000.0 / 15.0;
 
-/// Largest whole number that a float holds exactly; a code beyond it has lost digits.
+/// Digits that a spreadsheet keeps of a number; a code with more of them has lost the last ones.
+const SPREADSHEET_EXACT: f64 = 1e15;
+
+/// Largest whole number that a float holds exactly.
 const EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 /// Texts that mean "nothing is said", in half width and small letters.
@@ -110,14 +113,12 @@ fn factor(unit: &str, quantity: Quantity) -> Option<f64> {
             "万户" | "万" => Some(10_000.0),
             _ => None,
         },
-        Quantity::Fee => match unit.trim_start_matches('元') {
-            "" if unit == "元" => Some(1.0),
-            "/平方米·月" | "/平方米/月" | "/㎡·月" | "/㎡/月" | "/m2·月" | "/m2/月" | "/m²/月" | "/月·平方米"
-            | "/平米·月" | "/平米/月" | "/平方米.月" | "/㎡.月" | "/月/平方米" | "/m²·月" => {
-                Some(1.0)
-            }
-            _ => None,
-        },
+        Quantity::Fee => {
+            let rest = unit.strip_prefix('元')?;
+            let usual =
+                |part: &str| ["", "平方米", "平米", "建筑平方米", "㎡", "m2", "m²", "月", "每月"].contains(&part);
+            rest.split(['/', '·', '.', '*', '每']).all(usual).then_some(1.0)
+        }
     }
 }
 
@@ -139,7 +140,8 @@ pub fn count(cell: &Cell, head: &str) -> Result<Option<u32>, ValueFault> {
     }
 }
 
-/// A day in any of the forms of offices. Errors: [`ValueFault::Imprecise`] carries the first day of a month that was given.
+/// A day in any of the forms of offices. Errors: [`ValueFault::Imprecise`] carries the first day of a month
+/// or year that was given.
 pub fn day(cell: &Cell) -> Result<Option<Date>, ValueFault> {
     if let Cell::Date(day) = cell {
         return Ok(Some(*day));
@@ -149,7 +151,14 @@ pub fn day(cell: &Cell) -> Result<Option<Date>, ValueFault> {
     {
         return Ok(Some(day));
     }
+    // 2022.10 typed into a spreadsheet is the number 2022.1: October and January look the same.
+    if let Cell::Number(number) = cell
+        && number.fract() != 0.0
+    {
+        return Err(ValueFault::Unreadable);
+    }
     let Some(text) = plain_text(cell) else { return Ok(None) };
+    let text = if text.contains('年') { text.replace(' ', "") } else { text };
     let text = text.split(['T', ' ']).next().unwrap_or_default();
     let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let made_of = text.chars().all(|c| c.is_ascii_digit() || "-/.年月日号".contains(c));
@@ -163,6 +172,7 @@ pub fn day(cell: &Cell) -> Result<Option<Date>, ValueFault> {
             of_serial(number).map(Some).ok_or(ValueFault::Unreadable)
         }
         [month] if month.len() == 6 => Err(ValueFault::Imprecise(of_parts(&month[..4], &month[4..], "1")?)),
+        [year] if year.len() == 4 => Err(ValueFault::Imprecise(of_parts(year, "1", "1")?)),
         [year, month, day] => of_parts(year, month, day).map(Some),
         [year, month] => Err(ValueFault::Imprecise(of_parts(year, month, "1")?)),
         _ => Err(ValueFault::Unreadable),
@@ -223,13 +233,15 @@ pub fn yes_no(cell: &Cell) -> Result<Option<bool>, ValueFault> {
 /// A code as it was written. Errors: a spreadsheet made a number of it and lost digits, as in 9.11E+17.
 pub fn code(cell: &Cell) -> Result<Option<String>, ValueFault> {
     match cell {
-        Cell::Number(number) if number.abs() >= EXACT_INTEGER => Err(ValueFault::Damaged),
+        Cell::Number(number) if number.abs() >= SPREADSHEET_EXACT => Err(ValueFault::Damaged),
         Cell::Integer(number) if number.unsigned_abs() >= EXACT_INTEGER as u64 => Err(ValueFault::Damaged),
         other => {
             let Some(text) = plain_text(other) else { return Ok(None) };
             let upper = text.to_uppercase();
-            let scientific = upper
-                .split_once("E+")
+            // Without a sign it must have a fraction: 12E5 is a code like any other.
+            let split =
+                upper.split_once("E+").or_else(|| upper.split_once('E').filter(|(number, _)| number.contains('.')));
+            let scientific = split
                 .is_some_and(|(mantissa, exponent)| mantissa.parse::<f64>().is_ok() && exponent.parse::<u32>().is_ok());
             if scientific { Err(ValueFault::Damaged) } else { Ok(Some(text)) }
         }
@@ -279,7 +291,10 @@ mod tests {
             let value = number(&said(cell), head, Quantity::Surface).unwrap().unwrap();
             assert!((value - expected).abs() < 1e-6, "{cell} {head}: {value}");
         }
-        assert_eq!(number(&said("2.5元/㎡·月"), "收费", Quantity::Fee), Ok(Some(2.5)));
+        for fee in ["2.5元/㎡·月", "2.5元/平方米", "2.5元/月·㎡", "2.5元/月/平方米", "2.5元", "2.5"] {
+            assert_eq!(number(&said(fee), "收费", Quantity::Fee), Ok(Some(2.5)), "{fee}");
+        }
+        assert_eq!(number(&said("2.5元/户"), "收费", Quantity::Fee), Err(ValueFault::Unreadable));
         assert_eq!(count(&said("326户"), "户数"), Ok(Some(326)));
         for bad in ["-3", "很大", "3斤"] {
             assert_eq!(number(&said(bad), "", Quantity::Surface), Err(ValueFault::Unreadable), "{bad}");
@@ -299,11 +314,15 @@ mod tests {
             "44861",
             "2022-10-27 00:00:00",
             "２０２２年１０月２７日",
+            "2022年10月 27日",
+            "2022 年 10 月 27 日",
         ] {
             assert_eq!(day(&said(form)), expected, "{form}");
         }
         assert_eq!(day(&Cell::Number(44_861.0)), expected);
         assert_eq!(day(&said("2022年10月")), Err(ValueFault::Imprecise(date(2022, 10, 1))));
+        assert_eq!(day(&said("2022年")), Err(ValueFault::Imprecise(date(2022, 1, 1))));
+        assert_eq!(day(&Cell::Number(2022.1)), Err(ValueFault::Unreadable), "October or January");
         for bad in ["2022-13-01", "去年", "27", "2022-02-30"] {
             assert_eq!(day(&said(bad)), Err(ValueFault::Unreadable), "{bad}");
         }
@@ -315,6 +334,9 @@ mod tests {
     fn codes_that_a_spreadsheet_damaged_are_told() {
         assert_eq!(code(&said("9.11E+17")), Err(ValueFault::Damaged));
         assert_eq!(code(&Cell::Number(9.11e17)), Err(ValueFault::Damaged));
+        assert_eq!(code(&said("9.11E17")), Err(ValueFault::Damaged));
+        assert_eq!(code(&Cell::Number(1_101_050_010_010_015.0)), Err(ValueFault::Damaged));
+        assert_eq!(code(&said("12E5")), Ok(Some("12E5".to_owned())));
         assert_eq!(code(&Cell::Integer(42)), Ok(Some("42".to_owned())));
         assert_eq!(code(&said("110105001")), Ok(Some("110105001".to_owned())));
     }

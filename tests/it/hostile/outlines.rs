@@ -100,7 +100,7 @@ fn shapes() -> Vec<Case> {
             "a line",
             "a.geojson",
             collection(&[feature(&format!(r#"{{"type":"LineString","coordinates":{far}}}"#), r#""name":"甲""#)]),
-            Finding("unreadable-geometry"),
+            Finding("not-a-polygon"),
         ),
     ]
 }

@@ -66,18 +66,29 @@ export class DeliveryView implements View {
     const { signal } = this.abort;
     this.failure = null;
     try {
-      const [delivery, streets] = await Promise.all([api.delivery(this.id, signal), base.streets(PRESENT, signal)]);
+      const [delivery, streets] = await Promise.all([this.whenIdle(), base.streets(PRESENT, signal)]);
       this.streets = new Map(streets.features.map(({ properties: { code, name } }) => [code, name]));
       this.take(delivery);
       for (const key of ['columns', 'position', 'settings'] as const) if (!delivery.summary && delivery.state === 'received') this.open.add(key);
       if (!isSettled(delivery)) this.open.add('position');
       document.title = t('title.page', { what: this.title() });
       this.render();
-      if (delivery.progress) await this.running(() => api.finished(this.id, (now) => this.bar.reached(now.progress), signal));
-      else if (delivery.summary) await this.running(() => api.report(this.id, signal), 'quiet');
+      if (delivery.summary) await this.running(() => api.report(this.id, signal), 'quiet');
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** The delivery once nobody checks it any more: until then the server tells only how far the check is. */
+  private async whenIdle(): Promise<Delivery> {
+    const { signal } = this.abort;
+    const delivery = await api.delivery(this.id, signal);
+    if (!delivery.progress) return delivery;
+    this.bar.start(true);
+    this.bar.reached(delivery.progress);
+    const idle = await api.idle(this.id, (now) => this.bar.reached(now.progress), signal);
+    this.bar.stop(null);
+    return idle;
   }
 
   private take(delivery: Delivery): void {

@@ -53,17 +53,26 @@ export async function check(id: number, settings: Settings, reached: (delivery: 
 
 /** Waits for a check that is on its way. */
 export async function finished(id: number, reached: (delivery: Delivery) => void, signal: AbortSignal): Promise<Report> {
-  let running = true;
-  await follow(id, (now) => {
-    running = now.progress !== null;
-    if (running) reached(now);
-  }, () => !running, signal);
+  await idle(id, reached, signal);
   return report(id, signal);
 }
 
+/** The delivery once nobody checks it any more. */
+export async function idle(id: number, reached: (delivery: Delivery) => void, signal: AbortSignal): Promise<Delivery> {
+  for (;;) {
+    await pause();
+    signal.throwIfAborted();
+    const now = await delivery(id, signal);
+    if (!now.progress) return now;
+    reached(now);
+  }
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, POLL_MS));
+
 async function follow(id: number, reached: (delivery: Delivery) => void, enough: () => boolean, signal: AbortSignal): Promise<void> {
   while (!enough() && !signal.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause();
     if (enough() || signal.aborted) return;
     reached(await delivery(id, signal));
   }

@@ -137,7 +137,7 @@ pub static MISSING_REQUIRED: Issue = Issue {
     severity: Severity::MustFix,
     side: Side::Street,
     title: Text { zh: "缺少必填项", en: "Required value missing" },
-    wrong: Text { zh: "新区域缺少{field}", en: "A new area lacks: {field}" },
+    wrong: Text { zh: "新区域缺少{field}", en: "A new area lacks: {field_en}" },
     fix: Text { zh: "请补充后重新送报。", en: "Add it and deliver again." },
 };
 

@@ -38,7 +38,7 @@ pub static ISSUES: [&Issue; 66] = [
     &outline::REPEATED_RING,
     &outline::UNCHECKED_OUTLINE,
     &outline::SLIVER,
-    &outline::NO_SURFACE_KIND,
+    &outline::NOT_A_POLYGON,
     &ground::DUPLICATE_GEOMETRY,
     &ground::CONTAINED_DUPLICATE,
     &ground::OVERLAP,

@@ -219,7 +219,7 @@ pub static SLIVER: Issue = Issue {
 };
 
 /// Not a polygon.
-pub static NO_SURFACE_KIND: Issue = Issue {
+pub static NOT_A_POLYGON: Issue = Issue {
     id: "not-a-polygon",
     severity: Severity::MustFix,
     side: Side::Bureau,
