@@ -186,7 +186,8 @@ test('the history of an area lists its steps, each with its record', async (cont
     const text = await page.textContent('.timeline');
     assert.ok(text.includes(history.versions[0].valid_from) && /记录 \d+/.test(text), text);
     assert.ok(!/undefined|null|NaN/.test(text), text);
-    await page.locator('.step .link').last().click();
+    // The last day of the list; a delivery that a step came from has a link of its own.
+    await page.locator('.step-head .link').last().click();
     await page.waitForURL(/on=/);
   });
 });
