@@ -21,6 +21,9 @@ use crate::model::Exception;
 /// Most findings of one delivery that are kept; a file in which more is wrong is wrong as a whole.
 pub const FINDING_LIMIT: usize = 100_000;
 
+/// Rows that are read at a time.
+const PIECE: usize = 16_384;
+
 /// Rows between two tellings of progress.
 const TOLD_EVERY: usize = 256;
 
@@ -67,16 +70,28 @@ pub fn check(
             }
             read_draft(&head, record, (map, &refused), known)
         };
-        let mut read: Vec<(Draft, Vec<Finding>)> = records.into_par_iter().map(read).collect();
-        if !says_winding(head.format, &read) {
-            for (_, of_draft) in &mut read {
-                of_draft.retain(|finding| finding.issue.id != issues::WRONG_WINDING.id);
+        let is_reversed = |finding: &Finding| finding.issue.id == issues::WRONG_WINDING.id;
+        let (mut outlined, mut reversed) = (0, 0);
+        let mut of_layer = Vec::new();
+        let mut records = records.into_iter();
+        loop {
+            // Piece by piece, so that a million drafts are never there twice.
+            let piece: Vec<SourceRecord> = records.by_ref().take(PIECE).collect();
+            if piece.is_empty() {
+                break;
+            }
+            let read: Vec<(Draft, Vec<Finding>)> = piece.into_par_iter().map(read).collect();
+            for (draft, of_draft) in read {
+                outlined += usize::from(draft.has_geometry);
+                reversed += usize::from(of_draft.iter().any(is_reversed));
+                drafts.push(draft);
+                of_layer.extend(of_draft);
             }
         }
-        for (draft, of_draft) in read {
-            drafts.push(draft);
-            findings.extend(of_draft);
+        if !says_winding(head.format, outlined, reversed) {
+            of_layer.retain(|finding| !is_reversed(finding));
         }
+        findings.extend(of_layer);
     }
 
     let mut drafts = join_tables(drafts);
@@ -98,13 +113,8 @@ pub fn check(
 
 /// Whether the winding of a ring says anything: only GeoJSON lays it down, and not in a file that has it the other way round
 /// throughout, as many programs write it.
-fn says_winding(format: FileFormat, read: &[(Draft, Vec<Finding>)]) -> bool {
-    let reversed = |(_, findings): &&(Draft, Vec<Finding>)| {
-        findings.iter().any(|finding| finding.issue.id == issues::WRONG_WINDING.id)
-    };
-    let outlined = read.iter().filter(|(draft, _)| draft.has_geometry).count();
-    matches!(format, FileFormat::GeoJson | FileFormat::GeoJsonSeq)
-        && 2 * read.iter().filter(reversed).count() <= outlined
+fn says_winding(format: FileFormat, outlined: usize, reversed: usize) -> bool {
+    matches!(format, FileFormat::GeoJson | FileFormat::GeoJsonSeq) && 2 * reversed <= outlined
 }
 
 /// A draft of one record, with what is wrong with it alone.

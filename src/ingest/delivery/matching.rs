@@ -24,11 +24,11 @@ fn keys(draft: &Draft) -> Vec<String> {
 ///
 /// A table row of which there is no such row, or several, stays by itself.
 pub(super) fn join_tables(drafts: Vec<Draft>) -> Vec<Draft> {
-    let (mut outlined, tables): (Vec<Draft>, Vec<Draft>) = drafts.into_iter().partition(|draft| draft.has_geometry);
-    if outlined.is_empty() || tables.is_empty() {
-        outlined.extend(tables);
-        return outlined;
+    let with_geometry = drafts.iter().filter(|draft| draft.has_geometry).count();
+    if with_geometry == 0 || with_geometry == drafts.len() {
+        return drafts;
     }
+    let (mut outlined, tables): (Vec<Draft>, Vec<Draft>) = drafts.into_iter().partition(|draft| draft.has_geometry);
     let mut by_key: HashMap<String, Option<usize>> = HashMap::new();
     for (at, draft) in outlined.iter().enumerate() {
         for key in keys(draft) {
