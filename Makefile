@@ -53,7 +53,7 @@ demo: build ## load the demonstration district into STORE, unless it already hol
 	@mkdir -p $(dir $(STORE))
 	$(ONEMAP) demo --store $(STORE)
 
-bench: $(DIST) ## the benchmarks, in process and of the whole server
+bench: $(DIST) ## the benchmarks, in process, of the whole server and of deliveries
 	cargo bench --locked --bench '*'
 	scripts/bench-server.sh
 	scripts/bench-deliveries.sh

@@ -216,6 +216,7 @@ fn of_head(head: &str) -> Option<(DeliveredField, u8)> {
         return None;
     }
     let of_both = names_both(head);
+    // 任期(年) is how long a term is, and no day; without its brackets it would read as the end of the term.
     let is_length = head.contains("任期") && (head.contains("(年") || head.contains("（年"));
     if let Some(field) = of_committee_head(&normal).filter(|_| !of_both && !is_length) {
         return Some((field, 1));

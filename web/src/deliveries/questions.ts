@@ -52,7 +52,7 @@ export async function check(id: number, settings: Settings, reached: (delivery: 
 }
 
 /** Waits for a check that is on its way. */
-export async function finished(id: number, reached: (delivery: Delivery) => void, signal: AbortSignal): Promise<Report> {
+async function finished(id: number, reached: (delivery: Delivery) => void, signal: AbortSignal): Promise<Report> {
   await idle(id, reached, signal);
   return report(id, signal);
 }
