@@ -5,6 +5,12 @@ use jiff::civil::Date;
 /// Days within which a property-management committee ends once the owners' committee is filed (Beijing property ordinance, art. 59).
 pub const TRANSITION_LIMIT_DAYS: i32 = 30;
 
+/// Days within which a committee is filed once it is elected or formed (art. 43, 55).
+pub const FILING_LIMIT_DAYS: i32 = 30;
+
+/// Households below which three members make an owners' committee (art. 39).
+const FEW_HOUSEHOLDS: u32 = 100;
+
 /// Kind of committee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CommitteeKind {
@@ -29,6 +35,23 @@ impl CommitteeKind {
     /// The kind of that name.
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// Longest term in years (art. 41, 58).
+    pub fn longest_term_years(self) -> i8 {
+        match self {
+            Self::Owners => 5,
+            Self::PropertyManagement => 3,
+        }
+    }
+
+    /// Members at least, in an area of so many households where that is known (art. 39, 53).
+    pub fn least_members(self, households: Option<u32>) -> u16 {
+        match self {
+            Self::Owners if households.is_some_and(|households| households < FEW_HOUSEHOLDS) => 3,
+            Self::Owners => 5,
+            Self::PropertyManagement => 7,
+        }
     }
 }
 
@@ -69,9 +92,19 @@ pub struct Committee {
 }
 
 impl Committee {
+    /// Whether it is formed and not dissolved on `day`, working or not.
+    pub fn exists_on(&self, day: Date) -> bool {
+        self.formed_on <= day && self.dissolved_on.is_none_or(|end| day < end)
+    }
+
     /// Whether it exists and works on `day`.
     pub fn counts_on(&self, day: Date) -> bool {
-        self.operating && self.formed_on <= day && self.dissolved_on.is_none_or(|end| day < end)
+        self.operating && self.exists_on(day)
+    }
+
+    /// Whether it has a party organisation on `day`.
+    pub fn has_party_on(&self, day: Date) -> bool {
+        self.party.is_some_and(|party| party.present && party.since.is_none_or(|since| since <= day))
     }
 }
 

@@ -6,22 +6,7 @@ use crate::ingest::delivery::catalogue as issues;
 use crate::ingest::delivery::check::finding_of;
 use crate::ingest::delivery::field::committee_name;
 use crate::ingest::delivery::{About, CommitteeRow, Draft, Finding, Issue, Known, Param};
-use crate::model::{CommitteeKind, CommitteeStatus, Management, TRANSITION_LIMIT_DAYS};
-
-/// Members of an owners' committee at least, and in an area of fewer than [`FEW_HOUSEHOLDS`] (ordinance, art. 39).
-const OWNERS_LEAST: (u16, u16) = (5, 3);
-
-/// Households below which three members are enough.
-const FEW_HOUSEHOLDS: u32 = 100;
-
-/// Members of a property-management committee at least (art. 53).
-const MANAGING_LEAST: u16 = 7;
-
-/// Longest term in years: owners' (art. 41) and property-management committee (art. 58).
-const TERM_YEARS: (i16, i16) = (5, 3);
-
-/// Days within which a committee is filed (art. 43, 55).
-const FILING_DAYS: i32 = 30;
+use crate::model::{CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Management, TRANSITION_LIMIT_DAYS};
 
 /// What the rules say of all rows.
 pub(super) fn of_rows(drafts: &[Draft], known: &Known<'_>) -> Vec<Finding> {
@@ -115,12 +100,7 @@ fn of_committee(
     let (zh, en) = committee_name(kind);
     let named = |issue: &'static Issue| finding_of(issue, draft, known).with("committee", zh).with("committee_en", en);
     if let Some(members) = committee.members {
-        let few = draft.row.households.is_some_and(|households| households < FEW_HOUSEHOLDS);
-        let least = match kind {
-            CommitteeKind::Owners if few => OWNERS_LEAST.1,
-            CommitteeKind::Owners => OWNERS_LEAST.0,
-            CommitteeKind::PropertyManagement => MANAGING_LEAST,
-        };
+        let least = kind.least_members(draft.row.households);
         if members.is_multiple_of(2) {
             findings.push(named(&issues::COMMITTEE_EVEN_MEMBERS).with("members", usize::from(members)));
         }
@@ -137,15 +117,15 @@ fn of_committee(
     }
     if let (Some(formed), Some(filed)) = (formed, committee.filed_on) {
         let days = days_between(formed, filed);
-        if days > FILING_DAYS {
+        if days > FILING_LIMIT_DAYS {
             findings
                 .push(named(&issues::COMMITTEE_LATE_FILING).with("days", Param::Count(u64::from(days.unsigned_abs()))));
         }
     }
-    let years = if kind == CommitteeKind::Owners { TERM_YEARS.0 } else { TERM_YEARS.1 };
+    let years = kind.longest_term_years();
     if let (Some(formed), Some(until)) = (formed, committee.term_until) {
         // A term of exactly so many years ends on the day before or on the day itself.
-        let longest = formed.checked_add(jiff::Span::new().years(i64::from(years)));
+        let longest = formed.checked_add(jiff::Span::new().years(years));
         if longest.is_ok_and(|longest| until > longest) {
             findings.push(
                 named(&issues::COMMITTEE_TERM_TOO_LONG).with("years", Param::Count(u64::from(years.unsigned_abs()))),
