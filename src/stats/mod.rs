@@ -1,12 +1,31 @@
-//! Counts in, ratios with numerator and denominator out.
+//! Counts in, ratios with numerator and denominator out, and what falls due.
 //!
 //! [`Tallies`] counts the areas of a day once, for the district and every street together; [`Rate`] divides two counts of
-//! one [`Tally`] without losing them; [`Comparison`] sets a printed figure beside a rate.
+//! one [`Tally`] without losing them, and [`members`] tells who was counted. [`Comparison`] sets a printed figure beside a
+//! rate, [`Fitting`] tells which counts would give it, [`Target`] what a rate is to reach. [`duties`] tells what an area owes
+//! by when, and [`report`] puts the counts of a district into sentences.
 
 mod definition;
+mod duty;
+mod fitting;
+mod member;
+mod ranking;
 mod rate;
+mod report;
 mod tally;
+mod target;
+#[cfg(test)]
+mod tests;
 
 pub use definition::{Definition, definition};
+pub use duty::{DUE_DAYS_MAX, Due, DueState, Duty, duties};
+pub use fitting::Fitting;
+pub use member::{Member, Part, members};
+pub use ranking::{Ranked, ranking};
 pub use rate::{Comparison, Rate};
+pub use report::{Report, ReportError, ReportSource, report, stated};
 pub use tally::{Tallies, Tally};
+pub use target::{Standing, TARGET_SOURCE, Target, targets};
+
+#[cfg(test)]
+use report::printed_now;

@@ -33,6 +33,11 @@ impl Rate {
         self.percent_units(DECIMALS).map(|tenths| from_units(i128::from(tenths), DECIMALS))
     }
 
+    /// The same in tenths of a percent.
+    pub fn tenths(&self) -> Option<u64> {
+        self.percent_units(DECIMALS)
+    }
+
     /// Percentage in units of its last decimal, rounded half up in integers.
     fn percent_units(&self, decimals: u32) -> Option<u64> {
         let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));
@@ -70,6 +75,15 @@ impl Comparison {
                 && same(printed.denominator, computed.denominator),
         }
     }
+}
+
+/// A printed percentage in units of its last decimal, and how many of them a whole is: 93.4 is 934 of 1,000. `None` for what
+/// no printed percentage is.
+pub(super) fn units(percent: f64) -> Option<(u128, u128)> {
+    let scale = 10_u32.pow(decimals(percent));
+    // Beyond a million percent nothing was counted.
+    let sensible = percent.is_finite() && (0.0..=1e6).contains(&percent);
+    sensible.then(|| ((percent * f64::from(scale)).round() as u128, 100 * u128::from(scale)))
 }
 
 fn from_units(units: i128, decimals: u32) -> f64 {

@@ -30,6 +30,8 @@ pub struct Tally {
     pub established_committees: u32,
     /// Established committees with party organisation; internal.
     pub committees_with_party: u32,
+    /// The owners' committees among them; internal.
+    pub owners_committees_with_party: u32,
     /// Companies that manage an area of the scope.
     companies: BTreeMap<ManagerId, Company>,
 }
@@ -84,13 +86,13 @@ impl Tally {
                     CommitteeKind::PropertyManagement => by_one(&mut self.property_management_committees),
                 }
             }
-            let established = committee.formed_on <= day && committee.dissolved_on.is_none_or(|end| day < end);
-            if established {
+            if committee.exists_on(day) {
                 by_one(&mut self.established_committees);
-                let party =
-                    committee.party.is_some_and(|party| party.present && party.since.is_none_or(|since| since <= day));
-                if party {
+                if committee.has_party_on(day) {
                     by_one(&mut self.committees_with_party);
+                    if committee.kind == CommitteeKind::Owners {
+                        by_one(&mut self.owners_committees_with_party);
+                    }
                 }
             }
         }

@@ -1,0 +1,291 @@
+//! The register's section of a district report, in Chinese, with checked arithmetic.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+
+use crate::model::{CommitteeStatus, PrintedFigure, RateId, StreetCode};
+use crate::stats::definition::definition;
+use crate::stats::fitting::Fitting;
+use crate::stats::ranking::ranking;
+use crate::stats::rate::{Comparison, Rate};
+use crate::stats::tally::{Tallies, Tally};
+use crate::stats::target::targets;
+
+/// Streets that are named as the lowest.
+const LOWEST: usize = 3;
+
+/// What a report is written of.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportSource<'a> {
+    /// Name of the district.
+    pub district: &'a str,
+    /// The day that the counts are of.
+    pub date: Date,
+    /// The counts.
+    pub tallies: &'a Tallies,
+    /// Code and name of every street.
+    pub streets: &'a [(StreetCode, String)],
+    /// Figures that were printed before.
+    pub printed: &'a [PrintedFigure],
+    /// Whether the reader may know of party organisations.
+    pub with_party: bool,
+}
+
+/// A section of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Its title.
+    pub title: String,
+    /// Its paragraphs.
+    pub paragraphs: Vec<String>,
+}
+
+/// Why a sentence is not printed.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum ReportError {
+    /// Parts and whole differ.
+    #[error("{what}: the parts add up to {parts}, the whole is {whole}; the report is not printed")]
+    DoesNotAdd {
+        /// Which parts.
+        what: &'static str,
+        /// Their sum.
+        parts: u32,
+        /// What they should add up to.
+        whole: u32,
+    },
+    /// A percentage is not that of its counts.
+    #[error("{percent} % does not follow from {}/{}, which is {}; it is not printed", .rate.numerator, .rate.denominator, computed(.rate))]
+    DoesNotFollow {
+        /// The percentage that was to be printed.
+        percent: f64,
+        /// The counts.
+        rate: Rate,
+        /// The counts that would give it.
+        fitting: Fitting,
+    },
+}
+
+fn computed(rate: &Rate) -> String {
+    rate.percent().map_or("no percentage".to_owned(), |percent| format!("{percent:.1} %"))
+}
+
+/// A percentage with its counts, as in `92.5%（1,514/1,637）`.
+///
+/// Errors: [`ReportError::DoesNotFollow`] when it is not the counts' own, rounded half up.
+pub fn stated(rate: &Rate, percent: f64) -> Result<String, ReportError> {
+    let counts = format!("（{}/{}）", grouped(rate.numerator), grouped(rate.denominator));
+    match Comparison::new(&printed_now(rate.id, percent), rate).follows {
+        true => Ok(format!("{percent:.1}%{counts}")),
+        false => Err(ReportError::DoesNotFollow { percent, rate: *rate, fitting: Fitting::new(percent, rate) }),
+    }
+}
+
+/// A percentage as if it stood in a report without its counts.
+pub(super) fn printed_now(rate: RateId, percent: f64) -> PrintedFigure {
+    PrintedFigure { rate, percent, numerator: None, denominator: None, source: String::new(), dated: Date::default() }
+}
+
+/// Writes the section. Errors: the counts contradict each other, see [`ReportError`].
+pub fn report(source: &ReportSource<'_>) -> Result<Report, ReportError> {
+    check_sums(source.tallies)?;
+    let tally = &source.tallies.district;
+    let mut paragraphs = vec![management(source, tally)?, committees(tally)?];
+    if source.with_party {
+        paragraphs.push(party(tally)?);
+    }
+    paragraphs.extend(standing(source, tally)?);
+    paragraphs.extend(lowest(source)?);
+    paragraphs.extend(beside_printed(source, tally));
+    Ok(Report {
+        title: format!("{}物业管理区域登记情况（截至{}）", source.district, chinese(source.date)), paragraphs
+    })
+}
+
+/// Every sum that the sentences rely on.
+fn check_sums(tallies: &Tallies) -> Result<(), ReportError> {
+    let check = |what, parts: u32, whole: u32| match parts == whole {
+        true => Ok(()),
+        false => Err(ReportError::DoesNotAdd { what, parts, whole }),
+    };
+    let district = &tallies.district;
+    for tally in tallies.streets.values().chain([district]) {
+        check("classes", tally.classes.iter().sum(), tally.areas)?;
+        check("states of the owners' organisation", tally.statuses.iter().sum(), tally.areas)?;
+        let known = tally.contracted + tally.quasi_property;
+        check("management types", known.max(tally.areas), tally.areas)?;
+    }
+    let sum = |of: fn(&Tally) -> u32| tallies.streets.values().map(of).sum::<u32>();
+    check("areas of the streets", sum(|tally| tally.areas), district.areas)?;
+    check("contracted areas of the streets", sum(|tally| tally.contracted), district.contracted)?;
+    check("quasi-property areas of the streets", sum(|tally| tally.quasi_property), district.quasi_property)?;
+    check("committees of the streets", sum(Tally::operating_committees), district.operating_committees())
+}
+
+/// A rate as computed; what cannot be divided is told by its counts.
+fn rate_text(tally: &Tally, id: RateId) -> Result<String, ReportError> {
+    let rate = tally.rate(id);
+    match rate.percent() {
+        Some(percent) => stated(&rate, percent),
+        None => Ok(format!("无法计算（{}/{}）", rate.numerator, rate.denominator)),
+    }
+}
+
+fn management(source: &ReportSource<'_>, tally: &Tally) -> Result<String, ReportError> {
+    let mut text = format!(
+        "截至{}，{}{}个街乡共登记物业管理区域{}个。其中，委托管理{}个，占{}；准物业{}个，占{}",
+        chinese(source.date),
+        source.district,
+        source.streets.len(),
+        grouped(tally.areas),
+        grouped(tally.contracted),
+        rate_text(tally, RateId::ContractedShare)?,
+        grouped(tally.quasi_property),
+        rate_text(tally, RateId::QuasiShare)?,
+    );
+    let unknown = tally.areas - tally.contracted - tally.quasi_property;
+    if unknown > 0 {
+        push(&mut text, format_args!("；管理类型不明{}个", grouped(unknown)));
+    }
+    text.push('。');
+    Ok(text)
+}
+
+fn committees(tally: &Tally) -> Result<String, ReportError> {
+    let with = |status| grouped(tally.with_status(status));
+    let coverage = tally.rate(RateId::CommitteeCoverage);
+    let mut text = format!(
+        "运转正常的业委会{}个、物管会{}个，合计{}个。有业委会或物管会的物业管理区域{}个，组建率{}，其中已成立业委会{}个、已组建物管会{}个、过渡中{}个；未组建{}个",
+        grouped(tally.owners_committees),
+        grouped(tally.property_management_committees),
+        grouped(tally.operating_committees()),
+        grouped(coverage.numerator),
+        rate_text(tally, RateId::CommitteeCoverage)?,
+        with(CommitteeStatus::Owners),
+        with(CommitteeStatus::PropertyManagement),
+        with(CommitteeStatus::Transition),
+        with(CommitteeStatus::None),
+    );
+    if tally.with_status(CommitteeStatus::Unknown) > 0 {
+        push(&mut text, format_args!("；情况不明{}个", with(CommitteeStatus::Unknown)));
+    }
+    text.push('。');
+    Ok(text)
+}
+
+fn party(tally: &Tally) -> Result<String, ReportError> {
+    Ok(format!(
+        "已成立且未解散的业委会和物管会{}个，其中建立党组织{}个（业委会{}个、物管会{}个），党组织覆盖率{}。承担服务的物业服务企业{}家，其中建立党组织{}家，党组织覆盖率{}。",
+        grouped(tally.established_committees),
+        grouped(tally.committees_with_party),
+        grouped(tally.owners_committees_with_party),
+        grouped(tally.committees_with_party - tally.owners_committees_with_party),
+        rate_text(tally, RateId::PartyCoverageCommittee)?,
+        grouped(tally.companies()),
+        grouped(tally.companies_with_party()),
+        rate_text(tally, RateId::PartyCoverageCompany)?,
+    ))
+}
+
+/// The rates beside the target that comes next, or the last one when all have passed.
+fn standing(source: &ReportSource<'_>, tally: &Tally) -> Result<Option<String>, ReportError> {
+    let mut parts = Vec::new();
+    let mut until = None;
+    for id in RateId::ALL {
+        let is_party = matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany);
+        let all = targets(id);
+        let next = all.iter().find(|target| target.date >= source.date).or(all.last());
+        let Some(target) = next.filter(|_| source.with_party || !is_party) else { continue };
+        let standing = target.standing(&tally.rate(id), source.date);
+        let (Some(met), Some(points)) = (standing.met, standing.difference_points) else { continue };
+        let verdict = match (met, points) {
+            (true, points) => format!("已达到目标，高{:.1}个百分点", points.abs()),
+            // Rounded, it looks as if it had got there.
+            (false, 0.0) => "略低于目标".to_owned(),
+            (false, points) => format!("低{:.1}个百分点", points.abs()),
+        };
+        let rate = rate_text(tally, id)?;
+        parts.push(format!("{}{rate}，目标{:.1}%，{verdict}", definition(id).title.zh, target.percent()));
+        until = Some(target.date);
+    }
+    Ok(until.map(|date| format!("对照三年行动计划{}目标：{}。", chinese(date), parts.join("；"))))
+}
+
+/// The streets that have furthest to go.
+fn lowest(source: &ReportSource<'_>) -> Result<Option<String>, ReportError> {
+    let codes = source.streets.iter().map(|(code, _)| code);
+    let ranked = ranking(source.tallies, codes, RateId::CommitteeCoverage);
+    let with_areas: Vec<_> = ranked.iter().filter(|ranked| ranked.rank.is_some()).collect();
+    let mut parts = Vec::new();
+    for ranked in with_areas.iter().rev().take(LOWEST) {
+        let name = source.streets.iter().find(|(code, _)| *code == ranked.street).map(|(_, name)| name.as_str());
+        if let (Some(name), Some(percent)) = (name, ranked.rate.percent()) {
+            parts.push(format!("{name}{}", stated(&ranked.rate, percent)?));
+        }
+    }
+    Ok((with_areas.len() > LOWEST).then(|| format!("组建率最低的街乡依次为：{}。", parts.join("、"))))
+}
+
+/// What was printed before, and whether it still follows.
+fn beside_printed(source: &ReportSource<'_>, tally: &Tally) -> Option<String> {
+    let is_party = |id| matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany);
+    let figures = source.printed.iter().filter(|figure| figure.dated <= source.date);
+    let parts: Vec<String> = figures
+        .filter(|figure| source.with_party || !is_party(figure.rate))
+        .map(|figure| beside(figure, &tally.rate(figure.rate)))
+        .collect();
+    (!parts.is_empty()).then(|| format!("与已公布数字核对：{}。", parts.join("；")))
+}
+
+fn beside(figure: &PrintedFigure, rate: &Rate) -> String {
+    let printed = printed_percent(figure.percent);
+    let counts = format!("{}/{}", grouped(rate.numerator), grouped(rate.denominator));
+    let title = definition(rate.id).title.zh;
+    let source = format!("《{}》（{}）", figure.source, figure.dated);
+    if Comparison::new(figure, rate).follows {
+        return format!("{source}{title}{printed}%，与登记册{counts}一致");
+    }
+    let own = rate.percent().map_or(String::new(), |percent| format!("（{percent:.1}%）"));
+    let mut text = format!("{source}{title}{printed}%，与登记册{counts}{own}不一致");
+    let Fitting { numerators, denominators } = Fitting::new(figure.percent, rate);
+    if let Some(range) = numerators {
+        push(&mut text, format_args!("，分母不变时分子为{}才相符", range_text(range)));
+    }
+    if let Some(range) = denominators {
+        push(&mut text, format_args!("，分子不变时分母为{}才相符", range_text(range)));
+    }
+    text
+}
+
+/// As many decimals as were printed, but one at least.
+fn printed_percent(percent: f64) -> String {
+    let text = percent.to_string();
+    if text.contains('.') { text } else { format!("{text}.0") }
+}
+
+fn range_text((from, to): (u32, u32)) -> String {
+    if from == to { grouped(from) } else { format!("{}至{}", grouped(from), grouped(to)) }
+}
+
+/// `2022年10月27日`
+fn chinese(date: Date) -> String {
+    format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// Thousands set apart by commas.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Writing to a string does not fail.
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(more);
+}

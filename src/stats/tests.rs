@@ -1,0 +1,340 @@
+//! Duties, members and sentences of a register that is made up at random or taken from the report of the district.
+
+use geo::MultiPolygon;
+use jiff::ToSpan as _;
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{
+    Area, AreaCode, AreaId, Attributes, Committee, CommitteeKind, CommitteeStatus, Management, Manager, ManagerId,
+    ManagerKind, Party, PrintedFigure, QuasiKind, RateId, RecordId, Revision, StreetCode, Uscc, Validity,
+};
+
+const DAY: Date = date(2022, 10, 27);
+
+fn committee(kind: CommitteeKind, formed_on: Date) -> Committee {
+    Committee {
+        code: "C-1".to_owned(),
+        kind,
+        formed_on,
+        filed_on: Some(formed_on),
+        filing_number: None,
+        term_until: None,
+        dissolved_on: None,
+        operating: true,
+        members: None,
+        party: None,
+        demo: true,
+    }
+}
+
+fn area(committees: Vec<Committee>, attributes: Attributes) -> Area {
+    Area {
+        id: AreaId(1),
+        code: AreaCode::parse("DEMO-JS-0001").unwrap(),
+        name: "甲里".to_owned(),
+        other_names: Vec::new(),
+        street: street(1),
+        community: None,
+        boundary: MultiPolygon::new(Vec::new()),
+        site_area_m2: 0.0,
+        management: Management::Contracted,
+        manager: None,
+        committees: Some(committees),
+        attributes,
+        validity: Validity::default(),
+        record: RecordId(1),
+        changed: Revision(1),
+        demo: true,
+    }
+}
+
+fn street(serial: u32) -> StreetCode {
+    StreetCode::parse(&format!("{}", 110_105_000 + serial)).unwrap()
+}
+
+fn told(area: &Area) -> Vec<(Duty, String, i32)> {
+    duties(area, DAY).iter().map(|due| (due.duty, due.due_on.to_string(), due.days)).collect()
+}
+
+#[test]
+fn an_unfiled_committee_is_due_thirty_days_after_its_formation() {
+    let unfiled = |kind| Committee { filed_on: None, ..committee(kind, date(2022, 10, 20)) };
+    let list = area(vec![unfiled(CommitteeKind::Owners)], Attributes::default());
+    assert_eq!(told(&list), [(Duty::OwnersFiling, "2022-11-19".to_owned(), 23)]);
+    let list = area(vec![unfiled(CommitteeKind::PropertyManagement)], Attributes::default());
+    assert_eq!(told(&list), [(Duty::ManagementFiling, "2022-11-19".to_owned(), 23)]);
+    let dissolved = Committee { dissolved_on: Some(DAY), ..unfiled(CommitteeKind::Owners) };
+    assert_eq!(told(&area(vec![dissolved], Attributes::default())), []);
+}
+
+#[test]
+fn a_term_is_told_of_180_days_ahead_and_its_report_before_its_own_day_only() {
+    let until = |days: i64| {
+        let term_until = Some(DAY.saturating_add(days.days()));
+        let one = Committee { term_until, ..committee(CommitteeKind::Owners, date(2019, 1, 1)) };
+        let list = area(vec![one], Attributes::default());
+        duties(&list, DAY).iter().map(|due| (due.duty, due.state)).collect::<Vec<_>>()
+    };
+    assert_eq!(until(-1), [(Duty::OwnersTerm, DueState::Overdue)]);
+    assert_eq!(until(0), [(Duty::OwnersTerm, DueState::Within30)]);
+    assert_eq!(until(31), [(Duty::OwnersTerm, DueState::Within90)]);
+    assert_eq!(until(180), [(Duty::OwnersTerm, DueState::Within180)]);
+    assert_eq!(until(181), []);
+    assert_eq!(until(190), [(Duty::OwnersReport, DueState::Within30)]);
+    assert_eq!(until(370), []);
+}
+
+#[test]
+fn a_later_committee_of_the_same_kind_fulfils_the_end_of_a_term() {
+    let old = Committee { term_until: Some(date(2022, 1, 1)), ..committee(CommitteeKind::Owners, date(2017, 1, 2)) };
+    let new = committee(CommitteeKind::Owners, date(2022, 1, 1));
+    assert_eq!(told(&area(vec![old.clone()], Attributes::default())).len(), 1);
+    assert_eq!(told(&area(vec![old, new], Attributes::default())), []);
+}
+
+#[test]
+fn both_committees_may_stand_beside_each_other_for_thirty_days_from_the_filing() {
+    let managing = committee(CommitteeKind::PropertyManagement, date(2021, 1, 1));
+    let owners =
+        |filed: Option<Date>| Committee { filed_on: filed, ..committee(CommitteeKind::Owners, date(2022, 9, 1)) };
+    let both = |filed| told(&area(vec![managing.clone(), owners(filed)], Attributes::default()));
+    assert_eq!(both(Some(date(2022, 9, 20))), [(Duty::Transition, "2022-10-20".to_owned(), -7)]);
+    assert_eq!(both(Some(date(2022, 10, 20))), [(Duty::Transition, "2022-11-19".to_owned(), 23)]);
+    // What is not filed yet has its own duty; the other committee need not go.
+    assert_eq!(both(None), [(Duty::OwnersFiling, "2022-10-01".to_owned(), -26)]);
+}
+
+#[test]
+fn a_contract_is_renewed_ended_and_handed_over() {
+    let until = |day| {
+        let facts =
+            Attributes { contract_from: Some(date(2020, 1, 1)), contract_until: Some(day), ..Attributes::default() };
+        told(&area(Vec::new(), facts))
+    };
+    assert_eq!(until(date(2023, 5, 31)), [(Duty::RenewalDecision, "2022-11-30".to_owned(), 34)]);
+    assert_eq!(until(date(2022, 12, 31)), [(Duty::ContractEnd, "2022-12-31".to_owned(), 65)]);
+    assert_eq!(until(date(2022, 10, 26)), [(Duty::Handover, "2022-11-25".to_owned(), 29)]);
+    assert_eq!(until(date(2022, 8, 31)), [(Duty::Handover, "2022-09-30".to_owned(), -27)]);
+}
+
+#[test]
+fn keys_read_back() {
+    for duty in Duty::ALL {
+        assert_eq!(Duty::from_key(duty.key()), Some(duty));
+    }
+    for state in DueState::ALL {
+        assert_eq!(DueState::from_key(state.key()), Some(state));
+    }
+    for part in Part::ALL {
+        assert_eq!(Part::from_key(part.key()), Some(part));
+    }
+}
+
+/// One area in a few numbers: street, management, manager, committees as (owners, operating, party, days, lasts).
+type Sketch = (u32, u8, Option<u32>, Option<Vec<(bool, bool, bool, i64, Option<i64>)>>);
+
+fn sketched((serial, management, manager, committees): Sketch) -> Area {
+    let management = match management {
+        0 => Management::Contracted,
+        1 => Management::QuasiProperty(QuasiKind::Other),
+        _ => Management::Unknown,
+    };
+    let committees = committees.map(|list| {
+        list.into_iter()
+            .map(|(owners, operating, party, days, lasts)| {
+                let kind = if owners { CommitteeKind::Owners } else { CommitteeKind::PropertyManagement };
+                let formed_on = DAY.saturating_add(days.days());
+                Committee {
+                    operating,
+                    dissolved_on: lasts.map(|lasts| formed_on.saturating_add(lasts.days())),
+                    party: Some(Party { present: party, since: None }),
+                    ..committee(kind, formed_on)
+                }
+            })
+            .collect()
+    });
+    Area {
+        street: street(serial),
+        management,
+        manager: manager.map(ManagerId),
+        committees,
+        ..area(Vec::new(), Attributes::default())
+    }
+}
+
+fn managers() -> Vec<Manager> {
+    let codes = ["91000000MA00000157", "91000000MA00000232", "91000000MA0005449H"];
+    codes
+        .into_iter()
+        .enumerate()
+        .map(|(at, uscc)| Manager {
+            id: ManagerId(u32::try_from(at).unwrap()),
+            kind: if at < 2 { ManagerKind::Company } else { ManagerKind::OwningUnit },
+            name: format!("物业{at}"),
+            uscc: Uscc::parse(uscc).unwrap(),
+            phone: None,
+            party_organisation: Some(at == 0),
+            demo: true,
+        })
+        .collect()
+}
+
+fn areas() -> impl Strategy<Value = Vec<Area>> {
+    let committee = (any::<bool>(), any::<bool>(), any::<bool>(), -900_i64..60, prop::option::of(0_i64..900));
+    let committees = prop::option::of(prop::collection::vec(committee, 0..4));
+    let sketch = (1..6_u32, 0..3_u8, prop::option::of(0..3_u32), committees);
+    prop::collection::vec(sketch, 0..50).prop_map(|list| list.into_iter().map(sketched).collect())
+}
+
+fn counted(areas: &[Area], day: Date) -> Tallies {
+    let managers = managers();
+    let of = |id: ManagerId| managers.get(id.0 as usize);
+    Tallies::count(areas.iter().map(|area| (area, area.committee_status(day))), of, day)
+}
+
+/// The status of every combination of committees, as the ordinance and the glossary have it.
+#[test]
+fn the_status_follows_the_reference_table() {
+    use CommitteeStatus::{None as Nothing, Owners, PropertyManagement, Transition, Unknown};
+    let owners = || committee(CommitteeKind::Owners, date(2022, 1, 1));
+    let managing = || committee(CommitteeKind::PropertyManagement, date(2021, 1, 1));
+    let idle = |one: Committee| Committee { operating: false, ..one };
+    let ended = |one: Committee, day| Committee { dissolved_on: Some(day), ..one };
+    let (before, next) = (date(2021, 12, 31), date(2022, 10, 28));
+    for (list, day, status) in [
+        (None, DAY, Unknown),
+        (Some(vec![]), DAY, Nothing),
+        (Some(vec![owners()]), DAY, Owners),
+        (Some(vec![owners()]), before, Nothing),
+        (Some(vec![owners()]), date(2022, 1, 1), Owners),
+        (Some(vec![managing()]), DAY, PropertyManagement),
+        (Some(vec![owners(), managing()]), DAY, Transition),
+        (Some(vec![owners(), managing()]), before, PropertyManagement),
+        (Some(vec![idle(owners()), managing()]), DAY, PropertyManagement),
+        (Some(vec![idle(owners())]), DAY, Nothing),
+        (Some(vec![owners(), idle(managing())]), DAY, Owners),
+        (Some(vec![owners(), ended(managing(), DAY)]), DAY, Owners),
+        (Some(vec![owners(), ended(managing(), next)]), DAY, Transition),
+        (Some(vec![ended(owners(), DAY), managing()]), DAY, PropertyManagement),
+        (Some(vec![ended(owners(), DAY)]), DAY, Nothing),
+        (Some(vec![ended(owners(), DAY), owners()]), DAY, Owners),
+    ] {
+        assert_eq!(CommitteeStatus::derive(list.as_deref(), day), status, "{list:?} on {day}");
+    }
+}
+
+fn source<'a>(
+    tallies: &'a Tallies,
+    streets: &'a [(StreetCode, String)],
+    printed: &'a [PrintedFigure],
+) -> ReportSource<'a> {
+    ReportSource { district: "朝阳区", date: DAY, tallies, streets, printed, with_party: true }
+}
+
+#[test]
+fn a_percentage_that_does_not_follow_is_refused_with_what_would_fit() {
+    let rate = Rate::new(RateId::CommitteeCountRatio, 1537, 1637);
+    assert_eq!(stated(&rate, 93.9), Ok("93.9%（1,537/1,637）".to_owned()));
+    let refused = stated(&rate, 93.4).unwrap_err();
+    let fitting = Fitting { numerators: Some((1529, 1529)), denominators: Some((1645, 1646)) };
+    assert_eq!(refused, ReportError::DoesNotFollow { percent: 93.4, rate, fitting });
+    assert_eq!(refused.to_string(), "93.4 % does not follow from 1537/1637, which is 93.9 %; it is not printed");
+}
+
+#[test]
+fn counts_that_do_not_add_up_are_refused() {
+    let areas: Vec<Area> = (0..3).map(|_| area(Vec::new(), Attributes::default())).collect();
+    let good = counted(&areas, DAY);
+    let streets = [(street(1), "甲街道".to_owned())];
+    assert!(report(&source(&good, &streets, &[])).is_ok());
+    let mut bad = good.clone();
+    bad.district.areas += 1;
+    let refused = report(&source(&bad, &streets, &[])).unwrap_err();
+    assert_eq!(refused, ReportError::DoesNotAdd { what: "classes", parts: 3, whole: 4 });
+    let mut bad = good;
+    bad.streets.clear();
+    assert!(report(&source(&bad, &streets, &[])).is_err());
+}
+
+/// Every `p%（n/d）` of a text.
+fn statements(text: &str) -> Vec<(f64, u32, u32)> {
+    let number = |text: &str| text.replace(',', "").parse::<u32>().unwrap();
+    text.match_indices("%（")
+        .map(|(at, mark)| {
+            let before = &text[..at];
+            let start = before
+                .rfind(|c: char| !c.is_ascii_digit() && c != '.')
+                .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
+            let counts = text[at + mark.len()..].split('）').next().unwrap();
+            let (n, d) = counts.split_once('/').unwrap();
+            (before[start..].parse().unwrap(), number(n), number(d))
+        })
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn members_are_as_many_as_the_rate_says_and_the_missing_are_the_rest(areas in areas(), days in -800_i64..30) {
+        let day = DAY.saturating_add(days.days());
+        let managers = managers();
+        let of = |id: ManagerId| managers.get(id.0 as usize);
+        let tallies = counted(&areas, day);
+        for id in RateId::ALL {
+            let count = |part| members((id, part), areas.iter().map(|area| (area, area.committee_status(day))), of, day).len();
+            let rate = tallies.district.rate(id);
+            prop_assert_eq!(count(Part::Numerator), rate.numerator as usize, "{:?}", id);
+            prop_assert_eq!(count(Part::Denominator), rate.denominator as usize, "{:?}", id);
+            let missing = count(Part::Missing);
+            if id == RateId::CommitteeCountRatio {
+                let covered = tallies.district.rate(RateId::CommitteeCoverage);
+                prop_assert_eq!(missing, (covered.denominator - covered.numerator) as usize);
+            } else {
+                prop_assert_eq!(missing, (rate.denominator - rate.numerator) as usize, "{:?}", id);
+            }
+        }
+    }
+
+    #[test]
+    fn streets_add_up_to_the_district_on_every_day(areas in areas(), days in -800_i64..30) {
+        let tallies = counted(&areas, DAY.saturating_add(days.days()));
+        for id in RateId::ALL.into_iter().filter(|id| *id != RateId::PartyCoverageCompany) {
+            let district = tallies.district.rate(id);
+            let sum = |of: fn(&Rate) -> u32| tallies.streets.values().map(|tally| of(&tally.rate(id))).sum::<u32>();
+            prop_assert_eq!(sum(|rate| rate.numerator), district.numerator);
+            prop_assert_eq!(sum(|rate| rate.denominator), district.denominator);
+        }
+    }
+
+    #[test]
+    fn a_report_prints_no_rate_that_does_not_follow(areas in areas(), days in -800_i64..30, percent in 0.0_f64..120.0) {
+        let tallies = counted(&areas, DAY.saturating_add(days.days()));
+        let streets: Vec<(StreetCode, String)> = (1..6).map(|serial| (street(serial), format!("{serial}街道"))).collect();
+        let report = report(&source(&tallies, &streets, &[])).unwrap();
+        let text = report.paragraphs.concat();
+        for (percent, numerator, denominator) in statements(&text) {
+            let rate = Rate::new(RateId::CommitteeCoverage, numerator, denominator);
+            prop_assert_eq!(rate.percent(), Some(percent), "{}", text);
+        }
+        let percent = (percent * 10.0).round() / 10.0;
+        for id in RateId::ALL {
+            let rate = tallies.district.rate(id);
+            prop_assert_eq!(stated(&rate, percent).is_ok(), rate.percent() == Some(percent));
+        }
+    }
+
+    #[test]
+    fn what_is_due_is_in_order_and_within_its_state(areas in areas(), days in -800_i64..30) {
+        let day = DAY.saturating_add(days.days());
+        for area in &areas {
+            let due = duties(area, day);
+            prop_assert!(due.is_sorted_by_key(|due| due.due_on));
+            for one in due {
+                prop_assert_eq!(one.due_on, day.saturating_add(one.days.days()));
+                prop_assert_eq!(DueState::of(one.days), Some(one.state));
+                prop_assert!(one.since <= one.due_on && one.committee.is_none_or(|at| area.committees.as_ref().unwrap()[at].exists_on(day)));
+            }
+        }
+    }
+}
