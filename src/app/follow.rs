@@ -210,6 +210,7 @@ impl App {
     fn anew(&self) -> Result<Snapshot, Error> {
         let register = self.store.load(Question::default())?;
         self.past.forget();
+        self.series.forget();
         let known = self.published.load_full();
         let snapshot = Snapshot::build_on_demand(register, known.as_deref(), None)?;
         snapshot.complete();

@@ -6,13 +6,16 @@
 
 mod change;
 mod deliveries;
+mod due;
 mod follow;
 mod history;
 mod listing;
 mod load;
 mod lookup;
 mod past;
+mod register_check;
 mod searching;
+mod series;
 mod snapshot;
 mod then;
 
@@ -26,6 +29,7 @@ use arc_swap::ArcSwapOption;
 use crate::app::deliveries::Desk;
 use crate::app::follow::Following;
 use crate::app::past::Past;
+use crate::app::series::SeriesCache;
 use crate::auth::{Actor, Audience};
 use crate::crs::Operator;
 use crate::model::{AreaCode, Revision};
@@ -37,6 +41,7 @@ pub use deliveries::{
     ProposedLayer, Published, Received, RecordSource, RowView, Upload, VANISHING_SHARE, export_areas, read_settings,
     write_settings,
 };
+pub use due::{DueCounts, DueItem};
 pub use follow::Health;
 pub use history::{
     AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
@@ -49,6 +54,7 @@ pub use lookup::{
 };
 pub use past::PAST_MEMORY_BYTES;
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
+pub use series::{MonthCount, SERIES_MONTHS_MAX, Series};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use then::AreaThen;
 
@@ -135,6 +141,7 @@ pub struct App {
     past: Arc<Past>,
     desk: Arc<Desk>,
     operator: Arc<Operator>,
+    series: Arc<SeriesCache>,
     audience: Audience,
 }
 
@@ -148,6 +155,7 @@ impl App {
             past: Arc::new(Past::new(PAST_MEMORY_BYTES)),
             desk: Arc::default(),
             operator: Arc::default(),
+            series: Arc::default(),
             audience,
         }
     }

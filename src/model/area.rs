@@ -122,6 +122,11 @@ pub struct Area {
 }
 
 impl Area {
+    /// Whether the ledger tells how it is managed and of its committees (上账); an area that is only drawn is not registered.
+    pub fn is_registered(&self) -> bool {
+        self.management != Management::Unknown && self.committees.is_some()
+    }
+
     /// Status of its owners' organisation on `day`.
     pub fn committee_status(&self, day: Date) -> CommitteeStatus {
         CommitteeStatus::derive(self.committees.as_deref(), day)

@@ -21,4 +21,4 @@ mod typo;
 pub use document::{Document, Hit, Kind, MatchField, Query};
 pub use index::SearchIndex;
 pub use normalize::normalize;
-pub use pinyin::initials;
+pub use pinyin::{initials, sort_key};

@@ -89,6 +89,33 @@ pub fn initials(text: &str) -> String {
     normal.chars().filter_map(|c| READINGS.of(c).texts.first().and_then(|reading| reading.chars().next())).collect()
 }
 
+/// What texts are sorted by: the usual reading of each character, numbers by their value, letters as they are.
+pub fn sort_key(text: &str) -> String {
+    const DIGITS: usize = 9;
+    let normal = crate::search::normalize(text);
+    let mut key = String::with_capacity(normal.len() * 2);
+    let mut chars = normal.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c.is_ascii_digit() {
+            let mut number = String::from(c);
+            while let Some(next) = chars.next_if(char::is_ascii_digit) {
+                number.push(next);
+            }
+            key.push_str(&format!("{number:0>DIGITS$}"));
+            continue;
+        }
+        match READINGS.of(c).texts.first() {
+            Some(reading) if !c.is_ascii() => {
+                key.push_str(reading);
+                // Below every letter, so that a shorter syllable comes before the longer ones it begins.
+                key.push(' ');
+            }
+            _ => key.push(c),
+        }
+    }
+    key
+}
+
 /// Number of a syllable; alphabetical order of syllables is the order of the numbers.
 pub(super) type Syllable = u16;
 
@@ -251,6 +278,16 @@ fn readings_of(c: char) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_sort_by_their_reading_and_numbers_by_their_value() {
+        let mut texts = ["十里堡10号院", "朝外街道", "安贞里", "十里堡2号院", "安定门", "八里庄", "CBD", "安"];
+        texts.sort_by_key(|text| sort_key(text));
+        assert_eq!(
+            texts,
+            ["十里堡2号院", "十里堡10号院", "安", "安定门", "安贞里", "八里庄", "CBD", "朝外街道"]
+        );
+    }
 
     #[test]
     fn characters_have_every_reading_and_local_ones_first() {

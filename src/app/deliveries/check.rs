@@ -25,7 +25,7 @@ use crate::store::Question;
 const BEIJING: Offset = jiff::tz::offset(8);
 
 /// Today, where the register is kept.
-pub(super) fn today() -> Date {
+pub(in crate::app) fn today() -> Date {
     BEIJING.to_datetime(Timestamp::now()).date()
 }
 
@@ -292,7 +292,7 @@ impl Compared<'_> {
 }
 
 /// The register as a check sees it.
-pub(super) fn known<'a>(
+pub(in crate::app) fn known<'a>(
     snapshot: &'a Snapshot,
     sender: &'a str,
     (day, today): (Date, Date),

@@ -19,6 +19,7 @@ use crate::ingest::delivery::{Progress, Step};
 use crate::model::{AreaCode, DeliveryId, DeliveryState};
 
 pub use check::{CheckedDelivery, RowView};
+pub(super) use check::{known, today};
 pub use exceptions::ExceptionSource;
 pub use export::{EXPORT_COLUMNS, export_areas};
 pub use forecast::Forecast;

@@ -62,6 +62,8 @@ impl Snapshot {
                 tallies,
                 search: OnceLock::new(),
                 pyramid: OnceLock::new(),
+                due: OnceLock::new(),
+                rule_findings: OnceLock::new(),
                 workers: workers.clone(),
             })
         };

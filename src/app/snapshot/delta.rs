@@ -97,6 +97,8 @@ impl Snapshot {
             tallies: self.tallies.clone(),
             search: OnceLock::new(),
             pyramid: OnceLock::new(),
+            due: OnceLock::new(),
+            rule_findings: OnceLock::new(),
             workers: None,
             managers,
         };

@@ -20,8 +20,10 @@ use geo::{Coord, Intersects as _, Rect};
 use jiff::civil::Date;
 use rayon::ThreadPool;
 
+use crate::app::DueItem;
 use crate::history::Lineage;
 use crate::index::AreaIndex;
+use crate::ingest::delivery::Finding;
 use crate::model::{
     Area, AreaCode, AsOf, Boundary, CommitteeStatus, Community, District, Manager, PrintedFigure, Record, Revision,
     Street, StreetCode, StyleClass, Uscc,
@@ -81,6 +83,10 @@ pub struct Snapshot {
     search: OnceLock<SearchIndex>,
     /// Made when first asked for.
     pyramid: OnceLock<Pyramid>,
+    /// Worked out when first asked for.
+    pub(super) due: OnceLock<Vec<DueItem>>,
+    /// Worked out when first asked for.
+    pub(super) rule_findings: OnceLock<Vec<Finding>>,
     /// Who makes what is made later; `None` for all cores.
     workers: Option<Arc<ThreadPool>>,
 }

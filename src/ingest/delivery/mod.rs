@@ -20,6 +20,7 @@ mod personal;
 mod places;
 mod progress;
 mod reading;
+mod register;
 pub mod render;
 mod row;
 mod rules;
@@ -41,6 +42,7 @@ pub use mapping::{ColumnGuess, ColumnMap, Confidence, fingerprint_of_heads, gues
 pub use personal::personal_columns;
 pub use progress::{Progress, Silent, Step};
 pub use reading::read_row;
+pub use register::{check_register, except_register};
 pub use row::{AreaRow, CommitteeRow};
 pub use settings::{Scope, Settings};
 pub use value::half_width;
