@@ -9,11 +9,13 @@ mod deliveries;
 mod due;
 mod follow;
 mod history;
+mod ledger;
 mod listing;
 mod load;
 mod lookup;
 mod past;
 mod register_check;
+mod reporting;
 mod searching;
 mod series;
 mod snapshot;
@@ -47,12 +49,17 @@ pub use history::{
     AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
     RECORD_AREAS_MAX, RecordChange,
 };
+pub use ledger::{
+    COLUMNS, ColumnData, ColumnKind, LedgerColumn, LedgerFormat, LedgerLanguage, LedgerRow, LedgerTable, LedgerValue,
+    Selection, Term, export_ledger, ledger_table,
+};
 pub use listing::{AreaQuery, CURSOR_SCAN_LIMIT, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Page};
 pub use load::{Loaded, demo_record};
 pub use lookup::{
     ACCURACY_LIMIT_M, AreaAt, AreaNear, Direction, LocateQuery, Located, NEAREST_COUNT, NEIGHBOUR_RADIUS_M,
 };
 pub use past::PAST_MEMORY_BYTES;
+pub use reporting::write_report;
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
 pub use series::{MonthCount, SERIES_MONTHS_MAX, Series};
 pub use snapshot::{Snapshot, SnapshotError};
@@ -118,6 +125,9 @@ pub enum Error {
     /// Something about a delivery.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// A sentence of a report cannot be printed.
+    #[error(transparent)]
+    Report(#[from] crate::stats::ReportError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] crate::store::StoreError),

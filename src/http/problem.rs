@@ -134,6 +134,7 @@ impl From<app::Error> for Problem {
                 .with("area", area.as_str())
                 .with("seen", seen.0)
                 .with("latest", latest.0),
+            app::Error::Report(refused) => (*refused).into(),
             app::Error::ChangeFaults(faults) => Self::faults(faults),
             app::Error::RequestReused { revision } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "request-reused", err.to_string())

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use crate::http::extract::{Asked, known_street};
 use crate::http::themes::text;
 use crate::http::{Problem, Site, cache};
 use crate::model::{PrintedFigure, RateId};
-use crate::stats::{Comparison, Rate, definition};
+use crate::stats::{Comparison, Fitting, Rate, TARGET_SOURCE, definition, targets};
 
 /// Parameters of `GET /api/rates`.
 #[derive(Deserialize)]
@@ -31,7 +32,10 @@ pub async fn list_rates(State(site): State<Site>, Asked(view, params): Asked<Rat
         .rates()
         .iter()
         .filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates))
-        .map(|rate| rate_object(rate, figures.iter().find(|figure| figure.rate == rate.id)))
+        .map(|rate| {
+            let printed = figures.iter().find(|figure| figure.rate == rate.id);
+            rate_object(rate, printed, snapshot.data_date())
+        })
         .collect();
     let body = json!({
         "date": snapshot.data_date().to_string(),
@@ -44,18 +48,20 @@ pub async fn list_rates(State(site): State<Site>, Asked(view, params): Asked<Rat
 }
 
 /// Rates that were computed and not printed, as far as they may be seen.
-pub(super) fn rate_objects(actor: &Actor, rates: &[Rate]) -> Vec<Value> {
+pub(super) fn rate_objects(actor: &Actor, rates: &[Rate], day: Date) -> Vec<Value> {
     let seen = rates.iter().filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates));
-    seen.map(|rate| rate_object(rate, None)).collect()
+    seen.map(|rate| rate_object(rate, None, day)).collect()
 }
 
-fn is_party_rate(id: RateId) -> bool {
+pub(super) fn is_party_rate(id: RateId) -> bool {
     matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany)
 }
 
-fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>) -> Value {
+/// A rate of a day with its definition, what was printed of it and what it is to reach.
+pub(super) fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>, day: Date) -> Value {
     let printed = printed.map(|figure| {
         let comparison = Comparison::new(figure, rate);
+        let fitting = (!comparison.follows).then(|| fitting_object(&Fitting::new(figure.percent, rate), rate));
         json!({
             "percent": figure.percent,
             "numerator": figure.numerator,
@@ -64,8 +70,23 @@ fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>) -> Value {
             "date": figure.dated.to_string(),
             "difference_points": comparison.difference_points,
             "follows": comparison.follows,
+            "candidates": fitting,
         })
     });
+    let targets: Vec<Value> = targets(rate.id)
+        .into_iter()
+        .map(|target| {
+            let standing = target.standing(rate, day);
+            json!({
+                "date": target.date.to_string(),
+                "percent": target.percent(),
+                "source": text(TARGET_SOURCE),
+                "due": standing.due,
+                "met": standing.met,
+                "difference_points": standing.difference_points,
+            })
+        })
+        .collect();
     let definition = definition(rate.id);
     json!({
         "id": rate.id.key(),
@@ -76,5 +97,17 @@ fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>) -> Value {
         "denominator": rate.denominator,
         "percent": rate.percent(),
         "printed": printed,
+        "targets": targets,
+    })
+}
+
+/// Which counts would give a percentage, beside those that are.
+pub(super) fn fitting_object(fitting: &Fitting, rate: &Rate) -> Value {
+    let range = |range: Option<(u32, u32)>| range.map(|(from, to)| [from, to]);
+    json!({
+        "numerators": range(fitting.numerators),
+        "with_denominator": rate.denominator,
+        "denominators": range(fitting.denominators),
+        "with_numerator": rate.numerator,
     })
 }

@@ -21,8 +21,9 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, changes, deliveries, export, feed, health, history, locate, managers, metrics,
-    problem, rates, record_entry, records, register, search, streets, themes, tiles,
+    Problem, Site, areas, assets, cache, changes, deliveries, due, export, feed, findings, health, history, ledger,
+    locate, manager_gaps, managers, metrics, problem, rate_lists, rates, record_entry, records, register, report,
+    search, street_summary, streets, themes, tiles,
 };
 
 /// Longest time for one answer.
@@ -73,6 +74,19 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/themes", get(themes::list_themes)),
         ("/api/themes/{id}", get(themes::show_theme)),
         ("/api/rates", get(rates::list_rates)),
+        ("/api/rates/ranking", get(rate_lists::show_ranking)),
+        ("/api/rates/series", get(rate_lists::show_series)),
+        ("/api/rates/{id}/areas", get(rate_lists::list_members)),
+        ("/api/due", get(due::list_due)),
+        ("/api/findings", get(findings::list_findings)),
+        ("/api/streets/{code}/summary", get(street_summary::show_summary)),
+        ("/api/managers/gaps", get(manager_gaps::list_gaps)),
+        ("/api/report", get(report::show_report)),
+        ("/api/ledger", get(ledger::show_ledger)),
+        (
+            "/api/ledger/export",
+            post(ledger::export_selection).layer::<_, Infallible>(DefaultBodyLimit::max(CHANGE_LIMIT)),
+        ),
         ("/api/records", get(records::list_records).merge(changing(post(record_entry::create_record)))),
         ("/api/records/{id}", get(records::show_record)),
         ("/api/areas/{code}/history", get(history::show_history)),
@@ -154,7 +168,7 @@ pub fn router(site: Site) -> Router {
 /// Ends a request that takes too long. What it set to work on a thread of its own goes on to its end.
 async fn limit_time(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let slow = path.starts_with("/api/deliveries") || path == "/api/export";
+    let slow = path.starts_with("/api/deliveries") || matches!(path, "/api/export" | "/api/ledger/export");
     let longest = if slow { DELIVERY_TIMEOUT } else { REQUEST_TIMEOUT };
     match tokio::time::timeout(longest, next.run(request)).await {
         Ok(response) => response,

@@ -6,6 +6,7 @@
 //! by when, and [`report`] puts the counts of a district into sentences.
 
 mod definition;
+mod due_theme;
 mod duty;
 mod fitting;
 mod member;
@@ -18,6 +19,9 @@ mod target;
 mod tests;
 
 pub use definition::{Definition, definition};
+pub use due_theme::{
+    DUE_CLASSES, DUE_THEME_ID, DUE_THEME_TITLE, due_class_explanation, due_class_key, due_class_label, due_class_paint,
+};
 pub use duty::{DUE_DAYS_MAX, Due, DueState, Duty, duties};
 pub use fitting::Fitting;
 pub use member::{Member, Part, members};

@@ -7,7 +7,7 @@ use onemap::auth::Audience;
 use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
 
 /// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 43] = [
+const TABLE: [(&str, &str, u16, u16); 53] = [
     ("/", "/", 200, 200),
     ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
     ("/s/{street}", "/s/110105017", 200, 200),
@@ -28,6 +28,16 @@ const TABLE: [(&str, &str, u16, u16); 43] = [
     ("/api/themes", "/api/themes", 200, 200),
     ("/api/themes/{id}", "/api/themes/management-committee", 200, 200),
     ("/api/rates", "/api/rates", 200, 200),
+    ("/api/rates/ranking", "/api/rates/ranking", 200, 200),
+    ("/api/rates/series", "/api/rates/series", 200, 200),
+    ("/api/rates/{id}/areas", "/api/rates/committee_coverage/areas?limit=2", 200, 200),
+    ("/api/due", "/api/due?limit=2", 200, 404),
+    ("/api/findings", "/api/findings?limit=2", 200, 404),
+    ("/api/streets/{code}/summary", "/api/streets/110105017/summary", 200, 404),
+    ("/api/managers/gaps", "/api/managers/gaps", 200, 404),
+    ("/api/report", "/api/report", 200, 200),
+    ("/api/ledger", "/api/ledger?street=110105017", 200, 200),
+    ("/api/ledger/export", "/api/ledger/export", 405, 405),
     ("/api/records", "/api/records", 200, 200),
     ("/api/records/{id}", "/api/records/1", 200, 200),
     ("/api/areas/{code}/history", "/api/areas/DEMO-JS-0001/history", 200, 200),

@@ -25,8 +25,8 @@ use crate::history::Lineage;
 use crate::index::AreaIndex;
 use crate::ingest::delivery::Finding;
 use crate::model::{
-    Area, AreaCode, AsOf, Boundary, CommitteeStatus, Community, District, Manager, PrintedFigure, Record, Revision,
-    Street, StreetCode, StyleClass, Uscc,
+    Area, AreaCode, AsOf, Boundary, CommitteeStatus, Community, District, Manager, ManagerId, PrintedFigure, Record,
+    Revision, Street, StreetCode, StyleClass, Uscc,
 };
 use crate::search::SearchIndex;
 use crate::stats::Tallies;
@@ -244,6 +244,11 @@ impl Snapshot {
     /// The manager of an area, where known.
     pub fn manager_of(&self, area: &Area) -> Option<&Manager> {
         self.managers.of(area)
+    }
+
+    /// The manager of this number.
+    pub fn manager(&self, id: ManagerId) -> Option<&Manager> {
+        self.managers.position(id).map(|at| &self.managers.list[at])
     }
 
     /// Position of the manager of this credit code.

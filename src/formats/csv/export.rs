@@ -20,8 +20,7 @@ const DEGREES: [u32; 2] = [4326, 4490];
 pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     let failed = |err: csv::Error| FormatError::Syntax { place: Place::file(export.name), message: err.to_string() };
     let geometry = geometry_column(export.columns);
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut writer = writer();
     let head = export.columns.iter().map(|column| guarded(column)).chain([Cow::Borrowed(geometry)]);
     writer.write_record(head.map(|name| name.into_owned())).map_err(failed)?;
     let prefix = match export.crs_epsg {
@@ -34,6 +33,29 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
         writer.write_record(cells.chain([boundary])).map_err(failed)?;
     }
     writer.into_inner().map_err(|err| FormatError::Syntax { place: Place::file(export.name), message: err.to_string() })
+}
+
+/// Writes a table without boundaries, otherwise like [`write`]. Cells beyond the heads are left out.
+///
+/// Errors: those of the writer.
+pub fn write_table(
+    name: &str,
+    heads: &[String],
+    rows: &mut dyn Iterator<Item = Vec<Cell>>,
+) -> Result<Vec<u8>, FormatError> {
+    let failed = |err: csv::Error| FormatError::Syntax { place: Place::file(name), message: err.to_string() };
+    let mut writer = writer();
+    writer.write_record(heads.iter().map(|head| guarded(head).into_owned())).map_err(failed)?;
+    for row in rows {
+        let cells = (0..heads.len()).map(|at| row.get(at).map_or(String::new(), text));
+        writer.write_record(cells).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|err| FormatError::Syntax { place: Place::file(name), message: err.to_string() })
+}
+
+/// UTF-8 with a byte order mark, lines end with CRLF.
+fn writer() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer("\u{feff}".as_bytes().to_vec())
 }
 
 /// A name for the column of the boundary that no other column has.

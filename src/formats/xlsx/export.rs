@@ -64,11 +64,16 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
 }
 
 /// A number that no sheet has stands for a column too many, so that the writer refuses it.
-fn column_number(at: usize) -> u16 {
+pub(super) fn column_number(at: usize) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
-fn write_cell(sheet: &mut Worksheet, (row, column): (u32, u16), cell: &Cell, date: &Format) -> Result<(), XlsxError> {
+pub(super) fn write_cell(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &Cell,
+    date: &Format,
+) -> Result<(), XlsxError> {
     match cell {
         Cell::Text(text) if !text.is_empty() => sheet.write_string(row, column, text.as_ref())?,
         Cell::Number(number) if number.is_finite() => sheet.write_number(row, column, *number)?,
@@ -88,7 +93,7 @@ fn write_cell(sheet: &mut Worksheet, (row, column): (u32, u16), cell: &Cell, dat
 }
 
 /// A name that a sheet may have.
-fn sheet_name(name: &str) -> String {
+pub(super) fn sheet_name(name: &str) -> String {
     let kept: String = name.chars().filter(|c| !"[]:*?/\\".contains(*c) && !c.is_control()).take(NAME_MAX).collect();
     let kept = kept.trim_matches('\'').trim();
     if kept.is_empty() { "data".to_owned() } else { kept.to_owned() }

@@ -1,5 +1,6 @@
 //! Workbooks (Office Open XML, ECMA-376): read as a stream of cells, never as the rectangle they span.
 
+mod book;
 mod cells;
 mod export;
 mod package;
@@ -13,6 +14,7 @@ use crate::formats::budget::Budget;
 use crate::formats::table::{Beyond, Table};
 use crate::formats::{Dataset, FileFormat, FormatError, InputFile, Place, ReadOptions, Skipped, SkippedKind};
 
+pub use book::{Sheet, write_book};
 pub use export::write;
 
 /// Words in the names of sheets that explain and list codes.

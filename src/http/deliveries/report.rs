@@ -94,8 +94,8 @@ pub(super) fn report_object(actor: &Actor, checked: &CheckedDelivery) -> Value {
         "position": position_object(&checked.position),
         "issues": issues,
         "rates": {
-            "before": rate_objects(actor, &checked.forecast.before),
-            "after": rate_objects(actor, &checked.forecast.after),
+            "before": rate_objects(actor, &checked.forecast.before, checked.effective),
+            "after": rate_objects(actor, &checked.forecast.after, checked.effective),
         },
     })
 }

@@ -1,0 +1,58 @@
+//! The ledger (台账): every area as a row, told by column or as a file.
+
+mod column;
+mod export;
+mod table;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::app::Snapshot;
+use crate::auth::Actor;
+use crate::model::CommitteeKind;
+use crate::stats::Due;
+
+pub use column::{COLUMNS, ColumnKind, LedgerColumn, LedgerRow, LedgerValue};
+pub use export::{LedgerFormat, LedgerLanguage, Selection, export_ledger};
+pub use table::{ColumnData, LedgerTable, ledger_table};
+pub use terms::Term;
+
+/// The columns that an actor may see, in the order of the table.
+fn columns_for(actor: &Actor) -> impl Iterator<Item = &'static LedgerColumn> {
+    COLUMNS.iter().filter(move |column| actor.may_see(column.field))
+}
+
+/// What rows need besides their areas.
+struct Aside<'a> {
+    snapshot: &'a Snapshot,
+    due: BTreeMap<usize, Due>,
+    warnings: HashMap<&'a str, usize>,
+}
+
+impl<'a> Aside<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let mut warnings = HashMap::new();
+        for finding in snapshot.rule_findings() {
+            *warnings.entry(finding.subject.as_str()).or_insert(0) += 1;
+        }
+        Self { snapshot, due: snapshot.most_urgent(), warnings }
+    }
+
+    fn row(&self, position: usize) -> LedgerRow<'a> {
+        let snapshot = self.snapshot;
+        let (area, day) = (snapshot.area(position), snapshot.data_date());
+        LedgerRow {
+            area,
+            snapshot,
+            status: snapshot.status(position),
+            style: snapshot.class(position).key(),
+            manager: snapshot.manager_of(area),
+            owners: LedgerRow::committee(area, CommitteeKind::Owners, day),
+            managing: LedgerRow::committee(area, CommitteeKind::PropertyManagement, day),
+            due: self.due.get(&position).copied(),
+            warnings: self.warnings.get(area.code.as_str()).copied().unwrap_or(0),
+        }
+    }
+}
