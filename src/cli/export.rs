@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::app::{App, export_areas};
 use crate::auth::{Actor, Audience};
-use crate::cli::{Ended, Settings as Place, open, say};
+use crate::cli::{Ended, Settings as Place, audience, open, say};
 use crate::config::Config;
 use crate::formats::FileFormat;
 use crate::model::StreetCode;
@@ -42,14 +42,6 @@ fn format(text: &str) -> Result<FileFormat, String> {
 
 fn street(text: &str) -> Result<StreetCode, String> {
     StreetCode::parse(text).map_err(|err| err.to_string())
-}
-
-fn audience(text: &str) -> Result<Audience, String> {
-    match text {
-        "internal" => Ok(Audience::Internal),
-        "public" => Ok(Audience::Public),
-        _ => Err("internal or public is expected".to_owned()),
-    }
 }
 
 /// Writes the areas.

@@ -11,6 +11,7 @@ mod import;
 mod open;
 mod progress;
 mod record;
+mod report;
 mod serve;
 mod store;
 
@@ -23,6 +24,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::auth::Audience;
 use crate::config::{LogFormat, Overrides};
 use crate::store::Place;
 
@@ -57,6 +59,8 @@ enum Command {
     Import(import::Arguments),
     /// Write the areas as a file that GIS and office programs read.
     Export(export::Arguments),
+    /// Write the register's section of a district report, in Chinese; a percentage that does not follow is refused.
+    Report(report::Arguments),
     /// Look after a register: check it for damage, back it up, restore it, copy it to another place.
     Store(store::Arguments),
 }
@@ -99,6 +103,15 @@ fn place(text: &str) -> Result<Place, Infallible> {
     Ok(Place::parse(text))
 }
 
+/// For whom a command tells something.
+fn audience(text: &str) -> Result<Audience, String> {
+    match text {
+        "internal" => Ok(Audience::Internal),
+        "public" => Ok(Audience::Public),
+        _ => Err("internal or public is expected".to_owned()),
+    }
+}
+
 /// How a command ended, when it did what it could.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
@@ -117,6 +130,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Report(arguments) => report::run(arguments),
         Command::Store(arguments) => store::run(arguments),
     };
     match outcome {

@@ -1,5 +1,6 @@
 //! The register's section of a district report, in Chinese, with checked arithmetic.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
@@ -230,23 +231,27 @@ fn lowest(source: &ReportSource<'_>) -> Result<Option<String>, ReportError> {
 fn beside_printed(source: &ReportSource<'_>, tally: &Tally) -> Option<String> {
     let is_party = |id| matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany);
     let figures = source.printed.iter().filter(|figure| figure.dated <= source.date);
-    let parts: Vec<String> = figures
-        .filter(|figure| source.with_party || !is_party(figure.rate))
-        .map(|figure| beside(figure, &tally.rate(figure.rate)))
-        .collect();
-    (!parts.is_empty()).then(|| format!("与已公布数字核对：{}。", parts.join("；")))
+    let mut sources: BTreeMap<(Date, &str), Vec<String>> = BTreeMap::new();
+    for figure in figures.filter(|figure| source.with_party || !is_party(figure.rate)) {
+        let parts = sources.entry((figure.dated, &figure.source)).or_default();
+        parts.push(beside(figure, &tally.rate(figure.rate)));
+    }
+    let told = |((dated, source), parts): ((Date, &str), Vec<String>)| {
+        format!("《{source}》（{}）{}", chinese(dated), parts.join("；"))
+    };
+    let parts: Vec<String> = sources.into_iter().map(told).collect();
+    (!parts.is_empty()).then(|| format!("与已公布数字核对：{}。", parts.join("。")))
 }
 
 fn beside(figure: &PrintedFigure, rate: &Rate) -> String {
     let printed = printed_percent(figure.percent);
     let counts = format!("{}/{}", grouped(rate.numerator), grouped(rate.denominator));
     let title = definition(rate.id).title.zh;
-    let source = format!("《{}》（{}）", figure.source, figure.dated);
     if Comparison::new(figure, rate).follows {
-        return format!("{source}{title}{printed}%，与登记册{counts}一致");
+        return format!("{title}{printed}%，与登记册{counts}一致");
     }
     let own = rate.percent().map_or(String::new(), |percent| format!("（{percent:.1}%）"));
-    let mut text = format!("{source}{title}{printed}%，与登记册{counts}{own}不一致");
+    let mut text = format!("{title}{printed}%，与登记册{counts}{own}不一致");
     let Fitting { numerators, denominators } = Fitting::new(figure.percent, rate);
     if let Some(range) = numerators {
         push(&mut text, format_args!("，分母不变时分子为{}才相符", range_text(range)));

@@ -16,6 +16,7 @@ mod http_numbers;
 mod http_records;
 mod http_routes;
 mod http_search;
+mod http_stats;
 mod http_tiles;
 mod instances;
 mod postgis;
