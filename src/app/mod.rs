@@ -5,6 +5,7 @@
 //! [`App::snapshot_at`] answers for other days and revisions, [`App::follow`] keeps up with writers elsewhere.
 
 mod change;
+mod completeness;
 mod deliveries;
 mod due;
 mod follow;
@@ -38,6 +39,10 @@ use crate::model::{AreaCode, Revision};
 use crate::store::Store;
 
 pub use change::{Changed, Mode};
+pub use completeness::{
+    Completeness, CompletenessCounts, CompletenessMonth, LEDGER_ONLY_ISSUE, LedgerOnly, MAP_ONLY_ISSUE, MapOnly,
+    UnlocatedRow,
+};
 pub use deliveries::{
     CheckedDelivery, DeliveryError, EXPORT_COLUMNS, ExceptionSource, Forecast, ProgressState, Proposal, ProposedColumn,
     ProposedLayer, Published, Received, RecordSource, RowView, Upload, VANISHING_SHARE, export_areas, read_settings,

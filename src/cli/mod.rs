@@ -4,6 +4,7 @@
 //! was asked for is refused.
 
 mod check;
+mod completeness;
 mod demo;
 mod export;
 mod files;
@@ -61,6 +62,8 @@ enum Command {
     Export(export::Arguments),
     /// Write the register's section of a district report, in Chinese; a percentage that does not follow is refused.
     Report(report::Arguments),
+    /// Tell what is only on the map and what is only in a ledger (落点落图、挂图上账); fine only when there is nothing.
+    Completeness(completeness::Arguments),
     /// Look after a register: check it for damage, back it up, restore it, copy it to another place.
     Store(store::Arguments),
 }
@@ -131,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => import::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Report(arguments) => report::run(arguments),
+        Command::Completeness(arguments) => completeness::run(arguments),
         Command::Store(arguments) => store::run(arguments),
     };
     match outcome {

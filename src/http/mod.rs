@@ -8,6 +8,7 @@ mod assets;
 mod cache;
 mod changes;
 mod clocks;
+mod completeness;
 mod deliveries;
 mod due;
 mod entry_headers;

@@ -21,9 +21,9 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, changes, deliveries, due, export, feed, findings, health, history, ledger,
-    locate, manager_gaps, managers, metrics, problem, rate_lists, rates, record_entry, records, register, report,
-    search, street_summary, streets, themes, tiles,
+    Problem, Site, areas, assets, cache, changes, completeness, deliveries, due, export, feed, findings, health,
+    history, ledger, locate, manager_gaps, managers, metrics, problem, rate_lists, rates, record_entry, records,
+    register, report, search, street_summary, streets, themes, tiles,
 };
 
 /// Longest time for one answer.
@@ -81,6 +81,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/findings", get(findings::list_findings)),
         ("/api/streets/{code}/summary", get(street_summary::show_summary)),
         ("/api/managers/gaps", get(manager_gaps::list_gaps)),
+        ("/api/completeness", get(completeness::show_completeness)),
         ("/api/report", get(report::show_report)),
         ("/api/ledger", get(ledger::show_ledger)),
         (

@@ -54,6 +54,7 @@ pub async fn show_summary(
         let due: Vec<_> = snapshot.due_in(Some(&street.code)).collect();
         let open = site.app().open_findings(snapshot)?;
         let findings = of_street(&open, Some(&street.code));
+        let completeness = site.app().completeness(snapshot)?.counts_of(Some(&street.code), snapshot);
         let bbox = street.boundary.bounding_rect().map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
         let body = json!({
             "date": snapshot.data_date().to_string(),
@@ -77,8 +78,9 @@ pub async fn show_summary(
                 "issues": issue_counts(&findings),
                 "findings": findings.iter().take(NAMED).map(|one| finding_object(snapshot, &actor, one)).collect::<Vec<_>>(),
             },
+            "completeness": { "ledger_only": completeness.ledger_only, "map_only": completeness.map_only },
         });
-        let tag = view.tag.with(&open.len().to_string());
+        let tag = view.tag.with(&format!("{} {completeness:?}", open.len()));
         cache::json(&tag, JSON, &body)
     })
     .await

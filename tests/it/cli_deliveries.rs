@@ -155,3 +155,39 @@ fn real_areas_that_overlap_nobody_have_fourteen_findings() {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["findings"].as_array().unwrap().len(), 14);
 }
+
+#[test]
+fn a_row_without_a_place_is_published_listed_and_counted_until_it_is_drawn() {
+    let folder = loaded();
+    let folder = folder.path();
+    assert_eq!(told(folder, 0, &["completeness"])["areas"], 1637);
+    std::fs::write(folder.join("ledger.csv"), "小区名称,街道,管理类型\n未绘新村,劲松街道,委托管理\n").unwrap();
+    let arguments = ["import", "--as", "劲松街道", "ledger.csv", "--commit"];
+    let published = said(folder, 0, &arguments);
+    assert!(published.contains("未落图"), "{published}");
+    let open = told(folder, 3, &["completeness"]);
+    assert_eq!(open["ledger_only"][0]["subject"], "未绘新村 @ 110105017");
+    assert_eq!(open["ledger_only"].as_array().unwrap().len(), 1);
+    let lines = said(folder, 3, &["completeness"]);
+    assert!(lines.contains("账有图无 1 · 图有账无 0"), "{lines}");
+
+    // Drawn, but nothing is said of its management or committees: now it is on the map and not in the ledger.
+    let square = "POLYGON((116.4601 39.8701,116.4602 39.8701,116.4602 39.8702,116.4601 39.8702,116.4601 39.8701))";
+    std::fs::write(folder.join("drawn.csv"), format!("小区名称,街道,wkt\n未绘新村,劲松街道,\"{square}\"\n")).unwrap();
+    let drawn = said(folder, 0, &["import", "--as", "劲松街道", "drawn.csv", "--commit"]);
+    let left = told(folder, 3, &["completeness"]);
+    assert!(left["ledger_only"].as_array().unwrap().is_empty(), "{left} {drawn}");
+    assert_eq!(left["map_only"].as_array().unwrap().len(), 1, "{left}");
+}
+
+#[test]
+fn a_report_is_written_for_a_day_and_refuses_what_does_not_follow() {
+    let folder = loaded();
+    let folder = folder.path();
+    let report = said(folder, 0, &["report", "--on", "2022-10-27", "--percent", "committee_coverage=93.4"]);
+    assert!(report.contains("组建率93.4%（1,529/1,637）"), "{report}");
+    let refused = said(folder, 3, &["report", "--percent", "committee_count_ratio=93.4"]);
+    assert!(refused.contains("numerators over 1637 that fit: 1529") && !refused.contains("截至"), "{refused}");
+    assert!(!said(folder, 0, &["report", "--for", "public"]).contains("党组织"));
+    said(folder, 2, &["report", "--percent", "speed=1"]);
+}

@@ -7,7 +7,7 @@ use onemap::auth::Audience;
 use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
 
 /// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 53] = [
+const TABLE: [(&str, &str, u16, u16); 54] = [
     ("/", "/", 200, 200),
     ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
     ("/s/{street}", "/s/110105017", 200, 200),
@@ -35,6 +35,7 @@ const TABLE: [(&str, &str, u16, u16); 53] = [
     ("/api/findings", "/api/findings?limit=2", 200, 404),
     ("/api/streets/{code}/summary", "/api/streets/110105017/summary", 200, 404),
     ("/api/managers/gaps", "/api/managers/gaps", 200, 404),
+    ("/api/completeness", "/api/completeness", 200, 404),
     ("/api/report", "/api/report", 200, 200),
     ("/api/ledger", "/api/ledger?street=110105017", 200, 200),
     ("/api/ledger/export", "/api/ledger/export", 405, 405),

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::app::deliveries::forecast::Forecast;
 use crate::app::deliveries::{CHECKS_KEPT, DeliveryError, Telling, keep, lock};
-use crate::app::{App, Error, Snapshot};
+use crate::app::{App, Error, Snapshot, UnlocatedRow};
 use crate::crs::Operator;
 use crate::formats::{Dataset, Place, ReadOptions};
 use crate::geom::fingerprint;
@@ -84,6 +84,22 @@ impl RowView {
 }
 
 impl CheckedDelivery {
+    /// The rows that have a name but no outline, and are about no area of the register: the ledger tells of an area that is not
+    /// on the map (账有图无). They do not keep the delivery from being published.
+    pub fn unlocated(&self) -> impl Iterator<Item = UnlocatedRow> {
+        let without_place =
+            self.delivered.drafts.iter().filter(|draft| draft.about == About::New && !draft.has_geometry);
+        without_place.filter_map(|draft| {
+            Some(UnlocatedRow {
+                file: draft.place().file.to_string(),
+                item: draft.place().item.to_string(),
+                name: draft.row.name.clone()?,
+                street: draft.row.street.clone(),
+                foreign_code: draft.row.foreign_code.clone(),
+            })
+        })
+    }
+
     /// Open findings of a severity.
     pub fn open(&self, severity: Severity) -> usize {
         let is_open = |finding: &&Finding| finding.state == FindingState::Open && finding.issue.severity == severity;

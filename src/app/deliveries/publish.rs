@@ -122,7 +122,8 @@ impl App {
             progress.reached(Step::Write, 0, check.rows.len());
             let snapshot = self.snapshot_at(Question { day: Some(check.effective), known: Some(basis) })?;
             let entry = self.entry_of(&check, &snapshot, basis)?;
-            if entry.puts.is_empty() {
+            // Rows without a place change nothing on the map, but from now on they are in the ledger.
+            if entry.puts.is_empty() && check.unlocated().next().is_none() {
                 // What the register says is read as it is now, and perhaps somebody else has just published this delivery.
                 if self.store.revision()? != Some(basis) {
                     self.catch_up()?;
@@ -130,6 +131,8 @@ impl App {
                 }
                 return Ok(Published::NothingNew);
             }
+            let settings = delivery.settings.as_deref().unwrap_or_default();
+            self.store.note_check(id, settings, &crate::app::deliveries::settings::summary(&check))?;
             match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {
                 Ok(revision) => return Ok(Published::Entered(revision, check)),
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}

@@ -107,6 +107,7 @@ pub(super) fn changes_object(checked: &CheckedDelivery) -> Value {
         "changed": checked.count("changed"),
         "unchanged": checked.count("unchanged"),
         "unusable": checked.count("unusable"),
+        "unlocated": checked.unlocated().count(),
         "vanished": checked.vanishing.len(),
     })
 }

@@ -97,7 +97,7 @@ async fn a_check_tells_what_would_change_and_row_by_row() {
         assert_eq!(kind_of(&answer), "not-checked");
     }
     let report = desk.check(id, json!({})).await;
-    let expected = json!({ "added": 0, "changed": 2, "unchanged": 1, "unusable": 0, "vanished": 0 });
+    let expected = json!({ "added": 0, "changed": 2, "unchanged": 1, "unusable": 0, "unlocated": 0, "vanished": 0 });
     assert_eq!((&report["rows"], &report["changes"]), (&json!(3), &expected));
     assert_eq!(report["fields"], json!({ "households": 1, "name": 1, "other_names": 1 }), "the old name is kept");
     assert_eq!(

@@ -144,14 +144,16 @@ pub static MISSING_REQUIRED: Issue = Issue {
 /// Not located.
 pub static NOT_LOCATED: Issue = Issue {
     id: "not-located",
-    severity: Severity::MustFix,
+    severity: Severity::FixLater,
     side: Side::Bureau,
     title: Text { zh: "未落图", en: "Not located" },
     wrong: Text {
-        zh: "台账有此区域，图上没有边界", en: "The ledger has the area, and there is no outline of it"
+        zh: "台账有此区域，图上没有边界；发布后列入账有图无清单",
+        en: "The ledger has the area, and there is no outline of it; once published, it is listed as missing on the map",
     },
     fix: Text {
-        zh: "请补绘边界，与台账一并送报。", en: "Draw the outline and deliver it with the ledger."
+        zh: "请补绘边界后送报；名称与已登记区域不同的，请先核对名称。",
+        en: "Draw the outline and deliver it; if the area is registered under another name, correct the name first.",
     },
 };
 

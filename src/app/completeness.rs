@@ -1,0 +1,321 @@
+//! Is every area both on the map and in the ledger (落点落图、挂图上账)?
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+
+use crate::app::deliveries::{today, unlocated_rows};
+use crate::app::{App, Error, Series, Snapshot};
+use crate::model::{
+    Area, Delivery, DeliveryId, DeliveryState, Exception, Management, NewException, Record, Revision, StreetCode,
+};
+use crate::search::normalize;
+
+/// Issue type that excuses a row of a ledger that is not on the map.
+pub const LEDGER_ONLY_ISSUE: &str = "not-located";
+
+/// Issue type that excuses an area that is not in the ledger.
+pub const MAP_ONLY_ISSUE: &str = "not-registered";
+
+/// A row of a delivery that was published although it has no outline and is about no area of the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlocatedRow {
+    /// Name of the file, inside the archive where there is one.
+    pub file: String,
+    /// The row in words, as in `row 17`.
+    pub item: String,
+    /// Name of the area that is to be drawn.
+    pub name: String,
+    /// Its street, where that is known.
+    pub street: Option<StreetCode>,
+    /// The sender's code of it.
+    pub foreign_code: Option<String>,
+}
+
+/// What is only on one side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Completeness {
+    /// Areas of each street.
+    areas: BTreeMap<StreetCode, usize>,
+    /// Rows of ledgers for which there is no area (账有图无), in the order of entry.
+    pub ledger_only: Vec<LedgerOnly>,
+    /// Areas of which no ledger tells (图有账无), in order of code.
+    pub map_only: Vec<MapOnly>,
+    /// How many there were of both on the last day of each month, oldest first; excused ones count too.
+    pub trend: Vec<CompletenessMonth>,
+}
+
+/// A row of a ledger for which there is no area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LedgerOnly {
+    /// What the row says.
+    pub row: UnlocatedRow,
+    /// The delivery that it came with.
+    pub delivery: DeliveryId,
+    /// Who delivered it.
+    pub sender: String,
+    /// Date of the record that entered it.
+    pub since: Date,
+    /// What exceptions call it.
+    pub subject: String,
+    /// The exception that makes it lawful.
+    pub excused: Option<NewException>,
+}
+
+/// An area of which no ledger tells how it is managed or of its committees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapOnly {
+    /// Position of the area in the snapshot.
+    pub position: usize,
+    /// Whether nobody has told how it is managed.
+    pub without_management: bool,
+    /// Whether nobody has told of its committees.
+    pub without_committees: bool,
+    /// The exception that makes it lawful.
+    pub excused: Option<NewException>,
+}
+
+/// The counts of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompletenessMonth {
+    /// The day.
+    pub date: Date,
+    /// Rows that are only in a ledger, by street; `None` for a row that names no known street.
+    pub ledger_only: BTreeMap<Option<StreetCode>, usize>,
+    /// Areas that are only on the map, by street.
+    pub map_only: BTreeMap<StreetCode, usize>,
+}
+
+/// The counts of the district or of a street.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CompletenessCounts {
+    /// Areas on the map.
+    pub areas: usize,
+    /// Rows that are only in a ledger and not excused.
+    pub ledger_only: usize,
+    /// Areas that are only on the map and not excused.
+    pub map_only: usize,
+    /// Rows and areas that are excused.
+    pub excused: usize,
+}
+
+impl Completeness {
+    /// The counts of a street, or of the district, which also counts rows that name no known street.
+    pub fn counts_of(&self, street: Option<&StreetCode>, snapshot: &Snapshot) -> CompletenessCounts {
+        let rows =
+            self.ledger_only.iter().filter(|one| street.is_none_or(|street| one.row.street.as_ref() == Some(street)));
+        let areas = self
+            .map_only
+            .iter()
+            .filter(|one| street.is_none_or(|street| snapshot.area(one.position).street == *street));
+        let (excused_rows, ledger_only) = split(rows.map(|one| one.excused.is_some()));
+        let (excused_areas, map_only) = split(areas.map(|one| one.excused.is_some()));
+        CompletenessCounts {
+            areas: match street {
+                None => self.areas.values().sum(),
+                Some(street) => self.areas.get(street).copied().unwrap_or(0),
+            },
+            ledger_only,
+            map_only,
+            excused: excused_rows + excused_areas,
+        }
+    }
+
+    /// Whether everything is on both sides or excused.
+    pub fn is_complete(&self) -> bool {
+        self.ledger_only.iter().all(|one| one.excused.is_some())
+            && self.map_only.iter().all(|one| one.excused.is_some())
+    }
+}
+
+/// How many are excused, and how many are not.
+fn split(excused: impl Iterator<Item = bool>) -> (usize, usize) {
+    let excused: Vec<bool> = excused.collect();
+    let count = excused.iter().filter(|excused| **excused).count();
+    (count, excused.len() - count)
+}
+
+impl App {
+    /// What is only on one side in a state. Disk and CPU work: not for an async thread. Errors: the store fails.
+    pub fn completeness(&self, snapshot: &Snapshot) -> Result<Completeness, Error> {
+        let excuses = Excuses::holding(self.store.exceptions()?);
+        let rows = Rows::known(&self.store.deliveries()?, snapshot);
+        let series = self.series(snapshot)?;
+        Ok(Completeness {
+            areas: snapshot
+                .streets()
+                .iter()
+                .enumerate()
+                .map(|(at, street)| (street.code.clone(), snapshot.areas_of_street(at).len()))
+                .collect(),
+            ledger_only: rows.ledger_only(snapshot.data_date(), &excuses),
+            map_only: map_only(snapshot, &excuses),
+            trend: trend(&series, &rows),
+        })
+    }
+}
+
+/// The exceptions that hold today.
+struct Excuses(HashMap<(String, String), NewException>);
+
+impl Excuses {
+    fn holding(exceptions: Vec<Exception>) -> Self {
+        let today = today();
+        let holding = exceptions
+            .into_iter()
+            .filter(|exception| exception.withdrawn_at.is_none() && exception.recorded.expires_on >= today);
+        let keyed =
+            holding.map(|Exception { recorded, .. }| ((recorded.issue.clone(), recorded.subject.clone()), recorded));
+        Self(keyed.collect())
+    }
+
+    fn of(&self, issue: &str, subject: &str) -> Option<NewException> {
+        self.0.get(&(issue.to_owned(), subject.to_owned())).cloned()
+    }
+}
+
+fn map_only(snapshot: &Snapshot, excuses: &Excuses) -> Vec<MapOnly> {
+    let unregistered = snapshot.positions().filter(|position| !snapshot.area(*position).is_registered());
+    unregistered
+        .map(|position| {
+            let area = snapshot.area(position);
+            MapOnly {
+                position,
+                without_management: area.management == Management::Unknown,
+                without_committees: area.committees.is_none(),
+                excused: excuses.of(MAP_ONLY_ISSUE, area.code.as_str()),
+            }
+        })
+        .collect()
+}
+
+/// A row without a place, and when it was so.
+struct RowSpan {
+    row: UnlocatedRow,
+    delivery: DeliveryId,
+    sender: String,
+    /// Date of the record that entered it.
+    since: Date,
+    /// The first day on which an area stands for it.
+    located_on: Option<Date>,
+}
+
+/// Every row without a place that a state knows of, each area's row once.
+struct Rows(Vec<RowSpan>);
+
+impl Rows {
+    fn known(deliveries: &[Delivery], snapshot: &Snapshot) -> Self {
+        let located = Located::of(snapshot);
+        let mut published: Vec<(Revision, &Delivery)> = deliveries
+            .iter()
+            .filter_map(|delivery| Some((in_force(delivery, snapshot.revision())?, delivery)))
+            .collect();
+        published.sort_by_key(|(revision, _)| *revision);
+        let mut rows: Vec<RowSpan> = Vec::new();
+        let mut places: HashMap<(Option<StreetCode>, String), usize> = HashMap::new();
+        for (revision, delivery) in published {
+            let Some(since) = dated(snapshot, revision) else { continue };
+            let sender = &delivery.received.sender;
+            for row in delivery.summary.as_deref().map(unlocated_rows).unwrap_or_default() {
+                let key = (row.street.clone(), normalize(&row.name));
+                let located_on = located.since(&row, sender);
+                let span = RowSpan { row, delivery: delivery.id, sender: sender.clone(), since, located_on };
+                match places.get(&key) {
+                    // A row that is delivered again is still one row, without a place since the first time.
+                    Some(at) => rows[*at] = RowSpan { since: rows[*at].since, ..span },
+                    None => {
+                        places.insert(key, rows.len());
+                        rows.push(span);
+                    }
+                }
+            }
+        }
+        Self(rows)
+    }
+
+    /// Those without a place on a day.
+    fn without_place(&self, day: Date) -> impl Iterator<Item = &RowSpan> {
+        self.0.iter().filter(move |row| row.since <= day && row.located_on.is_none_or(|located| day < located))
+    }
+
+    fn ledger_only(&self, day: Date, excuses: &Excuses) -> Vec<LedgerOnly> {
+        self.without_place(day)
+            .map(|RowSpan { row, delivery, sender, since, .. }| {
+                let subject = subject(row);
+                LedgerOnly {
+                    row: row.clone(),
+                    delivery: *delivery,
+                    sender: sender.clone(),
+                    since: *since,
+                    excused: excuses.of(LEDGER_ONLY_ISSUE, &subject),
+                    subject,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The revision under which a delivery is in the register, as far as was known under another.
+fn in_force(delivery: &Delivery, known: Revision) -> Option<Revision> {
+    match delivery.state {
+        DeliveryState::Received => None,
+        DeliveryState::Published { revision } => Some(revision),
+        DeliveryState::Undone { revision, by } => (by > known).then_some(revision),
+    }
+    .filter(|revision| *revision <= known)
+}
+
+fn dated(snapshot: &Snapshot, revision: Revision) -> Option<Date> {
+    let record: &Record = snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0)?;
+    Some(record.dated)
+}
+
+/// What findings and exceptions call a row.
+fn subject(row: &UnlocatedRow) -> String {
+    row.street.as_ref().map_or_else(|| row.name.clone(), |street| format!("{} @ {street}", row.name))
+}
+
+/// The areas of a state by what a row may call them, and since when they are there.
+struct Located<'a> {
+    by_name: HashMap<(&'a StreetCode, String), Date>,
+    by_code: HashMap<(&'a str, &'a str), Date>,
+}
+
+impl<'a> Located<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let mut located = Self { by_name: HashMap::new(), by_code: HashMap::new() };
+        for area in snapshot.areas() {
+            located.add(area);
+        }
+        located
+    }
+
+    fn add(&mut self, area: &'a Area) {
+        let from = area.validity.from.unwrap_or(Date::MIN);
+        let others = area.other_names.iter().map(|name| name.text.as_str());
+        for name in std::iter::once(area.name.as_str()).chain(others) {
+            let since = self.by_name.entry((&area.street, normalize(name))).or_insert(from);
+            *since = from.min(*since);
+        }
+        for code in &area.attributes.foreign_codes {
+            self.by_code.insert((&code.scheme, &code.code), from);
+        }
+    }
+
+    fn since(&self, row: &UnlocatedRow, sender: &str) -> Option<Date> {
+        let by_name = row.street.as_ref().and_then(|street| self.by_name.get(&(street, normalize(&row.name))));
+        let by_code = row.foreign_code.as_deref().and_then(|code| self.by_code.get(&(sender, code)));
+        by_name.or(by_code).copied()
+    }
+}
+
+fn trend(series: &Series, rows: &Rows) -> Vec<CompletenessMonth> {
+    let month = |month: &crate::app::MonthCount| {
+        let mut ledger_only = BTreeMap::new();
+        for row in rows.without_place(month.date) {
+            *ledger_only.entry(row.row.street.clone()).or_insert(0) += 1;
+        }
+        CompletenessMonth { date: month.date, ledger_only, map_only: month.unregistered.clone() }
+    };
+    series.months.iter().map(month).collect()
+}

@@ -1,0 +1,122 @@
+//! What is only on the map, and what is only in the ledger.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::{Completeness, CompletenessCounts, CompletenessMonth, Snapshot};
+use crate::http::deliveries::Internal;
+use crate::http::extract::{Asked, known_street};
+use crate::http::rate_lists::summary;
+use crate::http::records::JSON;
+use crate::http::site::work;
+use crate::http::{Problem, Site, cache};
+use crate::model::{NewException, StreetCode};
+
+/// Parameters of `GET /api/completeness`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompletenessParams {
+    street: Option<String>,
+}
+
+/// `GET /api/completeness`
+pub async fn show_completeness(
+    State(site): State<Site>,
+    _: Internal,
+    Asked(view, params): Asked<CompletenessParams>,
+) -> Result<Response, Problem> {
+    let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
+    work(move || {
+        let snapshot = &*view.snapshot;
+        let told = site.app().completeness(snapshot)?;
+        let scope = street.as_ref();
+        let ledger_only: Vec<Value> = told
+            .ledger_only
+            .iter()
+            .filter(|one| scope.is_none_or(|street| one.row.street.as_ref() == Some(street)))
+            .map(|one| {
+                let named = one.row.street.as_ref().and_then(|street| snapshot.street_position(street));
+                json!({
+                    "name": one.row.name,
+                    "street": one.row.street.as_ref().map(StreetCode::as_str),
+                    "street_name": named.map(|at| snapshot.streets()[at].name.as_str()),
+                    "delivery": one.delivery.0,
+                    "sender": one.sender,
+                    "file": one.row.file,
+                    "item": one.row.item,
+                    "since": one.since.to_string(),
+                    "subject": one.subject,
+                    "excused": excuse_object(one.excused.as_ref()),
+                })
+            })
+            .collect();
+        let map_only: Vec<Value> = told
+            .map_only
+            .iter()
+            .filter(|one| scope.is_none_or(|street| snapshot.area(one.position).street == *street))
+            .map(|one| {
+                let missing = [(one.without_management, "management"), (one.without_committees, "committees")];
+                let missing: Vec<&str> = missing.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
+                let mut area = summary(snapshot, &site.actor(), one.position);
+                area["missing"] = json!(missing);
+                area["excused"] = excuse_object(one.excused.as_ref());
+                area
+            })
+            .collect();
+        let body = json!({
+            "date": snapshot.data_date().to_string(),
+            "revision": snapshot.revision().0,
+            "as_of": view.as_of(),
+            "street": params.street,
+            "complete": told.is_complete(),
+            "totals": counts_object(told.counts_of(scope, snapshot)),
+            "streets": by_street(&told, snapshot),
+            "ledger_only": ledger_only,
+            "map_only": map_only,
+            "trend": told.trend.iter().map(|month| month_object(month, scope)).collect::<Vec<_>>(),
+        });
+        // Exceptions change the answer without a revision.
+        let excused = told.counts_of(None, snapshot).excused;
+        cache::json(&view.tag.with(&excused.to_string()), JSON, &body)
+    })
+    .await
+}
+
+fn excuse_object(excuse: Option<&NewException>) -> Value {
+    excuse.map_or(
+        Value::Null,
+        |excuse| json!({ "reason": excuse.reason, "owner": excuse.owner, "expires_on": excuse.expires_on.to_string() }),
+    )
+}
+
+fn counts_object(counts: CompletenessCounts) -> Value {
+    json!({
+        "areas": counts.areas,
+        "ledger_only": counts.ledger_only,
+        "map_only": counts.map_only,
+        "excused": counts.excused,
+    })
+}
+
+fn by_street(told: &Completeness, snapshot: &Snapshot) -> Vec<Value> {
+    let street = |street: &crate::model::Street| {
+        let mut object = counts_object(told.counts_of(Some(&street.code), snapshot));
+        object["street"] = street.code.as_str().into();
+        object["street_name"] = street.name.as_str().into();
+        object
+    };
+    snapshot.streets().iter().map(street).collect()
+}
+
+fn month_object(month: &CompletenessMonth, street: Option<&StreetCode>) -> Value {
+    let (ledger_only, map_only) = match street {
+        None => (month.ledger_only.values().sum(), month.map_only.values().sum()),
+        Some(street) => (
+            month.ledger_only.get(&Some(street.clone())).copied().unwrap_or(0),
+            month.map_only.get(street).copied().unwrap_or(0),
+        ),
+    };
+    json!({ "date": month.date.to_string(), "ledger_only": ledger_only, "map_only": map_only })
+}
