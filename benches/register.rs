@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use geo::Coord;
-use onemap::app::{App, AreaQuery, LocateQuery, SearchQuery, Snapshot};
+use onemap::app::{
+    App, AreaQuery, LedgerFormat, LedgerLanguage, LocateQuery, SearchQuery, Selection, Snapshot, export_ledger,
+    ledger_table,
+};
 use onemap::auth::{Actor, Audience};
 use onemap::crs::mercator;
 use onemap::store::Question;
@@ -104,6 +107,24 @@ fn register(c: &mut Criterion) {
                 b.iter(|| black_box(snapshot.search(&actor, &query).unwrap()));
             });
         }
+        let streets: Vec<_> = snapshot.streets().iter().map(|street| street.code.clone()).collect();
+        group.bench_function("rates of every street", |b| {
+            b.iter(|| streets.iter().map(|street| snapshot.tallies().scope(Some(street)).rates()).collect::<Vec<_>>());
+        });
+        group.sample_size(10);
+        group.bench_function("ledger by column", |b| {
+            b.iter_with_large_drop(|| ledger_table(&snapshot, &actor, None));
+        });
+        let selection = Selection {
+            format: LedgerFormat::Xlsx,
+            codes: None,
+            columns: None,
+            filter: String::new(),
+            language: LedgerLanguage::Chinese,
+        };
+        group.bench_function("ledger as a workbook", |b| {
+            b.iter_with_large_drop(|| export_ledger(&snapshot, &actor, &selection).unwrap());
+        });
         group.sample_size(20);
         for zoom in [7, 9, 10, 11, 12, 13, 14, 16, 18] {
             let coord = fullest(&snapshot, zoom);

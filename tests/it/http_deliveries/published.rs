@@ -23,7 +23,10 @@ async fn publishing_enters_one_record_that_tells_where_it_came_from() {
     let answer = desk.publish(id).await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (201, "/api/records/2"));
     let told = answer.json();
-    assert_eq!(told["changes"], json!({ "added": 0, "changed": 1, "unchanged": 1, "unusable": 0, "unlocated": 0, "vanished": 0 }));
+    assert_eq!(
+        told["changes"],
+        json!({ "added": 0, "changed": 1, "unchanged": 1, "unusable": 0, "unlocated": 0, "vanished": 0 })
+    );
     assert_eq!((&told["revision"], &told["record"]["kind"]), (&json!(2), &json!("delivery")));
     assert_eq!((&told["record"]["document"], &told["record"]["author"]), (&json!("试文1号"), &json!("甲某")));
     assert_eq!(desk.revision().await, 2, "one more");
