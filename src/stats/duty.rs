@@ -226,7 +226,7 @@ pub fn duties(area: &Area, day: Date) -> Vec<Due> {
         }
     }
     list.of_contract(area);
-    list.due.sort_by(|a, b| (a.due_on, a.duty).cmp(&(b.due_on, b.duty)));
+    list.due.sort_by_key(|due| (due.due_on, due.duty));
     list.due
 }
 

@@ -35,7 +35,7 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     writer.into_inner().map_err(|err| FormatError::Syntax { place: Place::file(export.name), message: err.to_string() })
 }
 
-/// Writes a table without boundaries, otherwise like [`write`]. Cells beyond the heads are left out.
+/// Writes a table without boundaries, otherwise like [`write()`]. Cells beyond the heads are left out.
 ///
 /// Errors: those of the writer.
 pub fn write_table(
