@@ -231,6 +231,18 @@ fn a_truncated_workbook_is_an_error_at_every_length() {
     }
 }
 
+#[test]
+fn a_merged_area_that_is_written_backwards_is_answered() {
+    for area in ["C1:B2", "B3:B2", "C3:B2"] {
+        let sheet = format!(
+            "<sheetData><row r=\"1\">{}{}</row></sheetData><mergeCells><mergeCell ref=\"{area}\"/></mergeCells>",
+            inline("A1", "名称"),
+            inline("B1", "街道")
+        );
+        let _ = read(package(&sheet, &[]));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
