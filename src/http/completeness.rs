@@ -78,8 +78,8 @@ pub async fn show_completeness(
             "trend": told.trend.iter().map(|month| month_object(month, scope)).collect::<Vec<_>>(),
         });
         // Exceptions change the answer without a revision.
-        let excused = told.counts_of(None, snapshot).excused;
-        cache::json(&view.tag.with(&excused.to_string()), JSON, &body)
+        let tag = view.tag.with(&format!("{:?}{:?}", told.ledger_only, told.map_only));
+        cache::json(&tag, JSON, &body)
     })
     .await
 }

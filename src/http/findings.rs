@@ -70,10 +70,15 @@ pub async fn list_findings(
             "links": links,
         });
         // An exception changes the answer without a revision.
-        let tag = view.tag.with(&format!("{:?}", open.len()));
+        let tag = view.tag.with(&fingerprint(&open));
         cache::json(&tag, JSON, &body)
     })
     .await
+}
+
+/// What findings are open, for an entity tag.
+pub(super) fn fingerprint(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| format!("{} {}\n", finding.issue.id, finding.subject)).collect()
 }
 
 /// The findings of one street, or of all.

@@ -9,7 +9,7 @@ use crate::app::Error;
 use crate::http::deliveries::Internal;
 use crate::http::due::{counts, counts_object, due_object};
 use crate::http::extract::{Asked, NoParams, Segments};
-use crate::http::findings::{finding_object, issue_counts, of_street};
+use crate::http::findings::{finding_object, fingerprint, issue_counts, of_street};
 use crate::http::rates::rate_object;
 use crate::http::records::JSON;
 use crate::http::site::work;
@@ -80,7 +80,8 @@ pub async fn show_summary(
             },
             "completeness": { "ledger_only": completeness.ledger_only, "map_only": completeness.map_only },
         });
-        let tag = view.tag.with(&format!("{} {completeness:?}", open.len()));
+        // Exceptions change the answer without a revision.
+        let tag = view.tag.with(&format!("{}{completeness:?}", fingerprint(&open)));
         cache::json(&tag, JSON, &body)
     })
     .await

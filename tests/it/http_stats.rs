@@ -270,6 +270,7 @@ async fn a_selection_of_the_ledger_is_a_file_in_its_order() {
         (json!({ "format": "csv", "columns": [] }), 400),
         (json!({ "format": "csv", "codes": ["DEMO-JW-9999"] }), 404),
         (json!({ "format": "csv", "codes": ["no code"] }), 400),
+        (json!({ "format": "csv", "codes": vec!["DEMO-JW-0001"; 1638] }), 400),
         (json!({ "format": "csv", "filter": "line\nline" }), 400),
         (json!({ "format": "csv", "lang": "fr" }), 400),
         (json!({ "format": "csv", "more": 1 }), 400),

@@ -90,12 +90,20 @@ pub struct Selection {
 
 /// Writes a selection. CPU work: not for an async thread.
 ///
-/// Errors: [`Error::NoSuchArea`]; [`Error::BadQuestion`] names a column that there is none of, or not for this actor;
+/// Errors: [`Error::NoSuchArea`]; [`Error::BadQuestion`] names a column that there is none of, or not for this actor, or tells
+/// of more codes than there are areas;
 /// [`DeliveryError::Export`] for what the format cannot hold.
 pub fn export_ledger(snapshot: &Snapshot, actor: &Actor, selection: &Selection) -> Result<Vec<u8>, Error> {
     let columns = chosen(actor, selection.columns.as_deref())?;
     let positions: Vec<usize> = match &selection.codes {
         None => snapshot.positions().collect(),
+        Some(codes) if codes.len() > snapshot.area_count() => {
+            return Err(Error::BadQuestion(format!(
+                "{} codes are asked for, and there are {} areas",
+                codes.len(),
+                snapshot.area_count()
+            )));
+        }
         Some(codes) => {
             let position =
                 |code: &AreaCode| snapshot.area_position(code).ok_or_else(|| Error::NoSuchArea(code.to_string()));

@@ -80,11 +80,14 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::history::testing::{area, drawn};
-    use crate::model::{AreaId, District, ExceptionId, NewException, RecordId, Revision, Validity};
+    use geo::MultiPolygon;
+
+    use crate::model::{
+        AreaCode, AreaId, Attributes, District, ExceptionId, Management, NewException, RecordId, Revision, StreetCode,
+        Validity,
+    };
 
     fn held(members: Vec<(CommitteeKind, u16, Date)>) -> Area {
-        let fact = area(1, drawn(0, 0, 2, 2));
         let committees = members
             .into_iter()
             .map(|(kind, members, term_until)| Committee {
@@ -103,17 +106,17 @@ mod tests {
             .collect();
         Area {
             id: AreaId(1),
-            code: fact.code,
-            name: fact.name,
+            code: AreaCode::parse("DEMO-JS-0001").unwrap(),
+            name: "1号院(演示)".to_owned(),
             other_names: Vec::new(),
-            street: fact.street,
+            street: StreetCode::parse("110105017").unwrap(),
             community: None,
-            boundary: fact.boundary,
-            site_area_m2: fact.site_area_m2,
-            management: fact.management,
+            boundary: MultiPolygon::new(Vec::new()),
+            site_area_m2: 0.0,
+            management: Management::Contracted,
             manager: None,
             committees: Some(committees),
-            attributes: fact.attributes,
+            attributes: Attributes::default(),
             validity: Validity::default(),
             record: RecordId(1),
             changed: Revision(1),
@@ -126,7 +129,7 @@ mod tests {
         let district = District {
             code: "110105".to_owned(),
             name: "朝阳区".to_owned(),
-            boundary: crate::history::testing::boundary(0, 0, 9, 9),
+            boundary: MultiPolygon::new(Vec::new()),
             attribution: String::new(),
         };
         let bad = held(vec![(CommitteeKind::Owners, 4, date(2022, 1, 1))]);
