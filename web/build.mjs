@@ -1,4 +1,4 @@
-// Builds the pages into dist/: index.html and deliveries.html, and hashed scripts, styles and icons under dist/assets/.
+// Builds the pages into dist/: index.html, deliveries.html and desk.html, and hashed scripts, styles and icons under dist/assets/.
 //   node build.mjs           production build
 //   node build.mjs --watch   builds on change and serves dist/ beside an invented register
 //   node build.mjs --tests   bundles the unit tests for `node --test`
@@ -17,11 +17,20 @@ const flag = process.argv[2];
 const PAGES = [
   { html: 'index.html', script: 'src/main.ts', style: 'src/css/style.css' },
   { html: 'deliveries.html', script: 'src/deliveries/main.ts', style: 'src/css/deliveries.css' },
+  { html: 'desk.html', script: 'src/desk/main.ts', style: 'src/css/desk.css' },
 ];
 
 const options = {
   absWorkingDir: here,
-  entryPoints: { main: 'src/main.ts', boot: 'src/boot.ts', style: 'src/css/style.css', deliveries: 'src/deliveries/main.ts', 'deliveries-style': 'src/css/deliveries.css' },
+  entryPoints: {
+    main: 'src/main.ts',
+    boot: 'src/boot.ts',
+    style: 'src/css/style.css',
+    deliveries: 'src/deliveries/main.ts',
+    'deliveries-style': 'src/css/deliveries.css',
+    desk: 'src/desk/main.ts',
+    'desk-style': 'src/css/desk.css',
+  },
   bundle: true,
   minify: flag !== '--watch',
   sourcemap: flag === '--watch' ? 'inline' : false,

@@ -35,6 +35,16 @@ pub async fn show_deliveries(State(_): State<Site>, _: Internal, headers: Header
     page("deliveries.html", &headers)
 }
 
+/// `GET /ledger` and `GET /rates`: the pages of lists and figures that everybody may see, each as far as he may.
+pub async fn show_desk(State(_): State<Site>, headers: HeaderMap) -> Result<Response, Problem> {
+    page("desk.html", &headers)
+}
+
+/// `GET /due`, `/completeness`, `/managers` and its deep links: the same page, for those who may know of such lists.
+pub async fn show_internal_desk(State(_): State<Site>, _: Internal, headers: HeaderMap) -> Result<Response, Problem> {
+    page("desk.html", &headers)
+}
+
 fn page(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let mut response = file(name, Freshness::Revalidate, headers)?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));

@@ -181,6 +181,7 @@ pub(super) fn due_object(snapshot: &Snapshot, actor: &Actor, item: &DueItem) -> 
         snapshot.committee_of(item).map(|committee| json!({ "code": committee.code, "kind": committee.kind.key() }));
     json!({
         "duty": due.duty.key(),
+        "title": text(due.duty.title()),
         "state": due.state.key(),
         "due_on": due.due_on.to_string(),
         "days": due.days,

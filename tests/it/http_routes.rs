@@ -7,13 +7,19 @@ use onemap::auth::Audience;
 use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
 
 /// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 54] = [
+const TABLE: [(&str, &str, u16, u16); 60] = [
     ("/", "/", 200, 200),
     ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
     ("/s/{street}", "/s/110105017", 200, 200),
     ("/at/{point}", "/at/116.46,39.92", 200, 200),
     ("/deliveries", "/deliveries", 200, 404),
     ("/deliveries/{id}", "/deliveries/1", 200, 404),
+    ("/ledger", "/ledger?street=110105001&sort=-households", 200, 200),
+    ("/rates", "/rates", 200, 200),
+    ("/due", "/due", 200, 404),
+    ("/completeness", "/completeness", 200, 404),
+    ("/managers", "/managers", 200, 404),
+    ("/managers/{uscc}", "/managers/91110105MA00000000", 200, 404),
     ("/assets/{*path}", "/assets/none.js", 404, 404),
     ("/api/register", "/api/register", 200, 200),
     ("/api/collections/areas/items", "/api/collections/areas/items?limit=2", 200, 200),

@@ -113,6 +113,11 @@ export async function told<T>(path: string, signal?: AbortSignal, question?: Que
   }
 }
 
+/** A file that the server makes. */
+export async function download(path: string, question?: Question, signal?: AbortSignal): Promise<Blob> {
+  return (await ask(path, signal, question)).blob();
+}
+
 /** Sends a form with files. `sent` is told how many of how many bytes are gone; only this kind of request can say so. */
 export function upload<T>(path: string, form: FormData, sent: (bytes: number, total: number) => void, signal?: AbortSignal): Promise<Told<T>> {
   return new Promise((resolve, reject) => {
@@ -151,8 +156,9 @@ export const PRESENT: AsOf = { on: null, known: null };
 
 export const register = (asOf: AsOf, signal?: AbortSignal) => json<Register>(`/api/register${query(clocks(asOf))}`, signal);
 
-export const theme = (street: string | null, asOf: AsOf, signal?: AbortSignal) =>
-  json<Theme>(`/api/themes/management-committee${query({ street, ...clocks(asOf) })}`, signal);
+/** A theme; the usual one colours by management and committee. */
+export const theme = (street: string | null, asOf: AsOf, signal?: AbortSignal, id = 'management-committee') =>
+  json<Theme>(`/api/themes/${id}${query({ street, ...clocks(asOf) })}`, signal);
 
 export const rates = (street: string | null, asOf: AsOf, signal?: AbortSignal) =>
   json<Rates>(`/api/rates${query({ street, ...clocks(asOf) })}`, signal);

@@ -2,11 +2,12 @@
 import * as api from './api';
 import { ApiError, isAbort, isMissing, reportFault } from './api';
 import { sameClocks } from './asof';
+import { summary as streetSummary } from './desk/questions';
 import { day, dayBefore } from './format';
 import { t } from './i18n';
 import { ringsOf } from './map/historic';
 import type { MapView } from './map/map';
-import { change, onChange, state } from './state';
+import { change, onChange, state, type State } from './state';
 import type { Area, BBox, Item, LngLat, Located, Street } from './types';
 import type { History } from './types-history';
 import { button, type Card, type Content } from './ui/card';
@@ -15,12 +16,16 @@ import { changesContent, loadChanges } from './ui/card-changes';
 import { endedContent, notBegunContent } from './ui/card-ended';
 import { Timeline } from './ui/card-history';
 import { failureContent, managerContent, placeContent } from './ui/card-place';
+import { streetContent } from './ui/card-street';
 import type { PanelData } from './ui/panel';
 import { toast } from './ui/toast';
 import type { Focus } from './url';
 
 /** How the map follows: frames the subject, moves only when it is hidden, or stays. */
 export type Arrival = 'fit' | 'reveal' | 'stay';
+
+/** What the card tells about: the focus of the address, else the chosen street while its card is open. */
+type Subject = Focus | { kind: 'street'; code: string };
 
 export interface FocusContext {
   card: Card;
@@ -34,21 +39,34 @@ const POINT_ZOOM = 16;
 export class Focuser {
   private running: AbortController | null = null;
   private content: (() => Content) | null = null;
-  private came: Focus | null = null;
+  private came: Subject | null = null;
   private arrival: Arrival = 'fit';
   private located: Located | null = null;
 
   constructor(private readonly context: FocusContext) {
     onChange((now, before) => {
-      if (now.focus !== before.focus && key(now.focus) !== key(before.focus)) {
-        this.came = before.focus && before.focus.kind !== 'area' ? before.focus : null;
-        void this.load(now.focus);
-      } else if (now.focus && now.focus.kind !== 'changes' && !sameClocks(now, before)) {
+      const [subject, last] = [this.subject(now), this.subject(before)];
+      if (key(subject) !== key(last)) {
+        this.came = last && last.kind !== 'area' ? last : null;
+        void this.load(subject);
+      } else if (subject && subject.kind !== 'changes' && !sameClocks(now, before)) {
         this.arrival = 'stay';
         this.located = null;
-        void this.load(now.focus);
+        void this.load(subject);
       } else if (now.lang !== before.lang || now.mode !== before.mode) this.render('keep');
     });
+  }
+
+  /** Shows what the address names. */
+  start(): void {
+    const subject = this.subject(state());
+    if (subject) void this.load(subject);
+  }
+
+  /** The public has no summary of a street: its figures are in the panel. */
+  private subject({ focus, street, streetCard }: State): Subject | null {
+    if (focus) return focus;
+    return street && streetCard && this.context.data.register.audience === 'internal' ? { kind: 'street', code: street } : null;
   }
 
   /** How the next change of focus moves the map. */
@@ -78,7 +96,7 @@ export class Focuser {
     }
   }
 
-  async load(focus: Focus | null): Promise<void> {
+  async load(focus: Subject | null): Promise<void> {
     const signal = this.restart();
     const { card, map } = this.context;
     const { arrival } = this;
@@ -96,13 +114,27 @@ export class Focuser {
     try {
       if (focus.kind === 'area') await this.loadArea(focus.code, arrival, signal);
       else if (focus.kind === 'point') await this.loadPoint(focus, arrival, signal);
+      else if (focus.kind === 'street') await this.loadStreet(focus.code, arrival, signal);
       else if (focus.kind === 'manager') await this.loadManager(focus.uscc, arrival, signal);
       else await this.loadChanged(focus.since, signal);
     } catch (error) {
-      if (!isAbort(error)) this.fail(error, subjectOf(focus), () => void this.load(focus));
+      if (isAbort(error)) return;
+      // That there is no such street is told by whoever asks for its figures.
+      if (focus.kind === 'street' && isMissing(error)) return card.hide();
+      this.fail(error, subjectOf(focus), () => void this.load(focus));
     } finally {
       clearTimeout(waiting);
     }
+  }
+
+  private async loadStreet(code: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    const { map } = this.context;
+    const asOf = state();
+    const summary = await streetSummary(code, asOf, signal);
+    const zoomTo = () => map.fit(summary.street.bbox);
+    this.content = () => streetContent(summary, { asOf, zoomTo, copyLink });
+    this.render('peek');
+    if (arrival === 'fit') zoomTo();
   }
 
   private async loadArea(code: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
@@ -192,7 +224,7 @@ export class Focuser {
     return came
       ? () => {
           this.arrival = 'stay';
-          change({ focus: came });
+          change(came.kind === 'street' ? { focus: null, streetCard: true } : { focus: came });
         }
       : undefined;
   }
@@ -246,11 +278,11 @@ function around(items: readonly Item<Area>[]): BBox | null {
   return [side(Math.min, 0), side(Math.min, 1), side(Math.max, 2), side(Math.max, 3)];
 }
 
-const key = (focus: Focus | null): string => JSON.stringify(focus);
+const key = (focus: Subject | null): string => JSON.stringify(focus);
 const round = ([lng, lat]: LngLat): LngLat => [Number(lng.toFixed(6)), Number(lat.toFixed(6))];
 
-function subjectOf(focus: Focus): string {
-  if (focus.kind === 'area') return focus.code;
+function subjectOf(focus: Subject): string {
+  if (focus.kind === 'area' || focus.kind === 'street') return focus.code;
   if (focus.kind === 'changes') return t('changes.title');
   return focus.kind === 'manager' ? focus.uscc : focus.lngLat.join(', ');
 }

@@ -8,6 +8,7 @@ import { whereAmI } from './geolocate';
 import { setLang, t } from './i18n';
 import { MapView } from './map/map';
 import { covers, insets } from './layout';
+import { watchRevision } from './revision';
 import { change, correct, followSystem, onChange, start, state } from './state';
 import type { AsOf, LngLat, Register, SearchResult, Theme } from './types';
 import { renderAsOf } from './ui/asof';
@@ -17,6 +18,7 @@ import { byId, fill, h, isDesk } from './ui/dom';
 import { panel, type PanelData } from './ui/panel';
 import { searchBox } from './ui/search';
 import { toast } from './ui/toast';
+import type { ThemeName } from './url';
 
 setLang(start(isDesk()).lang);
 
@@ -39,14 +41,15 @@ function relabel(): void {
 }
 
 /** What the page is built from: the published register, that of the day shown, and the theme of the day. */
-type Answers = [present: Register, shown: Register, theme: Theme];
+type Answers = [present: Register, shown: Register, theme: Theme, painted: Theme];
 
 async function open(): Promise<void> {
   let answers: Answers;
   try {
     const now = state();
     const present = api.register(PRESENT);
-    answers = await Promise.all([present, sameClocks(now, PRESENT) ? present : api.register(now), api.theme(null, now)]);
+    const usual = api.theme(null, now);
+    answers = await Promise.all([present, sameClocks(now, PRESENT) ? present : api.register(now), usual, now.theme ? otherTheme(now.theme, null, now).then((theme) => theme ?? usual) : usual]);
   } catch (error) {
     if (forgetKnown(error)) return open();
     const retry = () => {
@@ -71,19 +74,31 @@ function forgetKnown(error: unknown): boolean {
   return true;
 }
 
-function build(register: Register, shown: Register, first: Theme): void {
+/** A theme that not everybody may see; null where the server has none, and the address then asks for it no more. */
+async function otherTheme(id: ThemeName, street: string | null, asOf: AsOf, signal?: AbortSignal): Promise<Theme | null> {
+  try {
+    return await api.theme(street, asOf, signal, id);
+  } catch (error) {
+    // An unknown street is missing too; that is told where it is chosen.
+    if (!isMissing(error) || street !== null) throw error;
+    correct({ theme: null, classes: [] });
+    return null;
+  }
+}
+
+function build(register: Register, shown: Register, first: Theme, firstPainted: Theme): void {
   theme = first;
   // The banner takes its height before the map measures itself.
   renderBanner(register);
   renderAsOf(shown);
-  const known = state().classes.filter((key) => first.classes.some((item) => item.key === key));
+  const known = state().classes.filter((key) => firstPainted.classes.some((item) => item.key === key));
   if (known.length < state().classes.length) correct({ classes: known });
   const now = state();
-  const data: PanelData = { register: shown, theme: first, rates: null, streets: [] };
+  const data: PanelData = { register: shown, theme: first, painted: firstPainted, rates: null, streets: [] };
   /** What the figures and tiles of the page were asked for. */
   let drawn: AsOf = { on: now.on, known: now.known };
-  const card = makeCard(() => change({ focus: null }), relabel);
-  const scene = { theme: first, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, historic: null, hovered: null };
+  const card = makeCard(() => change({ focus: null, streetCard: false }), relabel);
+  const scene = { theme: firstPainted, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, historic: null, hovered: null };
   let answer: (() => void) | null = null;
   const view = new MapView(
     byId('map'),
@@ -92,7 +107,7 @@ function build(register: Register, shown: Register, first: Theme): void {
     {
       click: (lngLat, toleranceM, picked) => void focuser?.ask(lngLat, toleranceM, picked),
       summary: (street) => change({ street, focus: null }),
-      hover: (hover) => theme && renderHover(hover, theme),
+      hover: (hover) => renderHover(hover, data.painted),
       pointer: renderPointer,
       move: (position) => change({ position }),
       offline: (lost) => {
@@ -157,12 +172,15 @@ function build(register: Register, shown: Register, first: Theme): void {
     const asOf: AsOf = { on: state().on, known: state().known };
     const moved = !sameClocks(asOf, drawn);
     try {
-      const [of, counted, rates] = await Promise.all([
+      const painting = state().theme;
+      const [of, counted, rates, other] = await Promise.all([
         sameClocks(asOf, PRESENT) ? register : moved ? api.register(asOf, signal) : data.register,
         street === data.theme.street && !moved ? data.theme : api.theme(street, asOf, signal),
         api.rates(street, asOf, signal),
+        painting && otherTheme(painting, street, asOf, signal),
       ]);
-      Object.assign(data, { register: of, theme: counted, rates });
+      const painted = other ?? counted;
+      Object.assign(data, { register: of, theme: counted, painted, rates });
       theme = counted;
       if (moved) {
         drawn = asOf;
@@ -171,7 +189,7 @@ function build(register: Register, shown: Register, first: Theme): void {
         void loadStreets();
       }
       side.render();
-      view.show({ theme: counted });
+      view.show({ theme: painted });
       byId('map').classList.remove('turning');
     } catch (error) {
       if (isAbort(error) || forgetKnown(error)) return;
@@ -223,7 +241,7 @@ function build(register: Register, shown: Register, first: Theme): void {
       renderTop({ present: register, shown: data.register }, search.element);
       byId('map').classList.toggle('turning', !sameClocks(next, drawn));
     }
-    if (otherDay || next.street !== before.street) void loadFigures(next.street);
+    if (otherDay || next.street !== before.street || next.theme !== before.theme) void loadFigures(next.street);
     if (next.street !== before.street) {
       view.show({ street: next.street });
       if (!travelled && !next.focus) {
@@ -237,7 +255,7 @@ function build(register: Register, shown: Register, first: Theme): void {
 
   if (now.position) focuser.next('stay');
   else if (now.street && !now.focus) void fitStreet(now.street);
-  if (now.focus) void focuser.load(now.focus);
+  focuser.start();
   void loadFigures(now.street);
   void loadStreets();
   change({ position: view.position() });
@@ -262,23 +280,6 @@ function place(typed: TypedPlace): void {
     .locate(typed, null, state())
     .then(({ point: [lng, lat] }) => change({ focus: { kind: 'point', lngLat: [Number(lng.toFixed(6)), Number(lat.toFixed(6))], accuracyM: null } }))
     .catch(() => toast({ icon: 'warning', text: t('search.bad_place') }));
-}
-
-/** Whoever comes back to the page is told when the register has gone on. */
-function watchRevision(register: Register, view: MapView): void {
-  let told = false;
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden || told) return;
-    api
-      .register(PRESENT)
-      .then(({ revision, version }) => {
-        if ((revision === register.revision && version === register.version) || told) return;
-        told = true;
-        if (sameClocks(state(), PRESENT)) view.ask({ asOf: PRESENT, version }, 'later');
-        toast({ icon: 'refresh', text: t('stale.text'), action: { text: t('stale.refresh'), run: () => location.reload() }, stays: true });
-      })
-      .catch(() => undefined);
-  });
 }
 
 function samePlace(a: { zoom: number; lngLat: LngLat }, b: { zoom: number; lngLat: LngLat }): boolean {

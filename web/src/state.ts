@@ -7,6 +7,8 @@ export interface State extends View {
   lang: Lang;
   mode: Mode;
   panelOpen: boolean;
+  /** Whether the card of the chosen street is open; it closes without leaving the street. */
+  streetCard: boolean;
 }
 
 type Listener = (state: State, before: State) => void;
@@ -22,10 +24,11 @@ export function start(panelOpen: boolean): State {
     lang: root.lang === 'en' ? 'en' : 'zh-CN',
     mode: root.dataset.mode === 'dark' ? 'dark' : 'light',
     panelOpen,
+    streetCard: true,
   };
   addEventListener('popstate', () => {
     const view = parseView(location);
-    apply({ ...current, ...view, lang: view.askedLang ?? current.lang });
+    apply({ ...current, ...view, streetCard: true, lang: view.askedLang ?? current.lang });
   });
   return current;
 }
@@ -49,6 +52,7 @@ export function correct(patch: Partial<State>): void {
 
 function set(patch: Partial<State>, replace: boolean): void {
   const next = { ...current, ...patch };
+  if (next.street !== current.street) next.streetCard = true;
   const address = formatView(next);
   if (address !== formatView(current) || address !== location.pathname + location.search + location.hash) {
     if (replace || sameSubject(next, current)) history.replaceState(null, '', address);

@@ -48,8 +48,9 @@ export interface Register {
 
 export interface ThemeClass {
   key: string;
-  management: Management;
-  committee: CommitteeStatus;
+  /** Only classes of management and committee have these two. */
+  management?: Management;
+  committee?: CommitteeStatus;
   label: Text;
   explanation: Text;
   fill: Shades;
@@ -70,6 +71,8 @@ export interface Theme {
   opacity: Record<Mode, number>;
   ground: Shades;
   classes: ThemeClass[];
+  /** The class of an area by its code, where the tiles do not tell it; areas that are not named are of the last class. */
+  areas?: Record<string, string>;
 }
 
 export interface Printed {

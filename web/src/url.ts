@@ -15,10 +15,15 @@ export interface Position {
   lngLat: LngLat;
 }
 
+/** Themes besides the usual one. */
+export type ThemeName = 'due';
+
 /** The part of the state that an address carries, with the day that the map shows and what of it was known when. */
 export interface View extends AsOf {
   focus: Focus | null;
   street: string | null;
+  /** What colours the areas: null is management and committee. */
+  theme: ThemeName | null;
   /** Class keys that are shown; empty means every class. */
   classes: readonly string[];
   position: Position | null;
@@ -47,6 +52,7 @@ export function formatView(view: View): string {
   if (focus?.kind === 'point' && focus.accuracyM !== null) query.push(`accuracy=${Math.round(focus.accuracyM)}`);
   if (focus?.kind === 'changes') query.push(`changes=${encodeURIComponent(focus.since ?? LATEST)}`);
   if (view.street && focus) query.push(`street=${encodeURIComponent(view.street)}`);
+  if (view.theme) query.push(`theme=${view.theme}`);
   if (view.classes.length > 0) query.push(`show=${view.classes.map(encodeURIComponent).join(',')}`);
   if (view.askedLang) query.push(`lang=${view.askedLang}`);
   return `${path}${query.length > 0 ? `?${query.join('&')}` : ''}${formatPosition(view.position)}`;
@@ -73,6 +79,7 @@ export function parseView(address: { pathname: string; search: string; hash: str
   return {
     focus,
     street: street && CODE.test(street) ? street : null,
+    theme: query.get('theme') === 'due' ? 'due' : null,
     classes: (query.get('show') ?? '').split(',').filter((key) => CODE.test(key)),
     position: parsePosition(address.hash),
     askedLang: parseLang(query.get('lang')),

@@ -1,11 +1,11 @@
-/** The deliveries page: frame, addresses, language and light or dark. */
+/** The deliveries page: addresses, language and light or dark. */
 import * as api from '../api';
 import { ApiError, PRESENT } from '../api';
+import { bootLooks, followSystem, renderFrame, wear } from '../frame';
 import { setLang, t as base } from '../i18n';
-import { remembered } from '../storage';
-import type { Lang, Mode, Register } from '../types';
+import type { Register } from '../types';
 import { byId, fill, h } from '../ui/dom';
-import { settingButtons, type Looks } from '../ui/setting-buttons';
+import type { Looks } from '../ui/setting-buttons';
 import { icon } from './icons';
 import { ListView } from './list';
 import { troubleNotice } from './notice';
@@ -14,18 +14,15 @@ import { within } from './parts';
 import { t } from './texts';
 import type { View } from './view';
 
-const root = document.documentElement;
-const looks: Looks = { lang: (root.lang === 'en' ? 'en' : 'zh-CN') satisfies Lang, mode: (root.dataset.mode === 'dark' ? 'dark' : 'light') satisfies Mode };
+const looks: Looks = bootLooks();
 let register: Register | null = null;
 let view: View | null = null;
 
 setLang(looks.lang);
-renderFrame();
+frame();
 void open();
 addEventListener('popstate', show);
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
-  if (!remembered('mode')) change({ mode: matches ? 'dark' : 'light' });
-});
+followSystem(change);
 
 async function open(): Promise<void> {
   const page = byId('page');
@@ -36,7 +33,7 @@ async function open(): Promise<void> {
     fill(page, h('div', { class: 'd-alone' }, troubleNotice(error, { text: t('trouble.retry'), run: () => void open() })));
     return;
   }
-  renderFrame();
+  frame();
   if (register.audience === 'internal') show();
   else fill(page, h('div', { class: 'd-alone' }, internalOnly()));
 }
@@ -65,28 +62,18 @@ function go(path: string): void {
 function change(patch: Partial<Looks>): void {
   const before = { ...looks };
   Object.assign(looks, patch);
-  root.dataset.mode = looks.mode;
-  root.lang = looks.lang;
+  wear(looks);
   setLang(looks.lang);
   if (looks.mode !== before.mode) view?.recolour();
-  renderFrame();
+  frame();
   if (looks.lang !== before.lang) {
     view?.render();
     if (register && register.audience !== 'internal') fill(byId('page'), h('div', { class: 'd-alone' }, internalOnly()));
   }
 }
 
-function renderFrame(): void {
-  const banner = byId('banner');
-  banner.hidden = !register?.demo;
-  banner.setAttribute('role', 'note');
-  fill(banner, h('b', {}, base('demo.banner')), h('span', {}, base('demo.text')));
-  const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : undefined;
-  const brand = h('a', { class: 'brand', href: '/', title: t('back_to_map') }, h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('base')), h('span', { class: 'brand-text' }, h('b', {}, base('title')), register && h('small', { lang: 'zh-CN' }, register.district.name)));
-  const here = h('a', { class: 'd-here', href: '/deliveries', onclick: within(go) }, icon('inbox'), t('title'));
-  const back = h('a', { class: 'plain-button d-to-map', href: '/', 'aria-label': t('back_to_map'), title: t('back_to_map') }, icon('base'), h('span', {}, t('back_to_map')));
-  fill(byId('top'), h('div', { class: 'top-start' }, brand, h('span', { class: 'd-slash', 'aria-hidden': 'true' }, '/'), here), h('div', { class: 'top-end' }, back, ...settingButtons(looks, change)));
-  if (held) byId('top').querySelector<HTMLElement>(`[data-action="${held}"]`)?.focus();
+function frame(): void {
+  renderFrame({ looks, register, here: 'deliveries', passed: '', change, follow: within(go) });
 }
 
 /** A failure that nobody waits for still belongs in the console, where tests look for it. */

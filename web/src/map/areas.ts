@@ -3,7 +3,7 @@ import { TILE_PX, type Shape } from './decode';
 import type { L } from './leaflet';
 import type { Frame } from './overlay';
 import { paintShape } from './pattern';
-import { Paints, passes, type Look, type Scene } from './scene';
+import { Paints, passes, styleOf, type Look, type Scene } from './scene';
 import type { LoadedTile, Scale, VectorLayer } from './vector';
 
 /** How strongly the rest stays while one area is selected. */
@@ -33,7 +33,7 @@ export function drawAreas(ctx: CanvasRenderingContext2D, tile: LoadedTile, scale
     }
   }
   for (const shape of shown) {
-    const paint = paints.of(scene, String(shape.props.style), tile.coords.z);
+    const paint = paints.of(scene, styleOf(scene, shape) ?? '', tile.coords.z);
     if (paint) paintShape(ctx, shape.path, paint, scale);
   }
 }
@@ -51,7 +51,7 @@ export function drawMarks(frame: Frame, layer: VectorLayer, { scene, inks }: Loo
   }
   if (!scene.selected) return;
   each(frame, layer, scene.selected, (ctx, shape) => {
-    const paint = paints.of(scene, String(shape.props.style), layer.zoom());
+    const paint = paints.of(scene, styleOf(scene, shape) ?? '', layer.zoom());
     if (!paint) return;
     ctx.globalAlpha = scene.theme.opacity[scene.mode];
     paintShape(ctx, shape.path, { ...paint, widthPx: 0.01 }, { ratio: frame.ratio, unit });

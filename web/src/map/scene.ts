@@ -66,7 +66,7 @@ export class Paints {
   private paints = new Map<string, Paint>();
 
   of(scene: Scene, style: string, zoom: number): Paint | undefined {
-    const key = `${scene.theme.revision} ${scene.mode} ${zoom}`;
+    const key = `${scene.theme.id} ${scene.theme.revision} ${scene.mode} ${zoom}`;
     if (key !== this.key) {
       this.key = key;
       this.paints = paintsOf(scene.theme, scene.mode, zoom);
@@ -75,9 +75,18 @@ export class Paints {
   }
 }
 
+/** The class of a shape. Tiles tell that of management and committee; other themes name theirs by code, and have none for a street as a whole. */
+export function styleOf({ theme }: { theme?: Theme }, { props }: Shape): string | null {
+  if (!theme?.areas) return String(props.style);
+  if (props.code === undefined) return null;
+  return theme.areas[String(props.code)] ?? theme.classes[theme.classes.length - 1]?.key ?? null;
+}
+
 /** True when the filters let a shape through. */
-export function passes(scene: Ground, { props }: Shape): boolean {
-  if (scene.classes.size > 0 && !scene.classes.has(String(props.style))) return false;
+export function passes(scene: Ground & { theme?: Theme }, shape: Shape): boolean {
+  const { props } = shape;
+  const style = styleOf(scene, shape);
+  if (style === null || (scene.classes.size > 0 && !scene.classes.has(style))) return false;
   if (scene.street && props.street !== scene.street) return false;
   return !scene.codes || scene.codes.has(String(props.code));
 }

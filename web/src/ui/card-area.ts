@@ -1,6 +1,7 @@
 /** The card of one area: everything known, where it comes from, and how it came to be so. */
 import { dayBefore, daysBetween, day, decimal, integer } from '../format';
 import { pick, t, term } from '../i18n';
+import { ledgerAddress } from '../ledger/view';
 import { change, state } from '../state';
 import { classOf } from '../style';
 import type { Area, Committee, Theme } from '../types';
@@ -31,12 +32,18 @@ export function areaContent(area: Area, context: AreaContext): Content {
       (line): line is HTMLElement => Boolean(line),
     ),
     body: [
-      h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),
+      h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink), inLedger(area)),
       ...areaSections(area, context),
       context.timeline.render(),
       source(area),
     ],
   };
+}
+
+/** The row of the area among those of its street. */
+function inLedger({ code, street }: Area): HTMLElement {
+  const { on, known } = state();
+  return h('a', { class: 'button', href: ledgerAddress({ on, known, street, classes: [] }, code) }, icon('table'), t('area.ledger'));
 }
 
 /** The facts of an area. */

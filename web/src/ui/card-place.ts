@@ -1,4 +1,5 @@
 /** The cards of a place (what is here, next to it, nearest to it) and of a manager. */
+import { query } from '../api';
 import { degrees, distance, integer } from '../format';
 import { t, term, type Key } from '../i18n';
 import { change, state } from '../state';
@@ -113,11 +114,18 @@ export function managerContent(manager: Manager, { theme, areas, back, zoomTo, c
     lines: [h('p', { class: 'card-by' }, icon('building'), h('span', {}, `${term('manager', manager.kind)} · ${t('manager.areas', { n: integer(manager.areas) })}`))],
     body: [
       facts(rows),
-      h('div', { class: 'actions' }, zoomTo && button('scan', t('card.zoom_all'), zoomTo), button('copy', t('card.copy'), copyLink)),
+      h('div', { class: 'actions' }, zoomTo && button('scan', t('card.zoom_all'), zoomTo), button('copy', t('card.copy'), copyLink), managerPage(manager)),
       areas.length > 0 ? section(t('manager.list'), areaList(theme, areas)) : null,
       more > 0 && areas.length > 0 ? h('p', { class: 'missing' }, t('manager.more', { n: integer(more) })) : null,
     ],
   };
+}
+
+/** The page of a manager, for those whom the register tells more of managers than their names. */
+function managerPage({ uscc, party_organisation }: Manager): HTMLElement | null {
+  if (party_organisation === undefined) return null;
+  const { on, known } = state();
+  return h('a', { class: 'button', href: `/managers/${encodeURIComponent(uscc)}${query({ on, known })}` }, icon('building'), t('manager.page'));
 }
 
 /** The card when nothing could be shown. */

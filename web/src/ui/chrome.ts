@@ -60,7 +60,7 @@ export function renderTop(registers: Registers | null, search: HTMLElement): voi
 
 function goHome(event: MouseEvent): void {
   event.preventDefault();
-  change({ focus: null, street: null, classes: [], position: null, on: null, known: null });
+  change({ focus: null, street: null, theme: null, classes: [], position: null, on: null, known: null });
 }
 
 export interface CornerEvents {
@@ -139,8 +139,9 @@ export function renderHover(hover: Hover | null, theme: Theme): void {
   tag.hidden = !hover;
   if (!hover) return;
   const { props } = hover;
-  const item = classOf(theme, String(props.style));
-  const key = `${String(props.code ?? props.street)} ${document.documentElement.lang}`;
+  const code = props.code === undefined ? null : String(props.code);
+  const item = theme.areas ? (code === null ? undefined : classOf(theme, theme.areas[code] ?? '') ?? theme.classes[theme.classes.length - 1]) : classOf(theme, String(props.style));
+  const key = `${String(props.code ?? props.street)} ${theme.id} ${document.documentElement.lang}`;
   if (tag.dataset.key !== key) {
     tag.dataset.key = key;
     const status = props.summary === true ? t('hover.summary', { n: Number(props.count ?? 0) }) : item ? pick(item.label) : '';

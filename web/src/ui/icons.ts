@@ -5,7 +5,9 @@ import calendar from 'lucide-static/icons/calendar-days.svg';
 import check from 'lucide-static/icons/check.svg';
 import chevron from 'lucide-static/icons/chevron-right.svg';
 import close from 'lucide-static/icons/x.svg';
+import compare from 'lucide-static/icons/git-compare.svg';
 import copy from 'lucide-static/icons/link.svg';
+import due from 'lucide-static/icons/clock-alert.svg';
 import history from 'lucide-static/icons/history.svg';
 import rss from 'lucide-static/icons/rss.svg';
 import full from 'lucide-static/icons/maximize.svg';
@@ -26,15 +28,17 @@ import plus from 'lucide-static/icons/plus.svg';
 import refresh from 'lucide-static/icons/refresh-cw.svg';
 import scan from 'lucide-static/icons/scan.svg';
 import search from 'lucide-static/icons/search.svg';
+import share from 'lucide-static/icons/chart-pie.svg';
 import street from 'lucide-static/icons/signpost.svg';
 import sun from 'lucide-static/icons/sun.svg';
+import table from 'lucide-static/icons/table-2.svg';
 import users from 'lucide-static/icons/users.svg';
 import warning from 'lucide-static/icons/triangle-alert.svg';
 import whole from 'lucide-static/icons/house.svg';
 
 const sources = {
-  arrowLeft, base, building, calendar, check, chevron, close, copy, full, history, inbox, info, language, layers, locate, minus, moon, navigation,
-  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, street, sun, users, warning, whole,
+  arrowLeft, base, building, calendar, check, chevron, close, compare, copy, due, full, history, inbox, info, language, layers, locate, minus, moon, navigation,
+  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, share, street, sun, table, users, warning, whole,
 };
 
 export type IconName = keyof typeof sources;

@@ -10,7 +10,7 @@ import { swatch } from './swatch';
 let explained = false;
 
 /** `mark` tells the day where it is not the present; `redraw` is asked when only the legend itself changed. */
-export function legend(theme: Theme, mark: HTMLElement | null, redraw: () => void): HTMLElement {
+export function legend(theme: Theme, mark: HTMLElement | null, chooser: HTMLElement | null, redraw: () => void): HTMLElement {
   const { classes } = state();
   const groups: Management[] = ['contracted', 'quasi_property', 'unknown'];
   return h(
@@ -38,8 +38,9 @@ export function legend(theme: Theme, mark: HTMLElement | null, redraw: () => voi
         icon('info'),
       ),
     ),
+    chooser,
     h('p', { class: 'hint' }, classes.length > 0 ? filteredText(theme) : t('legend.hint')),
-    ...groups.map((group) => groupOf(theme, group)),
+    ...(theme.areas ? [h('div', { class: 'legend-group' }, ...theme.classes.map((item) => row(theme, item, false)))] : groups.map((group) => groupOf(theme, group))),
   );
 }
 
@@ -93,7 +94,7 @@ function row(theme: Theme, item: ThemeClass, short: boolean): HTMLElement {
         onclick: () => toggle([item.key], chosen, theme),
       },
       swatch(theme, item.key, mode),
-      h('span', { class: 'legend-name' }, short ? term('committee', item.committee) : label),
+      h('span', { class: 'legend-name' }, short && item.committee ? term('committee', item.committee) : label),
       h('span', { class: 'bar', 'aria-hidden': 'true' }, bar),
       h('span', { class: 'num' }, integer(item.count)),
     ),

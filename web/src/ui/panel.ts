@@ -1,8 +1,12 @@
 /** The left panel (a sheet on phones): street chooser, headline figures, legend, rates. */
+import { query } from '../api';
 import { integer, percent } from '../format';
 import { t } from '../i18n';
+import { ledgerAddress } from '../ledger/view';
+import { navigation, type PageLink } from '../nav';
 import { change, onChange, state } from '../state';
 import type { Rates, Register, Street, Theme } from '../types';
+import type { ThemeName } from '../url';
 import { dayMark } from './asof';
 import { byId, fill, h, isDesk, isPhone } from './dom';
 import { icon } from './icons';
@@ -13,7 +17,10 @@ import { makeSheet } from './sheet';
 
 export interface PanelData {
   register: Register;
+  /** Management and committee: what cards tell of. */
   theme: Theme;
+  /** What the map is coloured by. */
+  painted: Theme;
   rates: Rates | null;
   streets: readonly Street[];
 }
@@ -33,10 +40,10 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
       body,
       streetChooser(data),
       headline(data),
-      legend(data.theme, dayMark(data.theme.as_of), render),
+      legend(data.painted, dayMark(data.painted.as_of), data.register.audience === 'internal' ? themeChooser() : null, render),
       ratesSection(data.rates, dayMark(data.rates?.as_of), render),
       changesLink(),
-      data.register.audience === 'internal' && deliveriesLink(),
+      ...pageLinks(data.register.audience === 'internal'),
       source(data),
       h('div', { class: 'panel-settings' }, ...settings()),
     );
@@ -47,7 +54,7 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
   };
   onChange((now, before) => {
     if (now.panelOpen && !before.panelOpen && isPhone()) sheet.moveTo('half');
-    if (now.classes !== before.classes || now.lang !== before.lang || now.mode !== before.mode || now.panelOpen !== before.panelOpen || now.street !== before.street) render();
+    if (now.classes !== before.classes || now.lang !== before.lang || now.mode !== before.mode || now.panelOpen !== before.panelOpen || now.street !== before.street || now.theme !== before.theme) render();
     if (now.panelOpen !== before.panelOpen) {
       moved();
       if (now.panelOpen && !isDesk()) body.focus();
@@ -122,6 +129,24 @@ const changesLink = (): HTMLElement =>
     icon('chevron'),
   );
 
-const deliveriesLink = (): HTMLElement => h('a', { class: 'row-button', href: '/deliveries' }, icon('inbox'), h('span', {}, t('deliveries.open')), icon('chevron'));
+/** The other pages, each with the street and the day of the map; the ledger with its classes too. */
+function pageLinks(internal: boolean): HTMLElement[] {
+  const { on, known, street, theme, classes } = state();
+  const passed = query({ street, on, known });
+  const address = ({ name, path }: PageLink) => {
+    if (name === 'ledger') return ledgerAddress({ on, known, street, classes: theme === null ? classes : [] });
+    return name === 'deliveries' ? path : path + passed;
+  };
+  return navigation(internal)
+    .filter(({ name }) => name !== 'map')
+    .map((page) => h('a', { class: 'row-button', href: address(page), 'data-page': page.name }, icon(page.sign), h('span', {}, t(`nav.${page.name}`)), icon('chevron')));
+}
+
+/** What the map is coloured by. */
+function themeChooser(): HTMLElement {
+  const one = (theme: ThemeName | null, text: string) =>
+    h('button', { type: 'button', 'data-theme': theme ?? 'usual', 'aria-pressed': String(state().theme === theme), onclick: () => state().theme !== theme && change({ theme, classes: [] }) }, text);
+  return h('div', { class: 'theme-chooser', role: 'group', 'aria-label': t('theme.label') }, one(null, t('theme.usual')), one('due', t('theme.due')));
+}
 
 const source = ({ theme }: PanelData): HTMLElement => h('p', { class: 'panel-source' }, t('panel.source', { source: theme.source, date: theme.date }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatView, parseView, sameSubject, type View } from '../../src/url';
 
-const empty: View = { focus: null, street: null, classes: [], position: null, askedLang: null, on: null, known: null };
+const empty: View = { focus: null, street: null, theme: null, classes: [], position: null, askedLang: null, on: null, known: null };
 const read = (address: string) => {
   const { pathname, search, hash } = new URL(address, 'http://localhost');
   return parseView({ pathname, search, hash });
@@ -20,6 +20,7 @@ test('every view is read back from its own address', () => {
     { ...empty, on: '2021-06-01' },
     { ...empty, on: '2021-06-01', known: '2021-06-01', focus: { kind: 'area', code: 'DEMO-JS-0042' } },
     { ...empty, known: '3', street: '110105017' },
+    { ...empty, theme: 'due', street: '110105017', classes: ['due-overdue'] },
     { ...empty, known: '2021-06-01T08:00:00+08:00' },
     { ...empty, focus: { kind: 'changes', since: null } },
     { ...empty, focus: { kind: 'changes', since: '3' }, on: '2021-06-01' },
@@ -38,7 +39,7 @@ test('deep links have the short paths', () => {
 });
 
 test('rubbish in an address is left out', () => {
-  for (const address of ['/a/%E0%A4%A', '/at/hello', '/at/500,500', '/nothing/here', '/?show=<b>&street=%3C', '/?lang=xx', '/?on=2021-02-30', '/?on=yesterday', '/?known=0', '/?known=-1', '/?changes=soon', '/#x/y/z', '/#99/39/116']) {
+  for (const address of ['/a/%E0%A4%A', '/at/hello', '/at/500,500', '/nothing/here', '/?show=<b>&street=%3C', '/?lang=xx', '/?on=2021-02-30', '/?on=yesterday', '/?known=0', '/?known=-1', '/?theme=rainbow', '/?changes=soon', '/#x/y/z', '/#99/39/116']) {
     assert.deepEqual(read(address), empty, address);
   }
 });

@@ -1,0 +1,82 @@
+/** The pages of lists and figures: which one the address names, language and light or dark. */
+import * as api from '../api';
+import { ApiError, PRESENT, reportFault } from '../api';
+import { bootLooks, followSystem, renderFrame, wear } from '../frame';
+import { setLang, t as base } from '../i18n';
+import { LedgerPage } from '../ledger/page';
+import { PAGES, type PageName } from '../nav';
+import type { Register } from '../types';
+import { byId, fill, h } from '../ui/dom';
+import type { Looks } from '../ui/setting-buttons';
+import { passedOn } from './address';
+import { CompletenessPage } from './completeness';
+import { DuePage } from './due';
+import { ManagerPage } from './manager';
+import { ManagersPage } from './managers';
+import { failure } from './parts';
+import { RatesPage } from './rates';
+import { t } from './texts';
+import type { Context, View } from './view';
+
+const looks: Looks = bootLooks();
+const here: PageName = PAGES.find(({ path }) => path !== '/' && location.pathname.startsWith(path))?.name ?? 'ledger';
+let register: Register | null = null;
+let view: View | null = null;
+
+setLang(looks.lang);
+frame();
+void open();
+followSystem(change);
+// Back and forward bring an address of this same page: it is read anew.
+addEventListener('popstate', show);
+
+async function open(): Promise<void> {
+  const page = byId('page');
+  fill(page, h('div', { class: 'k-page' }, ...['title', 'block', 'block', 'block'].map((part) => h('div', { class: `skeleton k-s-${part}` }))));
+  try {
+    register = await api.register(PRESENT);
+  } catch (error) {
+    fill(page, h('div', { class: 'd-alone' }, failure(error, () => void open())));
+    return;
+  }
+  show();
+}
+
+function show(): void {
+  if (!register) return;
+  view = build({ register, internal: register.audience === 'internal', looks, moved: frame });
+  fill(byId('page'), view.element);
+  byId('page').scrollTop = 0;
+  frame();
+}
+
+function build(context: Context): View {
+  if (here === 'rates') return new RatesPage(context);
+  if (here === 'due') return new DuePage(context);
+  if (here === 'completeness') return new CompletenessPage(context);
+  if (here === 'managers') {
+    const [, uscc] = /^\/managers\/([^/]+)\/?$/.exec(location.pathname) ?? [];
+    return uscc ? new ManagerPage(decodeURIComponent(uscc), context) : new ManagersPage(context);
+  }
+  return new LedgerPage(context);
+}
+
+function change(patch: Partial<Looks>): void {
+  const before = { ...looks };
+  Object.assign(looks, patch);
+  wear(looks);
+  setLang(looks.lang);
+  if (looks.mode !== before.mode) view?.recolour();
+  if (looks.lang !== before.lang) view?.render();
+  frame();
+}
+
+function frame(): void {
+  renderFrame({ looks, register, here, passed: passedOn(location.search), change });
+  document.title = view ? t('title.page', { what: view.title(), product: base('title') }) : base('title');
+}
+
+/** A failure that nobody waits for still belongs in the console, where tests look for it. */
+addEventListener('unhandledrejection', ({ reason }) => {
+  if (!(reason instanceof ApiError)) reportFault(reason);
+});
