@@ -37,12 +37,14 @@ export interface Chart {
   tick: (value: number) => string;
   /** The lowest value of the scale, null for what fits the lines. */
   least: number | null;
+  /** Counts, which have no decimals. */
+  whole: boolean;
 }
 
-export function chart({ label, lines, tick, least }: Chart): HTMLElement {
+export function chart({ label, lines, tick, least, whole }: Chart): HTMLElement {
   const dates = lines[0]?.points.map(({ date }) => date) ?? [];
   const values = lines.flatMap(({ points }) => points.flatMap(({ value }) => value ?? []));
-  const { from, to, step } = scale(values, least);
+  const { from, to, step } = scale(values, least, whole);
   const x = (at: number) => LEFT + (dates.length < 2 ? 0 : (at / (dates.length - 1)) * (WIDTH - LEFT - RIGHT));
   const y = (value: number) => TOP + (1 - (value - from) / (to - from)) * (HEIGHT - TOP - BOTTOM);
   const grid: SVGElement[] = [];

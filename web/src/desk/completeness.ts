@@ -77,7 +77,7 @@ export class CompletenessPage implements View {
         'div',
         { class: 'k-two' },
         h('section', { class: 'k-part' }, h('h2', {}, t('complete.by_street')), dataTable(t('complete.by_street'), [t('street'), t('complete.areas'), t('complete.ledger_only'), t('complete.map_only'), t('complete.excused')], rows, [1, 2, 3, 4])),
-        h('section', { class: 'k-part' }, h('h2', {}, t('complete.trend')), chart({ label: t('complete.trend'), lines: [trend('ledger_only'), trend('map_only')], tick: (value) => integer(value), least: 0 })),
+        h('section', { class: 'k-part' }, h('h2', {}, t('complete.trend')), chart({ label: t('complete.trend'), lines: [trend('ledger_only'), trend('map_only')], tick: (value) => integer(value), least: 0, whole: true })),
       ),
     ];
   }

@@ -26,7 +26,7 @@ export class ManagerPage implements View {
   private readonly head = h('div', {});
   private readonly body = h('div', { class: 'k-body' }, ...skeletons('block', 'map'));
   private found: Found | null = null;
-  private map: LedgerMap | null = null;
+  private readonly stage = h('section', { class: 'k-part k-map' });
 
   constructor(
     private readonly uscc: string,
@@ -78,9 +78,9 @@ export class ManagerPage implements View {
     fill(this.head, back, pageHead(manager?.name ?? '…', told, chooseDay(this.context.register, scope, (on) => go({ on, known: null }))), pastNote(scope, () => go({ on: null, known: null })));
   }
 
-  private content({ manager, areas, whole, theme, shown }: Found): HTMLElement[] {
+  private content({ manager, areas, whole, theme }: Found): HTMLElement[] {
     const scope = parseScope(location.search);
-    const { looks, register } = this.context;
+    const { looks } = this.context;
     const rows: Fact[] = [
       [t('managers.uscc'), h('span', { class: 'num' }, manager.uscc)],
       [t('managers.phone'), manager.phone && h('a', { class: 'link num', href: `tel:${manager.phone}` }, manager.phone)],
@@ -95,21 +95,22 @@ export class ManagerPage implements View {
       h('span', { class: 'num' }, area.contract_until ?? '—'),
       area.households == null ? '—' : integer(area.households),
     ]);
-    this.map = new LedgerMap({ register, shown, theme, mode: looks.mode, asOf: scope, pressed: (code) => this.map?.mark(code, null), street: () => undefined }, register.district.bbox);
-    this.map.element.setAttribute('aria-label', t('managers.map', { name: manager.name }));
     const about = h('section', { class: 'k-part' }, h('h2', {}, t('managers.about')), facts(rows));
     const list = areas.length > 0 ? dataTable(t('managers.their'), [t('area'), t('street'), t('status'), t('managers.contract'), t('managers.households')], listed, [4]) : empty('info', t('managers.no_areas'), t('managers.no_areas.text'));
     return [
-      h('div', { class: 'k-two' }, about, h('section', { class: 'k-part k-map' }, this.map.element)),
+      h('div', { class: 'k-two' }, about, this.stage),
       h('section', { class: 'k-part' }, h('h2', {}, t('managers.their')), list, whole ? '' : h('p', { class: 'd-quiet' }, t('managers.cut', { n: integer(areas.length) }))),
     ];
   }
 
   /** The map can only be placed once it stands in the page. */
   private place(): void {
-    const { map, found } = this;
-    if (!map || !found) return;
-    const labels = found.areas.map(({ properties }) => properties.label).filter((label): label is LngLat => label !== null);
-    requestAnimationFrame(() => map.select(new Set(found.areas.map(({ properties }) => properties.code)), labels));
+    const { found, stage, context } = this;
+    if (!found || !stage.isConnected) return;
+    const { manager, areas, theme, shown } = found;
+    const labels = areas.map(({ properties }) => properties.label).filter((label): label is LngLat => label !== null);
+    fill(stage);
+    const map = new LedgerMap(stage, t('managers.map', { name: manager.name }), { register: context.register, shown, theme, mode: context.looks.mode, asOf: parseScope(location.search), pressed: (code) => map.mark(code, null), street: () => undefined });
+    map.select(new Set(areas.map(({ properties }) => properties.code)), labels);
   }
 }

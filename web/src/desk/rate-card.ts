@@ -46,7 +46,7 @@ function printedNote({ printed, numerator, denominator }: FullRate): HTMLElement
   if (!printed) return null;
   const counts = printed.numerator === null && printed.denominator === null ? '' : ` (${[printed.numerator, printed.denominator].map((n) => (n === null ? '?' : integer(n))).join(' / ')})`;
   const lines = [
-    t('rates.printed', { percent: percent(printed.percent) + counts, source: printed.source, date: printed.date }),
+    t('rates.printed', { percent: percent(printed.percent) + counts, source: printed.source.includes(printed.date) ? printed.source : `${printed.source} ${printed.date}` }),
     printed.follows ? t('rates.printed.follows', { counts: `${integer(numerator)} / ${integer(denominator)}` }) : t('rates.printed.differs', { n: Math.abs(printed.difference_points ?? 0).toFixed(1) }),
     ...(printed.candidates ? candidateTexts(printed.candidates) : []),
   ];

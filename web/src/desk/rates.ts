@@ -98,7 +98,7 @@ export class RatesPage implements View {
     return [
       h('div', { class: 'k-part-head' }, h('h2', {}, t('rates.trend')), choices.length > 0 ? choose(t('rates.which'), rate, choices, (value) => this.go({ rate: value })) : null),
       h('p', { class: 'd-quiet num' }, last ? t('rates.trend.text', { n: points.length, day: last.date, value: last.text }) : t('rates.trend.none')),
-      chart({ label: `${t('rates.trend')} ${this.titleOf(rate)}`, lines: [{ name: this.titleOf(rate), kind: 'first', points }], tick: (value) => `${Number(value.toFixed(1))}%`, least: null }),
+      chart({ label: `${t('rates.trend')} ${this.titleOf(rate)}`, lines: [{ name: this.titleOf(rate), kind: 'first', points }], tick: (value) => `${Number(value.toFixed(1))}%`, least: null, whole: false }),
     ];
   }
 

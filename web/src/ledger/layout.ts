@@ -10,7 +10,7 @@ export const LEAD = 'name';
 /** What is shown until somebody chooses. */
 export const USUAL: readonly string[] = ['name', 'street', 'style', 'manager_name', 'households', 'floor_area_m2', 'fee_yuan_per_m2_month', 'contract_until', 'owners_term_until', 'managing_term_until', 'due', 'next_due', 'code'];
 
-const BY_KEY: Readonly<Record<string, number>> = { name: 216, code: 168, street: 120, style: 184, manager_name: 224, address: 240, other_names: 176, delimitation_document: 240, manager_uscc: 184, community: 128 };
+const BY_KEY: Readonly<Record<string, number>> = { name: 216, code: 168, street: 120, style: 216, manager_name: 224, address: 240, other_names: 176, delimitation_document: 240, manager_uscc: 184, community: 128 };
 const BY_KIND: Readonly<Record<Column['kind'], number>> = { text: 176, date: 120, term: 136, number: 120, boolean: 104 };
 /** A character of a head, and what stands beside it. */
 const CHAR_PX: Readonly<Record<Lang, number>> = { 'zh-CN': 13, en: 6.6 };

@@ -22,15 +22,19 @@ export interface Beside {
 }
 
 export class LedgerMap {
-  readonly element = h('div', { class: 'map', role: 'application' });
   private readonly view: MapView;
+  private readonly district: BBox;
   private codes: ReadonlySet<string> | null = null;
 
-  constructor({ register, shown, theme, mode, asOf, pressed, street }: Beside, private readonly district: BBox) {
+  /** Builds the map inside an element that stands in the page: the map measures it. */
+  constructor(place: HTMLElement, label: string, { register, shown, theme, mode, asOf, pressed, street }: Beside) {
+    this.district = register.district.bbox;
+    const element = h('div', { class: 'map', role: 'application', 'aria-label': label });
+    place.prepend(element);
     const scene = { theme, mode, classes: new Set<string>(), street: null, codes: null, selected: null, historic: null, hovered: null };
     const quiet = () => undefined;
     this.view = new MapView(
-      this.element,
+      element,
       register,
       scene,
       { click: (_, __, picked) => pressed(picked), summary: street, hover: quiet, pointer: quiet, move: quiet, offline: quiet },

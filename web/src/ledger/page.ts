@@ -186,10 +186,9 @@ export class LedgerPage implements View {
     };
     const stage = h('div', { class: 'l-map' });
     fill(this.right, stage, this.taken.element);
-    const map = new LedgerMap({ register, shown, theme, mode: looks.mode, asOf, pressed, street: (code) => this.set(withCondition(this.view, 'street', code)) }, register.district.bbox);
-    map.element.setAttribute('aria-label', t('ledger.map'));
+    const map = new LedgerMap(stage, t('ledger.map'), { register, shown, theme, mode: looks.mode, asOf, pressed, street: (code) => this.set(withCondition(this.view, 'street', code)) });
     const tool = (sign: 'plus' | 'minus' | 'scan', label: string, run: () => void) => h('button', { type: 'button', class: 'tool', 'aria-label': label, title: label, onclick: run }, icon(sign));
-    stage.append(map.element, h('div', { class: 'l-tools' }, tool('plus', t('ledger.zoom_in'), () => map.zoomBy(1)), tool('minus', t('ledger.zoom_out'), () => map.zoomBy(-1)), tool('scan', t('ledger.whole'), () => map.whole())));
+    stage.append(h('div', { class: 'l-tools' }, tool('plus', t('ledger.zoom_in'), () => map.zoomBy(1)), tool('minus', t('ledger.zoom_out'), () => map.zoomBy(-1)), tool('scan', t('ledger.whole'), () => map.whole())));
     this.map = map;
     this.rows = new Uint32Array();
     if (select(table, this.view).length === table.count) map.whole();

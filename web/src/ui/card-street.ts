@@ -13,6 +13,8 @@ import { icon } from './icons';
 
 /** Items of a list that are named; the pages have all of them. */
 const NAMED = 5;
+/** The rate that the street is asked about first. */
+const LEADING = 'committee_coverage';
 
 export interface StreetContext {
   asOf: AsOf;
@@ -25,7 +27,7 @@ export function streetContent(summary: StreetSummary, { asOf, zoomTo, copyLink }
   const { on, known } = asOf;
   const passed = query({ street: street.code, on, known });
   const page = (path: string, key: Key) => h('a', { class: 'link', href: path + passed }, t(key));
-  const [first] = summary.rates;
+  const first = summary.rates.find(({ id }) => id === LEADING) ?? summary.rates[0];
   return {
     title: street.name,
     lines: [

@@ -37,6 +37,8 @@ test('a scale has round steps and holds every value', () => {
     const { from, to, step } = scale(values);
     assert.ok(from <= Math.min(...values) && to >= Math.max(...values) && step > 0 && to > from, values.join());
   }
+  assert.deepEqual(scale([0, 0], 0, true), { from: 0, to: 1, step: 1 });
+  assert.deepEqual(scale([93.4, 93.4]), { from: 93, to: 93.5, step: 0.5 });
   assert.deepEqual(scale([]), { from: 0, to: 1, step: 1 });
 });
 
