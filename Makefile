@@ -57,6 +57,7 @@ bench: $(DIST) ## the benchmarks, in process, of the whole server and of deliver
 	cargo bench --locked --bench '*'
 	scripts/bench-server.sh
 	scripts/bench-deliveries.sh
+	node web/test/bench-ledger.mjs
 
 fmt: ## format the Rust code
 	cargo fmt

@@ -318,6 +318,7 @@ async function handle(request, response) {
       return send(200, TYPES[extname(url.pathname)] ?? 'application/octet-stream', await readFile(join(dist, url.pathname)));
     }
     if (/^\/deliveries(\/\d+)?$/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'deliveries.html')));
+    if (/^\/(ledger|rates|due|completeness|managers)(\/|$)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'desk.html')));
     if (/^\/($|(a|s|at)\/)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'index.html')));
     throw new Problem(404, 'not-found', 'no such page');
   } catch (error) {

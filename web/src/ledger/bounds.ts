@@ -5,8 +5,7 @@ import type { BBox, LngLat } from '../types';
 const AROUND_DEG = 0.003;
 
 /** The box around points, null without one. */
-export function around(points: readonly LngLat[]): BBox | null {
-  if (points.length === 0) return null;
+export function around(points: Iterable<LngLat>): BBox | null {
   let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [lng, lat] of points) {
     west = Math.min(west, lng);
@@ -14,5 +13,5 @@ export function around(points: readonly LngLat[]): BBox | null {
     east = Math.max(east, lng);
     north = Math.max(north, lat);
   }
-  return [west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG];
+  return west > east ? null : [west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG];
 }

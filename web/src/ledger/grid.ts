@@ -30,6 +30,8 @@ export interface Shown {
   held: ReadonlySet<string>;
   theme: Theme;
   mode: Mode;
+  /** The place of the marked row among those shown, -1 for none. */
+  at: number;
 }
 
 export class Grid {
@@ -49,6 +51,7 @@ export class Grid {
   show(shown: Shown): void {
     const columns = this.shown?.columns;
     this.shown = shown;
+    this.at = shown.at;
     this.element.setAttribute('aria-label', t('ledger.table'));
     this.element.setAttribute('aria-rowcount', String(shown.rows.length + 1));
     this.element.setAttribute('aria-colcount', String(shown.columns.length));
@@ -59,8 +62,7 @@ export class Grid {
     this.body.style.height = `${shown.rows.length * ROW_PX}px`;
     if (columns !== shown.columns) this.element.scrollLeft = Math.min(this.element.scrollLeft, whole);
     this.drawHead(shown);
-    this.drawn = '';
-    this.draw();
+    this.mark(shown.at);
   }
 
   /** Marks a row by its place, -1 for none, and scrolls to it when it is out of sight. */
@@ -135,11 +137,24 @@ function cell({ theme, mode }: Shown, column: Column, row: number): (Node | stri
   if (text === '') return [h('span', { class: 'l-none' }, '—')];
   if (column.kind === 'term') {
     const key = column.keys[column.data[row] ?? -1] ?? '';
-    if (column.key === 'style') return [swatch(theme, key, mode), h('span', { title: text }, text)];
+    if (column.key === 'style') return [h('img', { class: 'swatch', alt: '', src: sample(theme, key, mode) }), h('span', { title: text }, text)];
     if (column.key === 'due') return [h('span', { class: `k-due ${key}` }, text)];
   }
   if (column.key === LEAD) return [h('b', { title: text }, text)];
   return [h('span', { title: text.length > 8 ? text : null }, text)];
+}
+
+const samples = new Map<string, string>();
+
+/** The sample of a class as a picture, painted once. */
+function sample(theme: Theme, key: string, mode: Mode): string {
+  const name = `${key} ${mode}`;
+  let picture = samples.get(name);
+  if (picture === undefined) {
+    picture = swatch(theme, key, mode).toDataURL();
+    samples.set(name, picture);
+  }
+  return picture;
 }
 
 const cellClass = ({ kind, key }: Column, at: number): string => `l-cell${kind === 'number' ? ' num right' : kind === 'date' || key === 'code' ? ' num' : ''}${at === 0 ? ' lead' : ''}`;

@@ -13,7 +13,9 @@ export const USUAL: readonly string[] = ['name', 'street', 'style', 'manager_nam
 const BY_KEY: Readonly<Record<string, number>> = { name: 216, code: 168, street: 120, style: 216, manager_name: 224, address: 240, other_names: 176, delimitation_document: 240, manager_uscc: 184, community: 128 };
 const BY_KIND: Readonly<Record<Column['kind'], number>> = { text: 176, date: 120, term: 136, number: 120, boolean: 104 };
 /** A character of a head, and what stands beside it. */
-const CHAR_PX: Readonly<Record<Lang, number>> = { 'zh-CN': 13, en: 6.6 };
+const CHAR_PX: Readonly<Record<Lang, number>> = { 'zh-CN': 13, en: 7.4 };
+/** English terms are longer than Chinese ones. */
+const ENGLISH_TERMS = 1.35;
 const BESIDE_PX = 64;
 const WIDEST_HEAD_PX = 240;
 const LEAD_PHONE_PX = 136;
@@ -22,7 +24,8 @@ const LEAD_PHONE_PX = 136;
 export function columnWidth({ key, kind, title }: Column, lang: Lang, phone: boolean): number {
   if (key === LEAD && phone) return LEAD_PHONE_PX;
   const head = Math.min(WIDEST_HEAD_PX, Math.ceil(title[lang].length * CHAR_PX[lang]) + BESIDE_PX);
-  return Math.max(BY_KEY[key] ?? BY_KIND[kind], head);
+  const values = (BY_KEY[key] ?? BY_KIND[kind]) * (kind === 'term' && lang === 'en' ? ENGLISH_TERMS : 1);
+  return Math.max(Math.round(values), head);
 }
 
 /** Chosen columns that there are, the lead first; the usual ones when nothing is left of a choice. */

@@ -1,6 +1,7 @@
 /** The map beside the table: the same selection, and the marked row as the selected area. */
 import type { Insets } from '../map/map';
 import { MapView } from '../map/map';
+import type { Codes } from '../map/scene';
 import type { AsOf, BBox, LngLat, Mode, Register, Theme } from '../types';
 import { h } from '../ui/dom';
 import { around } from './bounds';
@@ -24,7 +25,6 @@ export interface Beside {
 export class LedgerMap {
   private readonly view: MapView;
   private readonly district: BBox;
-  private codes: ReadonlySet<string> | null = null;
 
   /** Builds the map inside an element that stands in the page: the map measures it. */
   constructor(place: HTMLElement, label: string, { register, shown, theme, mode, asOf, pressed, street }: Beside) {
@@ -45,8 +45,7 @@ export class LedgerMap {
   }
 
   /** Shows a selection; null is everything. The map moves to what is left of it. */
-  select(codes: ReadonlySet<string> | null, labels: readonly LngLat[]): void {
-    this.codes = codes;
+  select(codes: Codes | null, labels: Iterable<LngLat>): void {
     this.view.show({ codes });
     this.view.fit(codes === null ? this.district : (around(labels) ?? this.district));
   }
@@ -66,10 +65,5 @@ export class LedgerMap {
 
   whole(): void {
     this.view.fit(this.district);
-  }
-
-  /** Whether an area is part of the selection. */
-  has(code: string): boolean {
-    return this.codes === null || this.codes.has(code);
   }
 }

@@ -39,24 +39,18 @@ export function counts(table: Table, column: ListedColumn, question: Question): 
 function sift(table: Table, column: Column, condition: string, keep: Uint8Array): void {
   if (column.kind === 'number') {
     const { data } = column;
-    const passes = numberTest(condition);
-    data.forEach((value, row) => {
-      if (keep[row] === 1 && !passes(value)) keep[row] = 0;
-    });
+    const [from, until] = condition === NONE || condition === ANY ? [-Infinity, Infinity] : numberRange(condition);
+    const none = condition === NONE;
+    for (let row = 0; row < data.length; row++) {
+      const value = data[row] as number;
+      // What is no number is in no range.
+      if ((value >= from && value <= until) === none) keep[row] = 0;
+    }
     return;
   }
   const marks = placeMarks(table, column, condition);
   const { data } = column;
-  data.forEach((place, row) => {
-    if (marks[place + 1] === 0) keep[row] = 0;
-  });
-}
-
-function numberTest(condition: string): (value: number) => boolean {
-  if (condition === NONE) return (value) => Number.isNaN(value);
-  if (condition === ANY) return (value) => !Number.isNaN(value);
-  const [from, until] = numberRange(condition);
-  return (value) => value >= from && value <= until;
+  for (let row = 0; row < data.length; row++) if (marks[(data[row] as number) + 1] === 0) keep[row] = 0;
 }
 
 /** Both ends of `from..until` as numbers, open where they are missing or make no sense. */
@@ -102,13 +96,9 @@ function search(table: Table, word: string, keep: Uint8Array): void {
     const marks = new Uint8Array(column.keys.length + 1);
     table.finder(column).mark(word, marks);
     const { data } = column;
-    data.forEach((place, row) => {
-      if (marks[place + 1] === 1) found[row] = 1;
-    });
+    for (let row = 0; row < data.length; row++) if (marks[(data[row] as number) + 1] === 1) found[row] = 1;
   }
-  found.forEach((hit, row) => {
-    if (hit === 0) keep[row] = 0;
-  });
+  for (let row = 0; row < found.length; row++) if (found[row] === 0) keep[row] = 0;
 }
 
 /** The sum of a column over rows, and of how many of them it is. */

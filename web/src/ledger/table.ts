@@ -110,7 +110,7 @@ export class Table {
       const column = this.columns.get(key);
       if (column?.kind === 'text') this.finder(column);
     }
-    for (const key of sorted) this.order(key, false);
+    for (const key of sorted) for (const descending of [false, true]) this.order(key, descending);
   }
 }
 
@@ -136,11 +136,12 @@ function ranked(data: Float64Array): { ranks: Int32Array; different: number } {
     if (Number.isNaN(value)) break;
     if (different === 0 || sorted[different - 1] !== value) sorted[different++] = value;
   }
-  const ranks = data.length === 0 ? new Int32Array() : new Int32Array(data.length);
-  data.forEach((value, row) => {
+  const ranks = new Int32Array(data.length);
+  for (let row = 0; row < data.length; row++) {
+    const value = data[row] as number;
     if (Number.isNaN(value)) {
       ranks[row] = -1;
-      return;
+      continue;
     }
     let [low, high] = [0, different - 1];
     while (low < high) {
@@ -149,7 +150,7 @@ function ranked(data: Float64Array): { ranks: Int32Array; different: number } {
       else high = middle;
     }
     ranks[row] = low;
-  });
+  }
   return { ranks, different };
 }
 
@@ -157,15 +158,18 @@ function ranked(data: Float64Array): { ranks: Int32Array; different: number } {
 function counted(places: Int32Array, different: number, descending: boolean): Uint32Array {
   const starts = new Uint32Array(different + 2);
   const bucket = (place: number) => (place < 0 ? different : descending ? different - 1 - place : place);
-  for (const place of places) starts[bucket(place) + 1] = (starts[bucket(place) + 1] as number) + 1;
+  for (let row = 0; row < places.length; row++) {
+    const after = bucket(places[row] as number) + 1;
+    starts[after] = (starts[after] as number) + 1;
+  }
   for (let at = 1; at < starts.length; at++) starts[at] = (starts[at] as number) + (starts[at - 1] as number);
   const order = new Uint32Array(places.length);
-  places.forEach((place, row) => {
-    const at = bucket(place);
+  for (let row = 0; row < places.length; row++) {
+    const at = bucket(places[row] as number);
     const to = starts[at] as number;
     starts[at] = to + 1;
     order[to] = row;
-  });
+  }
   return order;
 }
 

@@ -11,12 +11,15 @@ export interface Scene {
   classes: ReadonlySet<string>;
   street: string | null;
   /** Codes that are shown, null when every one is. */
-  codes: ReadonlySet<string> | null;
+  codes: Codes | null;
   selected: string | null;
   /** The boundary of an area that is not there on the day, null without one. */
   historic: Rings | null;
   hovered: string | null;
 }
+
+/** Codes that can be asked for; a set is one, and a long list need not become one. */
+export type Codes = Pick<ReadonlySet<string>, 'has'>;
 
 /** What decides which areas a map shows and which of them it marks, whatever their colours. */
 export type Ground = Pick<Scene, 'classes' | 'street' | 'codes' | 'selected'>;
