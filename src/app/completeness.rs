@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
-use crate::app::deliveries::{today, unlocated_rows};
+use crate::app::deliveries::today;
 use crate::app::{App, Error, Series, Snapshot};
-use crate::model::{
-    Area, Delivery, DeliveryId, DeliveryState, Exception, Management, NewException, Record, Revision, StreetCode,
-};
+use crate::history::Unlocated;
+use crate::model::{Area, DeliveryId, Exception, Management, NewException, Revision, StreetCode, UnlocatedRow};
 use crate::search::normalize;
 
 /// Issue type that excuses a row of a ledger that is not on the map.
@@ -16,21 +15,6 @@ pub const LEDGER_ONLY_ISSUE: &str = "not-located";
 
 /// Issue type that excuses an area that is not in the ledger.
 pub const MAP_ONLY_ISSUE: &str = "not-registered";
-
-/// A row of a delivery that was published although it has no outline and is about no area of the register.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnlocatedRow {
-    /// Name of the file, inside the archive where there is one.
-    pub file: String,
-    /// The row in words, as in `row 17`.
-    pub item: String,
-    /// Name of the area that is to be drawn.
-    pub name: String,
-    /// Its street, where that is known.
-    pub street: Option<StreetCode>,
-    /// The sender's code of it.
-    pub foreign_code: Option<String>,
-}
 
 /// What is only on one side.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,7 +123,8 @@ impl App {
     /// What is only on one side in a state. Disk and CPU work: not for an async thread. Errors: the store fails.
     pub fn completeness(&self, snapshot: &Snapshot) -> Result<Completeness, Error> {
         let excuses = Excuses::holding(self.store.exceptions()?);
-        let rows = Rows::known(&self.store.deliveries()?, snapshot);
+        let senders = self.store.deliveries()?.into_iter().map(|told| (told.id, told.received.sender)).collect();
+        let rows = Rows::known(self.store.unlocated()?, &senders, snapshot);
         let series = self.series(snapshot)?;
         Ok(Completeness {
             areas: snapshot
@@ -204,31 +189,35 @@ struct RowSpan {
 struct Rows(Vec<RowSpan>);
 
 impl Rows {
-    fn known(deliveries: &[Delivery], snapshot: &Snapshot) -> Self {
+    /// Those of `kept` that the state knows of; `senders` tells who delivered what.
+    fn known(kept: Vec<Unlocated>, senders: &HashMap<DeliveryId, String>, snapshot: &Snapshot) -> Self {
         let located = Located::of(snapshot);
-        let mut published: Vec<(Revision, &Delivery)> = deliveries
-            .iter()
-            .filter_map(|delivery| Some((in_force(delivery, snapshot.revision())?, delivery)))
-            .collect();
-        published.sort_by_key(|(revision, _)| *revision);
+        let dates = dates(snapshot);
+        let mut kept: Vec<Unlocated> =
+            kept.into_iter().filter(|kept| kept.recorded.was_known(snapshot.revision())).collect();
+        kept.sort_by_key(|kept| kept.recorded.from);
         let mut rows: Vec<RowSpan> = Vec::new();
-        let mut places: HashMap<(Option<StreetCode>, String), usize> = HashMap::new();
-        for (revision, delivery) in published {
-            let Some(since) = dated(snapshot, revision) else { continue };
-            let sender = &delivery.received.sender;
-            for row in delivery.summary.as_deref().map(unlocated_rows).unwrap_or_default() {
-                let key = (row.street.clone(), normalize(&row.name));
-                let located_on = located.since(&row, sender);
-                let span = RowSpan { row, delivery: delivery.id, sender: sender.clone(), since, located_on };
-                match places.get(&key) {
-                    // A row that is delivered again is still one row, without a place since the first time.
-                    Some(at) => rows[*at] = RowSpan { since: rows[*at].since, ..span },
-                    None => {
-                        places.insert(key, rows.len());
-                        rows.push(span);
-                    }
+        let mut places: HashMap<Told, usize> = HashMap::new();
+        for Unlocated { delivery, recorded, row } in kept {
+            let Some(since) = dates.get(&recorded.from).copied() else { continue };
+            let sender = senders.get(&delivery).cloned().unwrap_or_default();
+            let told = Told::by(&row, &sender);
+            // A row that is delivered again is still one row, without a place since the first time. One that named no
+            // street before may name it now.
+            let unplaced = || places.get(&Told::without_street(&row, &sender)).copied();
+            let again = places.get(&told).copied().or_else(|| unplaced().filter(|at| rows[*at].delivery != delivery));
+            let since = again.map_or(since, |at| rows[at].since);
+            let located_on = located.since(&row, &sender, since);
+            let span = RowSpan { row, delivery, sender, since, located_on };
+            let at = again.unwrap_or(rows.len());
+            match rows.get_mut(at) {
+                Some(known) => {
+                    places.remove(&Told::by(&known.row, &known.sender));
+                    *known = span;
                 }
+                None => rows.push(span),
             }
+            places.insert(told, at);
         }
         Self(rows)
     }
@@ -255,29 +244,42 @@ impl Rows {
     }
 }
 
-/// The revision under which a delivery is in the register, as far as was known under another.
-fn in_force(delivery: &Delivery, known: Revision) -> Option<Revision> {
-    match delivery.state {
-        DeliveryState::Received => None,
-        DeliveryState::Published { revision } => Some(revision),
-        DeliveryState::Undone { revision, by } => (by > known).then_some(revision),
-    }
-    .filter(|revision| *revision <= known)
+/// By what a row is the same as another: name and street, or name and sender where it names no street.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Told {
+    InStreet(StreetCode, String),
+    By(String, String),
 }
 
-fn dated(snapshot: &Snapshot, revision: Revision) -> Option<Date> {
-    let record: &Record = snapshot.records().iter().find(|record| u64::from(record.id.0) == revision.0)?;
-    Some(record.dated)
+impl Told {
+    fn by(row: &UnlocatedRow, sender: &str) -> Self {
+        match &row.street {
+            Some(street) => Self::InStreet(street.clone(), normalize(&row.name)),
+            None => Self::without_street(row, sender),
+        }
+    }
+
+    fn without_street(row: &UnlocatedRow, sender: &str) -> Self {
+        Self::By(sender.to_owned(), normalize(&row.name))
+    }
+}
+
+fn dates(snapshot: &Snapshot) -> HashMap<Revision, Date> {
+    snapshot.records().iter().map(|record| (Revision(u64::from(record.id.0)), record.dated)).collect()
 }
 
 /// What findings and exceptions call a row.
 fn subject(row: &UnlocatedRow) -> String {
-    row.street.as_ref().map_or_else(|| row.name.clone(), |street| format!("{} @ {street}", row.name))
+    match (&row.street, &row.foreign_code) {
+        (Some(street), _) => format!("{} @ {street}", row.name),
+        (None, Some(code)) => code.clone(),
+        (None, None) => row.name.clone(),
+    }
 }
 
 /// The areas of a state by what a row may call them, and since when they are there.
 struct Located<'a> {
-    by_name: HashMap<(&'a StreetCode, String), Date>,
+    by_name: HashMap<String, Vec<(&'a StreetCode, Date)>>,
     by_code: HashMap<(&'a str, &'a str), Date>,
 }
 
@@ -294,18 +296,23 @@ impl<'a> Located<'a> {
         let from = area.validity.from.unwrap_or(Date::MIN);
         let others = area.other_names.iter().map(|name| name.text.as_str());
         for name in std::iter::once(area.name.as_str()).chain(others) {
-            let since = self.by_name.entry((&area.street, normalize(name))).or_insert(from);
-            *since = from.min(*since);
+            self.by_name.entry(normalize(name)).or_default().push((&area.street, from));
         }
         for code in &area.attributes.foreign_codes {
             self.by_code.insert((&code.scheme, &code.code), from);
         }
     }
 
-    fn since(&self, row: &UnlocatedRow, sender: &str) -> Option<Date> {
-        let by_name = row.street.as_ref().and_then(|street| self.by_name.get(&(street, normalize(&row.name))));
+    /// The first day on which an area stands for a row that was entered on a day.
+    fn since(&self, row: &UnlocatedRow, sender: &str, entered: Date) -> Option<Date> {
+        let namesakes = self.by_name.get(&normalize(&row.name)).into_iter().flatten();
+        let by_name = namesakes.filter(|(street, from)| match &row.street {
+            Some(of_row) => of_row == *street,
+            // Any street may have an area of that name already, and the row is about none of them.
+            None => *from >= entered,
+        });
         let by_code = row.foreign_code.as_deref().and_then(|code| self.by_code.get(&(sender, code)));
-        by_name.or(by_code).copied()
+        by_name.map(|(_, from)| *from).min().or(by_code.copied())
     }
 }
 

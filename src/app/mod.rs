@@ -41,7 +41,6 @@ use crate::store::Store;
 pub use change::{Changed, Mode};
 pub use completeness::{
     Completeness, CompletenessCounts, CompletenessMonth, LEDGER_ONLY_ISSUE, LedgerOnly, MAP_ONLY_ISSUE, MapOnly,
-    UnlocatedRow,
 };
 pub use deliveries::{
     CheckedDelivery, DeliveryError, EXPORT_COLUMNS, ExceptionSource, Forecast, ProgressState, Proposal, ProposedColumn,

@@ -11,7 +11,7 @@ use jiff::civil::{Date, date};
 use crate::app::{App, Error, SearchQuery, Snapshot};
 use crate::auth::{Actor, Audience};
 use crate::history::testing::{area, code, drawn, founding, new_record};
-use crate::history::{AreaFact, Entry, Fact, Key, Kind, NewRecord, Put, Version};
+use crate::history::{AreaFact, Entry, Fact, Key, Kind, NewRecord, Put, Unlocated, Version};
 use crate::model::{
     AreaCode, AsOf, DeliveredFile, Delivery, DeliveryId, Exception, ExceptionId, NewDelivery, NewException, RecordKind,
     Revision, Trace, Validity,
@@ -119,6 +119,10 @@ impl DeliveryStore for Switch {
 
     fn contents(&self, id: DeliveryId) -> Result<Vec<(DeliveredFile, Vec<u8>)>, StoreError> {
         self.here()?.contents(id)
+    }
+
+    fn unlocated(&self) -> Result<Vec<Unlocated>, StoreError> {
+        self.here()?.unlocated()
     }
 
     fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {

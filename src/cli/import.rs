@@ -148,11 +148,11 @@ fn say_unless(quiet: bool, line: &str) {
 
 fn report(checked: &CheckedDelivery, as_json: bool) {
     let findings: Vec<&Finding> = checked.delivered.findings.iter().collect();
-    let counts = ["added", "changed", "unchanged", "unusable"].map(|key| (key, checked.count(key)));
+    let counts = ["added", "changed", "unchanged", "unlocated", "unusable"].map(|key| (key, checked.count(key)));
     if as_json {
         let objects: Vec<_> = findings.iter().map(|finding| render::finding_object(finding)).collect();
-        let [added, changed, unchanged, unusable] = counts.map(|(_, count)| count);
-        let changes = json!({ "added": added, "changed": changed, "unchanged": unchanged, "unusable": unusable, "vanished": checked.vanishing.len() });
+        let [added, changed, unchanged, unlocated, unusable] = counts.map(|(_, count)| count);
+        let changes = json!({ "added": added, "changed": changed, "unchanged": unchanged, "unlocated": unlocated, "unusable": unusable, "vanished": checked.vanishing.len() });
         say(&json!({ "rows": checked.rows.len(), "changes": changes, "findings": objects }).to_string());
         return;
     }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::history::{
-    Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Version, check_basis, check_puts, next_state, revise,
+    Entry, Key, Kind, Lineage, NewRecord, Put, Recorded, Refusal, Unlocated, Version, check_basis, check_puts,
+    next_state, revise,
 };
 use crate::model::{AreaCode, AsOf, DeliveryId, DeliveryState, Origin, Record, RecordId, Revision, Trace, Validity};
 
@@ -17,6 +18,7 @@ pub struct Ledger {
     lineage: Vec<(Revision, Lineage)>,
     deliveries: BTreeMap<DeliveryId, DeliveryState>,
     traces: Vec<Trace>,
+    unlocated: Vec<Unlocated>,
 }
 
 #[derive(Debug, Clone)]
@@ -117,6 +119,11 @@ impl Ledger {
         &self.traces
     }
 
+    /// Rows of deliveries for which there is no area, in the order of entry; also those that were taken back.
+    pub fn unlocated(&self) -> &[Unlocated] {
+        &self.unlocated
+    }
+
     /// Says that a delivery was received, or takes over from another store what became of it, unchecked.
     pub fn take_delivery(&mut self, delivery: DeliveryId, state: DeliveryState) {
         self.deliveries.insert(delivery, state);
@@ -125,6 +132,11 @@ impl Ledger {
     /// Takes a trace over from another store, unchecked.
     pub fn take_trace(&mut self, trace: Trace) {
         self.traces.push(trace);
+    }
+
+    /// Takes a row without an area over from another store, unchecked.
+    pub fn take_unlocated(&mut self, unlocated: Unlocated) {
+        self.unlocated.push(unlocated);
     }
 
     /// Takes a record over from another store, unchecked.
@@ -242,6 +254,17 @@ impl Ledger {
             }
             let (area, file, item) = (row.area.clone(), row.file.clone(), row.item.clone());
             self.traces.push(Trace { revision, area, delivery, file, item });
+        }
+        let recorded = Recorded { from: revision, until: None };
+        match origin {
+            Origin::Publishes { unlocated, .. } => {
+                let rows = unlocated.iter().cloned();
+                self.unlocated.extend(rows.map(|row| Unlocated { delivery, recorded, row }));
+            }
+            Origin::Undoes { .. } => {
+                let open = |kept: &&mut Unlocated| kept.delivery == delivery && kept.recorded.until.is_none();
+                self.unlocated.iter_mut().filter(open).for_each(|kept| kept.recorded.until = Some(revision));
+            }
         }
         self.deliveries.insert(delivery, state);
         Ok(())

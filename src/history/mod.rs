@@ -35,4 +35,4 @@ pub use operation::{Drawn, Fate, Fates, Operation, Successor};
 pub use plan::{COVER_TOLERANCE_M2, COVER_TOLERANCE_SHARE, OVERLAP_LIMIT_M2, Planned, plan};
 pub use refusal::{Refusal, check_basis, check_puts, next_state};
 pub use undo::undo;
-pub use version::{Recorded, Revised, Version, revise};
+pub use version::{Recorded, Revised, Unlocated, Version, revise};

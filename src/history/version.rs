@@ -1,7 +1,7 @@
 //! Versions: a fact, when it is true, and since and until when it was held to be.
 
 use crate::history::Fact;
-use crate::model::{Revision, Validity};
+use crate::model::{DeliveryId, Revision, UnlocatedRow, Validity};
 
 /// Revisions under which something was known: from its own record up to, not including, the one that contradicted it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +28,18 @@ pub struct Version {
     pub valid: Validity,
     /// When it was known.
     pub recorded: Recorded,
+}
+
+/// A row of a delivery for which there is no area. It is in the register from the record that published the delivery up
+/// to the one that took it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unlocated {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// When it was known.
+    pub recorded: Recorded,
+    /// What it says.
+    pub row: UnlocatedRow,
 }
 
 /// What a put does to the versions of its thing that were known so far.

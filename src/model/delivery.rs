@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::model::{AreaCode, Revision};
+use crate::model::{AreaCode, Revision, StreetCode};
 
 /// Number of a delivery in the store, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -138,6 +138,10 @@ pub enum Origin {
         delivery: DeliveryId,
         /// The area that each of its rows told of, with file and item; the revision is the entry's own.
         rows: Vec<TracedRow>,
+        /// The rows for which there is no area.
+        unlocated: Vec<UnlocatedRow>,
+        /// What the check found that it is published with, as JSON text; `None` keeps what was noted last.
+        summary: Option<String>,
     },
     /// The entry takes it back. Refused unless it is in the register.
     Undoes {
@@ -161,6 +165,22 @@ impl Origin {
             Self::Undoes { .. } => &[],
         }
     }
+
+    /// The rows for which there is no area; none of an entry that takes back.
+    pub fn unlocated(&self) -> &[UnlocatedRow] {
+        match self {
+            Self::Publishes { unlocated, .. } => unlocated,
+            Self::Undoes { .. } => &[],
+        }
+    }
+
+    /// What the delivery is to keep as found by its last check.
+    pub fn summary(&self) -> Option<&str> {
+        match self {
+            Self::Publishes { summary, .. } => summary.as_deref(),
+            Self::Undoes { .. } => None,
+        }
+    }
 }
 
 /// A [`Trace`] before its record has a number.
@@ -172,6 +192,21 @@ pub struct TracedRow {
     pub file: String,
     /// The feature or row in words.
     pub item: String,
+}
+
+/// A row of a delivery that was published although it has no outline and is about no area of the register (账有图无).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlocatedRow {
+    /// Name of the file, inside the archive where there is one.
+    pub file: String,
+    /// The row in words, as in `row 17`.
+    pub item: String,
+    /// Name of the area that is to be drawn.
+    pub name: String,
+    /// Its street, where that is known.
+    pub street: Option<StreetCode>,
+    /// The sender's code of it.
+    pub foreign_code: Option<String>,
 }
 
 /// Number of an exception in the store, counted from 1.

@@ -15,7 +15,7 @@ pub use area::{Area, Attributes, Boundary, ForeignCode, Name, NameKind};
 pub use committee::{Committee, CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Party, TRANSITION_LIMIT_DAYS};
 pub use delivery::{
     DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery, NewException,
-    Origin, Trace, TracedRow,
+    Origin, Trace, TracedRow, UnlocatedRow,
 };
 pub use figure::{PrintedFigure, RateId};
 pub use id::{AreaCode, AreaId, CodeError, CommunityCode, ManagerId, RecordId, StreetCode, Uscc};

@@ -3,9 +3,10 @@
 use jiff::{Timestamp, Unit};
 use sha2::{Digest as _, Sha256};
 
+use crate::history::Unlocated;
 use crate::model::{
-    AreaCode, DeliveredFile, Delivery, DeliveryId, Digest, Exception, ExceptionId, NewDelivery, NewException, Revision,
-    Trace,
+    AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery,
+    NewException, Revision, Trace,
 };
 use crate::store::StoreError;
 
@@ -23,8 +24,8 @@ pub enum Receipt {
 
 /// The part of a store that keeps deliveries. Everything is durable when a call returns, and nothing is deleted.
 ///
-/// An entry with an [`crate::model::Origin`] changes the state of its delivery and writes its traces in the transaction of
-/// the record, see [`crate::store::Store::commit`].
+/// An entry with an [`crate::model::Origin`] changes the state of its delivery and writes its traces, the rows without an area
+/// and what it was published with in the transaction of the record, see [`crate::store::Store::commit`].
 pub trait DeliveryStore {
     /// Keeps a delivery with the bytes of its files, in the order of [`NewDelivery::files`], in one transaction. The same
     /// delivery is known by [`NewDelivery::digest`].
@@ -42,7 +43,8 @@ pub trait DeliveryStore {
     /// differ; empty for a number that was never given.
     fn contents(&self, id: DeliveryId) -> Result<Vec<(DeliveredFile, Vec<u8>)>, StoreError>;
 
-    /// Keeps how a delivery was checked last and what was found, both as JSON text.
+    /// Keeps how a delivery was checked last and what was found, both as JSON text. What is in the register stays described
+    /// as it was published: of a delivery that is published meanwhile nothing is kept.
     fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError>;
 
     /// Which rows of deliveries told of an area, in the order of records.
@@ -50,6 +52,9 @@ pub trait DeliveryStore {
 
     /// Which rows of a delivery were entered under a record, in the order of areas.
     fn traces_of_record(&self, revision: Revision) -> Result<Vec<Trace>, StoreError>;
+
+    /// The rows of deliveries for which there is no area, in the order of entry; also those that were taken back.
+    fn unlocated(&self) -> Result<Vec<Unlocated>, StoreError>;
 
     /// Keeps how the columns of a sender's files are to be read, as JSON text, by a fingerprint of their heads; the last one
     /// counts.
@@ -109,6 +114,28 @@ pub(crate) fn check_contents(files: &[DeliveredFile], contents: &[&[u8]]) -> Res
         Some((file, _)) => Err(StoreError::OtherBytes { file: file.name.clone() }),
         None => Ok(()),
     }
+}
+
+/// What contradicts the records or the delivery in a row without an area, in words. `state` is what became of its delivery.
+pub(crate) fn unlocated_fault(
+    kept: &Unlocated,
+    state: Option<DeliveryState>,
+    latest: Option<Revision>,
+) -> Option<String> {
+    let (delivery, from, until) = (kept.delivery, kept.recorded.from, kept.recorded.until);
+    if let Some(stray) = [Some(from), until].into_iter().flatten().find(|record| Some(*record) > latest) {
+        return Some(format!("there is no record {stray}"));
+    }
+    // A delivery tells of its last publication only; rows of those before it were taken back.
+    let fits = match state {
+        None | Some(DeliveryState::Received) => false,
+        Some(DeliveryState::Published { revision }) => match until {
+            None => from == revision,
+            Some(until) => until < revision,
+        },
+        Some(DeliveryState::Undone { revision, by }) => until.is_some_and(|until| until == by || until < revision),
+    };
+    (!fits).then(|| format!("delivery {delivery} was not in the register under record {from}"))
 }
 
 /// As precise as times are kept.

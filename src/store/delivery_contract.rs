@@ -6,7 +6,7 @@ use jiff::civil::date;
 use crate::history::{AreaFact, Entry, Fact, Key, Kind, NewRecord, Put, Refusal, undo};
 use crate::model::{
     AreaCode, DeliveredFile, DeliveryId, DeliveryState, ExceptionId, NewDelivery, NewException, Origin, Revision,
-    TracedRow, Validity,
+    StreetCode, TracedRow, UnlocatedRow, Validity,
 };
 use crate::store::contract::{change_set, new_record};
 use crate::store::likeness::rows_of;
@@ -51,6 +51,22 @@ pub(crate) fn traced(area: &AreaCode, row: usize) -> TracedRow {
     TracedRow { area: area.clone(), file: "areas.csv".to_owned(), item: format!("row {row}") }
 }
 
+/// A row without an area.
+pub(crate) fn unlocated(name: &str, row: usize) -> UnlocatedRow {
+    UnlocatedRow {
+        file: "areas.csv".to_owned(),
+        item: format!("row {row}"),
+        name: name.to_owned(),
+        street: row.is_multiple_of(2).then(|| StreetCode::parse("110105017").unwrap()),
+        foreign_code: row.is_multiple_of(3).then(|| format!("F{row}")),
+    }
+}
+
+/// What publishes a delivery with these traces alone.
+pub(crate) fn publishes(delivery: u32, rows: Vec<TracedRow>) -> Origin {
+    Origin::Publishes { delivery: DeliveryId(delivery), rows, unlocated: Vec::new(), summary: None }
+}
+
 /// Bytes that fill more than two rows, each of them different.
 fn long() -> Vec<u8> {
     (0..CHUNK_BYTES * 5 / 2).map(|at| (at * 31 / 7 + at / 65_536) as u8).collect()
@@ -63,6 +79,7 @@ pub(crate) fn nothing_was_received_yet(store: &dyn Store) {
     assert_eq!(store.contents(first).unwrap(), []);
     assert!(matches!(store.note_check(first, "{}", "{}"), Err(StoreError::NoSuchDelivery(id)) if id == first));
     assert_eq!(store.traces_of_record(Revision(1)).unwrap(), []);
+    assert_eq!(store.unlocated().unwrap(), []);
     assert_eq!(store.traces_of_record(Revision(u64::MAX)).unwrap(), []);
     assert_eq!(store.keys_touched_by(Revision(u64::MAX)).unwrap(), []);
     assert_eq!(store.exceptions().unwrap(), []);
@@ -78,6 +95,8 @@ pub(crate) fn delivery_contract(store: &dyn Store) {
     store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
     an_entry_publishes_with_its_traces_or_not_at_all(store);
     what_was_taken_back_may_be_published_again(store);
+    rows_without_an_area_are_known_as_long_as_their_record_stands(store);
+    what_is_in_the_register_stays_described_as_it_was_published(store);
     the_last_columns_of_a_sender_count(store);
     an_exception_is_withdrawn_once(store);
     assert_eq!(store.check().unwrap(), [""; 0]);
@@ -132,7 +151,7 @@ fn renaming(name: &str) -> Entry {
 }
 
 fn publishing(name: &str, rows: Vec<TracedRow>) -> Entry {
-    Entry { origin: Some(Origin::Publishes { delivery: DeliveryId(2), rows }), ..renaming(name) }
+    Entry { origin: Some(publishes(2, rows)), ..renaming(name) }
 }
 
 fn undoing(delivery: u32) -> Entry {
@@ -150,7 +169,7 @@ fn an_entry_publishes_with_its_traces_or_not_at_all(store: &dyn Store) {
     let areas: Vec<AreaCode> = change_set().areas.iter().map(|area| area.code.clone()).collect();
     let (received, delivery) = (DeliveryState::Received, DeliveryId(2));
     let before = rows_of(store);
-    let origin = Some(Origin::Publishes { delivery: DeliveryId(9), rows: Vec::new() });
+    let origin = Some(publishes(9, Vec::new()));
     assert_eq!(refusal(store, &Entry { origin, ..renaming("甲") }), Refusal::NoSuchDelivery(DeliveryId(9)));
     assert_eq!(refusal(store, &undoing(2)), Refusal::NotPublished { delivery, state: received });
     let unknown = AreaCode::parse("DEMO-NN-0099").unwrap();
@@ -195,6 +214,55 @@ fn what_was_taken_back_may_be_published_again(store: &dyn Store) {
     let told: Vec<Revision> = store.traces_of_area(&area).unwrap().iter().map(|trace| trace.revision).collect();
     assert_eq!(told, [published, revision]);
     assert_eq!(store.delivery(DeliveryId(1)).unwrap().unwrap().state, DeliveryState::Received);
+}
+
+/// Publishes the third delivery with these rows and this summary.
+fn publishing_rows(rows: &[(&str, usize)], summary: &str) -> Entry {
+    let unlocated = rows.iter().map(|(name, row)| unlocated(name, *row)).collect();
+    let summary = Some(summary.to_owned());
+    let origin = Origin::Publishes { delivery: DeliveryId(3), rows: Vec::new(), unlocated, summary };
+    Entry { origin: Some(origin), ..Entry::default() }
+}
+
+fn rows_without_an_area_are_known_as_long_as_their_record_stands(store: &dyn Store) {
+    let (third, bytes) = delivery(b"third");
+    assert_eq!(store.receive(&third, &[&bytes]).unwrap(), Receipt::New(DeliveryId(3)));
+    store.note_check(DeliveryId(3), "{}", "{\"rows\":1}").unwrap();
+    let told = |store: &dyn Store| {
+        let rows = store.unlocated().unwrap().into_iter();
+        rows.map(|kept| (kept.delivery.0, kept.row, kept.recorded.from, kept.recorded.until)).collect::<Vec<_>>()
+    };
+    // What is refused leaves nothing, neither rows nor a summary.
+    let before = rows_of(store);
+    let late = Entry { basis: Some(Revision(1)), ..publishing_rows(&[("甲", 2)], "{\"rows\":9}") };
+    assert!(matches!(refusal(store, &late), Refusal::Moved { .. }));
+    assert!(rows_of(store) == before);
+
+    let record = NewRecord { request: Some("rows".to_owned()), ..new_record() };
+    let entry = publishing_rows(&[("甲", 2), ("乙", 3)], "{\"rows\":2}");
+    let first = store.commit(&record, &entry).unwrap();
+    assert_eq!(store.commit(&record, &entry).unwrap(), first);
+    let open = [(3, unlocated("甲", 2), first, None), (3, unlocated("乙", 3), first, None)];
+    assert_eq!(told(store), open);
+    assert_eq!(store.delivery(DeliveryId(3)).unwrap().unwrap().summary.as_deref(), Some("{\"rows\":2}"));
+
+    let by = store.commit(&new_record(), &undoing(3)).unwrap();
+    store.note_check(DeliveryId(3), "{}", "{\"rows\":3}").unwrap();
+    let again = store.commit(&new_record(), &publishing_rows(&[("丙", 4)], "{\"rows\":4}")).unwrap();
+    let ended = open.map(|(delivery, row, from, _)| (delivery, row, from, Some(by)));
+    assert_eq!(told(store), [ended.as_slice(), &[(3, unlocated("丙", 4), again, None)]].concat());
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+fn what_is_in_the_register_stays_described_as_it_was_published(store: &dyn Store) {
+    let told = || {
+        let delivery = store.delivery(DeliveryId(3)).unwrap().unwrap();
+        (delivery.settings, delivery.summary)
+    };
+    let published = (Some("{}".to_owned()), Some("{\"rows\":4}".to_owned()));
+    assert_eq!(told(), published);
+    store.note_check(DeliveryId(3), "{\"columns\":5}", "{\"rows\":5}").unwrap();
+    assert_eq!(told(), published);
 }
 
 fn the_last_columns_of_a_sender_count(store: &dyn Store) {

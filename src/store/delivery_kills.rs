@@ -11,10 +11,10 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
-use crate::history::{Entry, Key};
+use crate::history::{Entry, Key, Recorded};
 use crate::model::{AreaCode, Delivery, DeliveryState, Origin, Trace};
 use crate::store::contract::change_set;
-use crate::store::delivery_contract::{delivery, traced};
+use crate::store::delivery_contract::{delivery, traced, unlocated};
 use crate::store::geopackage::Access;
 use crate::store::kills::renamed;
 use crate::store::{CHUNK_BYTES, Place, Receipt, Store, open};
@@ -25,7 +25,7 @@ const CHILD_PLACE: &str = "ONEMAP_TEST_DELIVERY_PLACE";
 /// Processes that are killed.
 const KILLS: u32 = 60;
 
-/// Traces that every publication leaves.
+/// Traces, and rows without an area, that every publication leaves.
 const ROWS: usize = 40;
 
 /// What the delivery of a number is made of; some of them fill several rows.
@@ -71,7 +71,9 @@ fn a_child_receives_and_publishes_until_it_is_killed() {
         say(format!("received {id}"));
         store.note_check(id, "{}", "{}").unwrap();
         let rows = (0..ROWS).map(|row| traced(area(), row)).collect();
-        say(format!("published {id} {}", enter(Origin::Publishes { delivery: id, rows })));
+        let without_area = (0..ROWS).map(|row| unlocated("名", row)).collect();
+        let origin = Origin::Publishes { delivery: id, rows, unlocated: without_area, summary: None };
+        say(format!("published {id} {}", enter(origin)));
         if next.is_multiple_of(3) {
             say(format!("undone {id} {}", enter(Origin::Undoes { delivery: id })));
         }
@@ -176,6 +178,13 @@ fn is_whole(store: &dyn Store, delivery: &Delivery) {
         DeliveryState::Published { revision } | DeliveryState::Undone { revision, .. } => {
             assert_eq!(traces.len(), ROWS);
             assert_eq!(store.traces_of_record(revision).unwrap(), traces);
+            let kept = store.unlocated().unwrap().into_iter().filter(|kept| kept.delivery == id);
+            let until = match delivery.state {
+                DeliveryState::Undone { by, .. } => Some(by),
+                _ => None,
+            };
+            let recorded: Vec<Recorded> = kept.map(|kept| kept.recorded).collect();
+            assert_eq!(recorded, [Recorded { from: revision, until }; ROWS]);
             // The record is the one that was entered with it.
             let told = store.versions(renamed_area()).unwrap();
             assert!(told.iter().any(|version| version.recorded.from == revision));

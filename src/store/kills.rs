@@ -49,6 +49,8 @@ pub(crate) fn rename(store: &dyn Store, number: u64) -> Result<Revision, StoreEr
 fn a_child_enters_records_until_it_is_killed() {
     let Ok(place) = env::var(CHILD_PLACE) else { return };
     let store = open(&Place::parse(&place), Access::Existing).unwrap();
+    // The test harness has begun a line with the name of this test.
+    println!();
     loop {
         let next = store.revision().unwrap().unwrap().0 + 1;
         let revision = rename(&*store, next).unwrap();

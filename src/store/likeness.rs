@@ -8,7 +8,7 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use crate::history::{Entry, Fact, Kind, Lineage, NewRecord, Put, Seen};
 use crate::model::{AreaCode, AsOf, DeliveryId, Origin, Revision, Validity};
 use crate::store::contract::{change_set, new_record};
-use crate::store::delivery_contract::{delivery, traced};
+use crate::store::delivery_contract::{delivery, traced, unlocated};
 use crate::store::memory::Memory;
 use crate::store::{DeliveryStore as _, Question, Row, Store, StoreError};
 
@@ -110,7 +110,12 @@ impl Dice {
         let delivery = DeliveryId(self.below(5) as u32);
         let origin = self.once_in(5).then(|| match self.below(3) {
             0 => Origin::Undoes { delivery },
-            rows => Origin::Publishes { delivery, rows: (0..rows).map(|row| traced(self.of(areas), row)).collect() },
+            rows => Origin::Publishes {
+                delivery,
+                rows: (0..rows).map(|row| traced(self.of(areas), row)).collect(),
+                unlocated: (0..latest as usize % 4).map(|row| unlocated(&format!("名{row}"), row)).collect(),
+                summary: latest.is_multiple_of(2).then(|| format!("{{\"rows\":{rows}}}")),
+            },
         });
         let basis = self.once_in(4).then(|| Revision(latest.saturating_sub(self.below(2) as u64)));
         Entry { puts, lineage, seen, basis, origin }
@@ -162,6 +167,7 @@ pub(crate) fn does_what_memory_does(store: &dyn Store, seed: u64) -> Memory {
         same(&format!("traces of {revision}"), store.traces_of_record(revision), memory.traces_of_record(revision));
         let (area, key) = (dice.of(&areas).clone(), dice.of(&facts).key());
         same(&format!("traces of {area}"), store.traces_of_area(&area), memory.traces_of_area(&area));
+        same("rows without an area", store.unlocated(), memory.unlocated());
         same("deliveries", store.deliveries(), memory.deliveries());
         same(&format!("history of {}", area.as_str()), store.history(&area), memory.history(&area));
         same(&format!("versions of {key}"), store.versions(&key), memory.versions(&key));

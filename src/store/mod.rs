@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Version};
+use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Unlocated, Version};
 use crate::model::{
     Area, AreaCode, AsOf, Community, Delivery, DeliveryId, District, Exception, Manager, PrintedFigure, Record,
     Revision, Street, StreetCode, Trace, Validity,
@@ -60,7 +60,7 @@ pub trait Store: DeliveryStore + Send + Sync {
     fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError>;
 
     /// Enters an entry under a new record, wholly or not at all, and answers with the new revision once it is durable. What
-    /// its origin says of a delivery, and the traces, are part of it.
+    /// its origin says of a delivery, the traces and the rows without an area are part of it.
     /// Errors: [`StoreError::Refused`] says why the register does not take it.
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError>;
 
@@ -83,7 +83,7 @@ pub trait Store: DeliveryStore + Send + Sync {
     fn check(&self) -> Result<Vec<String>, StoreError>;
 
     /// Hands out everything there is, as of one instant: records, then things with their versions by key, then lineage,
-    /// deliveries each followed by the bytes of its files, traces, columns of senders and exceptions.
+    /// deliveries each followed by the bytes of its files, traces, rows without an area, columns of senders and exceptions.
     fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError>;
 
     /// Takes in everything that another store handed out, in one transaction. Errors: [`StoreError::NotEmpty`] when
@@ -253,6 +253,8 @@ pub enum Row {
     Chunk(Chunk),
     /// Which row of a delivery told of an area.
     Trace(Trace),
+    /// A row of a delivery for which there is no area.
+    Unlocated(Unlocated),
     /// What was remembered of a sender's columns.
     Columns(SenderColumns),
     /// An exception.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::app::deliveries::forecast::Forecast;
 use crate::app::deliveries::{CHECKS_KEPT, DeliveryError, Telling, keep, lock};
-use crate::app::{App, Error, Snapshot, UnlocatedRow};
+use crate::app::{App, Error, Snapshot};
 use crate::crs::Operator;
 use crate::formats::{Dataset, Place, ReadOptions};
 use crate::geom::fingerprint;
@@ -18,7 +18,9 @@ use crate::ingest::delivery::{
     About, ColumnMap, Delivered, Draft, Finding, FindingState, Known, Position, Progress, Scope, Settings, Severity,
     Step, check,
 };
-use crate::model::{AreaCode, DeliveryId, DeliveryState, Exception, ExceptionId, Manager, Revision, StreetCode, Uscc};
+use crate::model::{
+    AreaCode, DeliveryId, DeliveryState, Exception, ExceptionId, Manager, Revision, StreetCode, UnlocatedRow, Uscc,
+};
 use crate::store::Question;
 
 /// Where offices keep their calendars: Beijing time, which has no summer time.
@@ -67,6 +69,9 @@ pub enum RowView {
     Changed(Box<RowChange>),
     /// The register says so already.
     Unchanged,
+    /// It has a name but no outline, and is about no area of the register: the ledger tells of an area that is not on the
+    /// map (账有图无). It does not keep the delivery from being published.
+    Unlocated,
     /// Nothing can be made of it.
     Unusable,
 }
@@ -78,18 +83,17 @@ impl RowView {
             Self::Added => "added",
             Self::Changed(_) => "changed",
             Self::Unchanged => "unchanged",
+            Self::Unlocated => "unlocated",
             Self::Unusable => "unusable",
         }
     }
 }
 
 impl CheckedDelivery {
-    /// The rows that have a name but no outline, and are about no area of the register: the ledger tells of an area that is not
-    /// on the map (账有图无). They do not keep the delivery from being published.
+    /// What the rows say that have no place.
     pub fn unlocated(&self) -> impl Iterator<Item = UnlocatedRow> {
-        let without_place =
-            self.delivered.drafts.iter().filter(|draft| draft.about == About::New && !draft.has_geometry);
-        without_place.filter_map(|draft| {
+        let drafts = self.delivered.drafts.iter().zip(&self.rows);
+        drafts.filter(|(_, row)| **row == RowView::Unlocated).filter_map(|(draft, _)| {
             Some(UnlocatedRow {
                 file: draft.place().file.to_string(),
                 item: draft.place().item.to_string(),
@@ -352,6 +356,7 @@ fn rows(delivered: &Delivered, known: &Known<'_>, day: Date) -> Vec<RowView> {
     let row = |draft: &Draft| match draft.about {
         _ if draft.places.iter().any(|place| blocked.contains(place)) => RowView::Unusable,
         About::Nobody => RowView::Unusable,
+        About::New if !draft.has_geometry && draft.row.name.is_some() => RowView::Unlocated,
         About::New if draft.outline.is_none() || draft.row.name.is_none() || draft.row.street.is_none() => {
             RowView::Unusable
         }

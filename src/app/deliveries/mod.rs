@@ -26,7 +26,6 @@ pub use forecast::Forecast;
 pub use proposal::{Proposal, ProposedColumn, ProposedLayer};
 pub use publish::{Published, RecordSource, VANISHING_SHARE};
 pub use receive::{Received, Upload};
-pub(super) use settings::unlocated_rows;
 pub use settings::{read_settings, write_settings};
 
 /// Checks that are kept for the questions that follow.

@@ -67,7 +67,12 @@ impl App {
         for (code, _) in &check.vanishing {
             puts.extend(self.retired(code, check)?);
         }
-        let origin = Some(Origin::Publishes { delivery: check.id, rows: traces });
+        let origin = Some(Origin::Publishes {
+            delivery: check.id,
+            rows: traces,
+            unlocated: check.unlocated().collect(),
+            summary: Some(crate::app::deliveries::settings::summary(check)),
+        });
         Ok(Entry { puts, basis: Some(basis), origin, ..Entry::default() })
     }
 

@@ -123,7 +123,7 @@ impl App {
             let snapshot = self.snapshot_at(Question { day: Some(check.effective), known: Some(basis) })?;
             let entry = self.entry_of(&check, &snapshot, basis)?;
             // Rows without a place change nothing on the map, but from now on they are in the ledger.
-            if entry.puts.is_empty() && check.unlocated().next().is_none() {
+            if entry.puts.is_empty() && check.count("unlocated") == 0 {
                 // What the register says is read as it is now, and perhaps somebody else has just published this delivery.
                 if self.store.revision()? != Some(basis) {
                     self.catch_up()?;
@@ -131,8 +131,6 @@ impl App {
                 }
                 return Ok(Published::NothingNew);
             }
-            let settings = delivery.settings.as_deref().unwrap_or_default();
-            self.store.note_check(id, settings, &crate::app::deliveries::settings::summary(&check))?;
             match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {
                 Ok(revision) => return Ok(Published::Entered(revision, check)),
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::app::Error;
 use crate::app::deliveries::{CheckedDelivery, DeliveryError};
-use crate::app::{Error, UnlocatedRow};
 use crate::crs::Assumption;
 use crate::ingest::delivery::{ColumnMap, FindingState, Scope, Settings, Severity};
-use crate::model::{StreetCode, read_date};
+use crate::model::read_date;
 
 /// Members that settings may have.
 const MEMBERS: [&str; 7] = ["columns", "left_out", "position", "scope", "effective", "encoding", "remember"];
@@ -88,20 +88,9 @@ pub fn write_settings(settings: &Settings) -> String {
     .to_string()
 }
 
-/// What a check found as JSON text: counts, and the rows that have no place. What was published keeps the text of the check
-/// that it was published with.
+/// What a check found as JSON text: counts. What was published keeps the text of the check that it was published with.
 pub(super) fn summary(check: &CheckedDelivery) -> String {
-    let row = |row: UnlocatedRow| {
-        json!({
-            "file": row.file,
-            "item": row.item,
-            "name": row.name,
-            "street": row.street.as_ref().map(StreetCode::as_str),
-            "code": row.foreign_code,
-        })
-    };
     json!({
-        "unlocated": check.unlocated().map(row).collect::<Vec<_>>(),
         "rows": check.rows.len(),
         "must_fix": check.open(Severity::MustFix),
         "fix_later": check.open(Severity::FixLater),
@@ -111,24 +100,9 @@ pub(super) fn summary(check: &CheckedDelivery) -> String {
         "changed": check.count("changed"),
         "unchanged": check.count("unchanged"),
         "unusable": check.count("unusable"),
+        "unlocated": check.count("unlocated"),
         "vanished": check.vanishing.len(),
         "revision": check.revision.0,
     })
     .to_string()
-}
-
-/// The rows that have no place, out of such a text; none of a text that tells of none.
-pub(in crate::app) fn unlocated_rows(summary: &str) -> Vec<UnlocatedRow> {
-    let told: Value = serde_json::from_str(summary).unwrap_or_default();
-    let row = |row: &Value| {
-        let text = |name: &str| row[name].as_str().map(str::to_owned);
-        Some(UnlocatedRow {
-            file: text("file")?,
-            item: text("item")?,
-            name: text("name")?,
-            street: row["street"].as_str().and_then(|code| StreetCode::parse(code).ok()),
-            foreign_code: text("code"),
-        })
-    };
-    told["unlocated"].as_array().into_iter().flatten().filter_map(row).collect()
 }

@@ -49,7 +49,7 @@ impl Summing {
                 self.hasher.update(bytes);
                 return;
             }
-            Row::Trace(_) | Row::Columns(_) | Row::Exception(_) => {}
+            Row::Trace(_) | Row::Unlocated(_) | Row::Columns(_) | Row::Exception(_) => {}
         }
         // The debug form tells every field and every bit of a number, in a form that needs no schema of its own. Both
         // sides are read by the same program, so it need not be the same tomorrow.

@@ -82,11 +82,7 @@ pub(super) fn delivery_object(app: &App, delivery: &Delivery) -> Value {
         .delivery_progress(*id)
         .map(|progress| json!({ "step": progress.step.key(), "done": progress.done, "total": progress.total }));
     // Written by this program; a text that is none is a summary that is not there.
-    let mut summary: Option<Value> = summary.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    if let Some(summary) = &mut summary {
-        // One by one they are told by `/api/completeness`.
-        summary["unlocated"] = summary["unlocated"].as_array().map_or(0, Vec::len).into();
-    }
+    let summary: Option<Value> = summary.as_deref().and_then(|text| serde_json::from_str(text).ok());
     json!({
         "id": id.0,
         "sender": received.sender,

@@ -107,7 +107,7 @@ pub(super) fn changes_object(checked: &CheckedDelivery) -> Value {
         "changed": checked.count("changed"),
         "unchanged": checked.count("unchanged"),
         "unusable": checked.count("unusable"),
-        "unlocated": checked.unlocated().count(),
+        "unlocated": checked.count("unlocated"),
         "vanished": checked.vanishing.len(),
     })
 }

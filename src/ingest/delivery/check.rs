@@ -177,10 +177,10 @@ fn missing(drafts: &[Draft], known: &Known<'_>) -> Vec<Finding> {
         if !draft.has_geometry {
             findings.push(finding_of(&issues::NOT_LOCATED, draft, known));
         }
-        for (field, missing) in [
-            (DeliveredField::Name, row.name.is_none()),
-            (DeliveredField::Street, row.street.is_none() && !row.street_is_faulty),
-        ] {
+        // The street of a new area is in its code. A row without an outline enters no area: it is listed by its name, and
+        // its street may come with the outline.
+        let needs_street = draft.has_geometry && row.street.is_none() && !row.street_is_faulty;
+        for (field, missing) in [(DeliveredField::Name, row.name.is_none()), (DeliveredField::Street, needs_street)] {
             if missing {
                 let mut finding = finding_of(&issues::MISSING_REQUIRED, draft, known)
                     .with("field", field.label().0)

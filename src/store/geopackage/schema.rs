@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::store::StoreError;
-use crate::store::geopackage::{Access, project, transfer, v1};
+use crate::store::geopackage::{Access, deliveries, project, transfer, v1};
 
 /// `GPKG`, at byte 68 of the file (OGC 12-128r17, requirement 2).
 const APPLICATION_ID: i32 = 0x4750_4B47;
@@ -24,6 +24,9 @@ const PAGES_AT: usize = 28;
 
 /// Version of the schema that held current versions only.
 const CURRENT_ONLY: i64 = 1;
+
+/// Version of the schema that had rows without an area in the summaries of deliveries.
+const ROWS_IN_SUMMARIES: i64 = 3;
 
 /// Files up to this size are looked through for damage whenever they are opened; it takes a tenth of a second or so.
 const QUICK_CHECK_BYTES: u64 = 32 << 20;
@@ -131,6 +134,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         ];
         let entered = format!("INSERT INTO {HISTORY_TABLE} (version, name, applied_on, checksum) VALUES (?, ?, ?, ?)");
         transaction.execute(&entered, row).map_err(failed)?;
+    }
+    if found == ROWS_IN_SUMMARIES {
+        deliveries::move_unlocated(&transaction)?;
     }
     if !held.is_empty() {
         transfer::import(&transaction, &mut held.into_iter().map(Ok))?;

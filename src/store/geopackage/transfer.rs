@@ -54,6 +54,7 @@ pub(super) fn import(
             Row::Delivery(delivery) => delivered.delivery(&delivery)?,
             Row::Chunk(chunk) => delivered.chunk(&chunk)?,
             Row::Trace(trace) => delivered.trace(&trace)?,
+            Row::Unlocated(kept) => delivered.unlocated(&kept)?,
             Row::Columns(kept) => delivered.columns(&kept)?,
             Row::Exception(exception) => delivered.exception(&exception)?,
         }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::history::Ledger;
+use crate::history::{Ledger, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException,
-    Revision, Trace,
+    Origin, Revision, Trace,
 };
 use crate::store::deliveries::{CHUNK_BYTES, DeliveryStore, Receipt, SenderColumns, check_contents, to_millisecond};
 use crate::store::memory::{Memory, PLACE, State};
@@ -36,6 +36,17 @@ impl State {
         self.deliveries.iter().zip(1..).map(|(kept, id)| told(&self.ledger, DeliveryId(id), kept)).collect()
     }
 
+    fn kept_mut(&mut self, id: DeliveryId) -> Option<&mut Kept> {
+        self.deliveries.get_mut(usize::try_from(id.0).ok()?.checked_sub(1)?)
+    }
+
+    /// Keeps what an entry that was just made says of its delivery.
+    pub(super) fn describe(&mut self, origin: &Origin) {
+        if let (Some(kept), Some(summary)) = (self.kept_mut(origin.delivery()), origin.summary()) {
+            kept.summary = Some(summary.to_owned());
+        }
+    }
+
     /// Whether anything is kept beside the ledger.
     pub(super) fn keeps_deliveries(&self) -> bool {
         !(self.deliveries.is_empty() && self.columns.is_empty() && self.exceptions.is_empty())
@@ -56,6 +67,7 @@ impl State {
             }
         }
         self.ledger.traces().iter().cloned().map(Row::Trace).try_for_each(&mut *sink)?;
+        self.ledger.unlocated().iter().cloned().map(Row::Unlocated).try_for_each(&mut *sink)?;
         self.columns.iter().cloned().map(Row::Columns).try_for_each(&mut *sink)?;
         self.exceptions.iter().cloned().map(Row::Exception).try_for_each(sink)
     }
@@ -70,8 +82,7 @@ impl State {
 
     /// Goes on with a file of a delivery that was taken over.
     pub(super) fn take_chunk(&mut self, chunk: &Chunk) -> Result<(), StoreError> {
-        let at = usize::try_from(chunk.delivery.0).ok().and_then(|id| id.checked_sub(1));
-        let kept = at.and_then(|at| self.deliveries.get_mut(at));
+        let kept = self.kept_mut(chunk.delivery);
         let contents = kept.and_then(|kept| kept.contents.get_mut(chunk.file)).ok_or_else(|| StoreError::Corrupt {
             table: "delivery_chunks",
             row: chunk.delivery.0.into(),
@@ -131,9 +142,11 @@ impl DeliveryStore for Memory {
 
     fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {
         let mut state = self.state();
-        let at = usize::try_from(id.0).ok().and_then(|id| id.checked_sub(1));
-        let kept = at.and_then(|at| state.deliveries.get_mut(at)).ok_or(StoreError::NoSuchDelivery(id))?;
-        (kept.settings, kept.summary) = (Some(settings.to_owned()), Some(summary.to_owned()));
+        let published = matches!(state.ledger.delivery(id), Some(DeliveryState::Published { .. }));
+        let kept = state.kept_mut(id).ok_or(StoreError::NoSuchDelivery(id))?;
+        if !published {
+            (kept.settings, kept.summary) = (Some(settings.to_owned()), Some(summary.to_owned()));
+        }
         Ok(())
     }
 
@@ -147,6 +160,10 @@ impl DeliveryStore for Memory {
             state.ledger.traces().iter().filter(|trace| trace.revision == revision).cloned().collect();
         traces.sort_by(|a, b| a.area.cmp(&b.area));
         Ok(traces)
+    }
+
+    fn unlocated(&self) -> Result<Vec<Unlocated>, StoreError> {
+        Ok(self.state().ledger.unlocated().to_vec())
     }
 
     fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {

@@ -105,7 +105,13 @@ impl Store for Memory {
     }
 
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
-        let revision = self.state().ledger.enter(record, entry)?;
+        let mut state = self.state();
+        let before = state.ledger.revision();
+        let revision = state.ledger.enter(record, entry)?;
+        if Some(revision) > before {
+            entry.origin.iter().for_each(|origin| state.describe(origin));
+        }
+        drop(state);
         self.written.notify_all();
         Ok(revision)
     }
@@ -161,6 +167,7 @@ impl Store for Memory {
                 Row::Delivery(delivery) => taken.take_delivery(delivery),
                 Row::Chunk(chunk) => taken.take_chunk(&chunk)?,
                 Row::Trace(trace) => taken.ledger.take_trace(trace),
+                Row::Unlocated(unlocated) => taken.ledger.take_unlocated(unlocated),
                 Row::Columns(columns) => taken.columns.push(columns),
                 Row::Exception(exception) => taken.exceptions.push(exception),
             }

@@ -214,7 +214,12 @@ impl Batch {
             }
             Row::Lineage(revision, lineage) => self.lineage.push((revision, lineage)),
             // They are taken before.
-            Row::Delivery(_) | Row::Chunk(_) | Row::Trace(_) | Row::Columns(_) | Row::Exception(_) => {}
+            Row::Delivery(_)
+            | Row::Chunk(_)
+            | Row::Trace(_)
+            | Row::Unlocated(_)
+            | Row::Columns(_)
+            | Row::Exception(_) => {}
         }
     }
 

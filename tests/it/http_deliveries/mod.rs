@@ -3,6 +3,7 @@
 mod published;
 mod received;
 mod report;
+mod unlocated;
 
 use axum::Router;
 use axum::body::Body;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::model::{DeliveryId, DeliveryState, Revision};
 use crate::store::StoreError;
-use crate::store::deliveries::Comparing;
+use crate::store::deliveries::{Comparing, unlocated_fault};
 use crate::store::geopackage::deliveries::rows::{self, DeliveryRow, FileRow};
 
 /// What is wrong, in sentences that name their place. `areas` are the codes of all areas, `latest` is the latest record.
@@ -24,6 +24,7 @@ pub(in crate::store::geopackage) fn check(
     numbers("deliveries", deliveries.iter().map(|row| i64::from(row.delivery.id.0)), &mut faults);
     bytes(sql, &deliveries, &mut faults)?;
     traces(sql, &deliveries, (areas, latest), &mut faults)?;
+    unlocated(sql, &deliveries, latest, &mut faults)?;
     numbers("sender_columns", rows::columns(sql, "ORDER BY id", [])?.iter().map(|(id, _)| *id), &mut faults);
     let exceptions = rows::exceptions(sql, "", [])?;
     numbers("exceptions", exceptions.iter().map(|exception| i64::from(exception.id.0)), &mut faults);
@@ -118,6 +119,31 @@ fn traces(
         let (id, counted) = (row.delivery.id, found.get(&row.delivery.id).copied().unwrap_or_default());
         if counted != row.traces {
             faults.push(format!("table deliveries, row {id}: it left {} traces, there are {counted}", row.traces));
+        }
+    }
+    Ok(())
+}
+
+/// Rows without an area that were known under records that are not there, or that their delivery does not count.
+fn unlocated(
+    sql: &Connection,
+    deliveries: &[DeliveryRow],
+    latest: Option<Revision>,
+    faults: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    let mut found: HashMap<DeliveryId, i64> = HashMap::new();
+    for (id, kept) in rows::unlocated(sql, "ORDER BY id", [])? {
+        *found.entry(kept.delivery).or_default() += 1;
+        let state = deliveries.iter().find(|row| row.delivery.id == kept.delivery).map(|row| row.delivery.state);
+        faults.extend(
+            unlocated_fault(&kept, state, latest).map(|what| format!("table delivery_unlocated, row {id}: {what}")),
+        );
+    }
+    for row in deliveries {
+        let (id, counted) = (row.delivery.id, found.get(&row.delivery.id).copied().unwrap_or_default());
+        if counted != row.unlocated {
+            let told = row.unlocated;
+            faults.push(format!("table deliveries, row {id}: it has {told} rows without an area, there are {counted}"));
         }
     }
     Ok(())

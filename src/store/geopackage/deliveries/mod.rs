@@ -10,6 +10,7 @@ mod write;
 use jiff::Timestamp;
 use rusqlite::{Connection, Params};
 
+use crate::history::Unlocated;
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException,
     Revision, Trace,
@@ -22,7 +23,7 @@ use crate::store::geopackage::tables::number;
 
 pub(super) use check::check;
 pub(super) use transfer::{Intake, export, is_empty};
-pub(super) use write::settle;
+pub(super) use write::{move_unlocated, settle};
 
 /// What became of a delivery; `None` for a number that was never given.
 pub(super) fn state(sql: &Connection, id: DeliveryId) -> Result<Option<DeliveryState>, StoreError> {
@@ -100,6 +101,11 @@ impl DeliveryStore for GeoPackage {
         // A revision that no row can have was never entered.
         let record = number(Revision(revision.0.min(u64::from(u32::MAX) + 1)));
         self.read(|sql| traces(sql, "WHERE record = ? ORDER BY area, id", [record]))
+    }
+
+    fn unlocated(&self) -> Result<Vec<Unlocated>, StoreError> {
+        let rows = self.read(|sql| rows::unlocated(sql, "ORDER BY id", []))?;
+        Ok(rows.into_iter().map(|(_, kept)| kept).collect())
     }
 
     fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, Params};
 
+use crate::history::{Recorded, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery,
-    NewException, Revision, Trace,
+    NewException, Revision, StreetCode, Trace, UnlocatedRow,
 };
 use crate::store::StoreError;
 use crate::store::deliveries::SenderColumns;
@@ -22,6 +23,8 @@ pub(super) struct DeliveryRow {
     pub(super) files: i64,
     /// How many traces name it.
     pub(super) traces: i64,
+    /// How many rows without an area name it.
+    pub(super) unlocated: i64,
 }
 
 impl DeliveryRow {
@@ -29,7 +32,7 @@ impl DeliveryRow {
     pub(super) fn sum(&self) -> Sum {
         let Delivery { id, received, state, settings, summary } = &self.delivery;
         let (revision, undone_by) = revisions(*state);
-        Sum::default()
+        let sum = Sum::default()
             .int(i64::from(id.0))
             .cell(Some(&received.digest.0))
             .text(&received.sender)
@@ -42,7 +45,9 @@ impl DeliveryRow {
             .optional_int(undone_by)
             .optional_text(settings.as_deref())
             .optional_text(summary.as_deref())
-            .int(self.traces)
+            .int(self.traces);
+        // Deliveries that were written before there were such rows keep their checksums.
+        if self.unlocated == 0 { sum } else { sum.int(self.unlocated) }
     }
 }
 
@@ -77,7 +82,7 @@ pub(super) fn deliveries(
 ) -> Result<Vec<DeliveryRow>, StoreError> {
     let query = format!(
         "SELECT id, digest, sender, received_at, received_by, note, files, state, revision, undone_by, settings, summary,
-             traces, crc
+             traces, crc, unlocated
          FROM deliveries {filter} ORDER BY id"
     );
     rows(sql, ("deliveries", &query), parameters, delivery)
@@ -109,6 +114,7 @@ fn delivery(cells: &Cells<'_, '_>) -> Result<DeliveryRow, Bad> {
         },
         files: cells.get(6)?,
         traces: cells.get(12)?,
+        unlocated: cells.get(14)?,
     };
     row.sum().verify(cells.get(13)?)?;
     Ok(row)
@@ -199,6 +205,52 @@ pub(super) fn each_trace(
         sum_of_trace(id, &trace).verify(cells.get(6)?)?;
         take(id, trace);
         Ok(())
+    })
+}
+
+/// The checksum of a row without an area.
+pub(super) fn sum_of_unlocated(id: i64, kept: &Unlocated) -> Sum {
+    let UnlocatedRow { file, item, name, street, foreign_code } = &kept.row;
+    Sum::default()
+        .int(id)
+        .int(i64::from(kept.delivery.0))
+        .int(number(kept.recorded.from))
+        .optional_int(kept.recorded.until.map(number))
+        .text(file)
+        .text(item)
+        .text(name)
+        .optional_text(street.as_ref().map(StreetCode::as_str))
+        .optional_text(foreign_code.as_deref())
+}
+
+/// Rows without an area, with the rows they are in. `filter` is what comes after the table, with the order.
+pub(super) fn unlocated(
+    sql: &Connection,
+    filter: &str,
+    parameters: impl Params,
+) -> Result<Vec<(i64, Unlocated)>, StoreError> {
+    let query = format!(
+        "SELECT id, delivery, recorded_from, recorded_until, file, item, name, street, code, crc
+         FROM delivery_unlocated {filter}"
+    );
+    rows(sql, ("delivery_unlocated", &query), parameters, |cells| {
+        let kept = Unlocated {
+            delivery: DeliveryId(cells.get(1)?),
+            recorded: Recorded {
+                from: Revision(u64::from(cells.get::<u32>(2)?)),
+                until: cells.get::<Option<u32>>(3)?.map(|until| Revision(u64::from(until))),
+            },
+            row: UnlocatedRow {
+                file: cells.get(4)?,
+                item: cells.get(5)?,
+                name: cells.get(6)?,
+                street: cells.optional(7, StreetCode::parse)?,
+                foreign_code: cells.get(8)?,
+            },
+        };
+        let id = cells.get(0)?;
+        sum_of_unlocated(id, &kept).verify(cells.get(9)?)?;
+        Ok((id, kept))
     })
 }
 

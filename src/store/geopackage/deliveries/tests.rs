@@ -4,17 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 use crate::history::Entry;
-use crate::model::{AreaCode, DeliveryId, DeliveryState, NewException, Origin, Revision};
+use crate::model::{AreaCode, Delivery, DeliveryId, DeliveryState, NewDelivery, NewException, Origin, Revision};
 use crate::store::contract::{change_set, new_record};
+use crate::store::deliveries::to_millisecond;
 use crate::store::delivery_contract::{
-    a_copy_holds_the_same, delivery, delivery_contract, delivery_of, the_same_delivery_is_received_once, traced,
-    what_was_received_is_not_written_over,
+    a_copy_holds_the_same, delivery, delivery_contract, delivery_of, publishes, the_same_delivery_is_received_once,
+    traced, unlocated, what_was_received_is_not_written_over,
 };
 use crate::store::delivery_kills::deliveries_survive_kills;
+use crate::store::geopackage::deliveries::rows::{DeliveryRow, revisions, time_text};
 use crate::store::geopackage::durability::Mount;
 use crate::store::geopackage::{Access, GeoPackage, Occupied, functions, project, restore, transfer};
 use crate::store::likeness::{does_what_memory_does, rows_of};
@@ -39,7 +41,8 @@ fn filled(path: &Path) -> GeoPackage {
     let files: [(&str, &[u8]); 2] = [("a.zip", &long), ("b.csv", b"b")];
     store.receive(&delivery_of(&files), &[&long, b"b"]).unwrap();
     let rows = change_set().areas.iter().zip(1..).map(|(area, row)| traced(&area.code, row)).collect();
-    let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows });
+    let unlocated = vec![unlocated("甲", 2), unlocated("乙", 3)];
+    let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows, unlocated, summary: None });
     store.commit(&new_record(), &Entry { origin, ..Entry::default() }).unwrap();
     store
 }
@@ -95,7 +98,7 @@ fn a_full_disk_receives_nothing_and_says_so() {
 fn damaged(path: &Path, damage: &str) {
     let sql = Connection::open(path).unwrap();
     assert!(sql.execute_batch(damage).is_err(), "{damage} was not refused");
-    let tables = ["deliveries", "delivery_files", "delivery_chunks", "delivery_traces"];
+    let tables = ["deliveries", "delivery_files", "delivery_chunks", "delivery_traces", "delivery_unlocated"];
     let unguarded = tables.map(|table| format!("DROP TRIGGER {table}_stay; DROP TRIGGER {table}_stay_as_they_are;"));
     sql.execute_batch(&format!("PRAGMA foreign_keys = off; {} {damage}", unguarded.concat())).unwrap();
 }
@@ -114,6 +117,8 @@ fn damage_is_found_by_the_check_and_by_reading() {
         ("UPDATE deliveries SET revision = 1, note = 'x'", "deliveries, row 1: its contents"),
         ("DELETE FROM delivery_traces WHERE id = 3", "it left 3 traces, there are 2"),
         ("UPDATE delivery_traces SET item = 'row 9' WHERE id = 3", "delivery_traces, row 3: its contents"),
+        ("DELETE FROM delivery_unlocated WHERE id = 2", "it has 2 rows without an area, there are 1"),
+        ("UPDATE delivery_unlocated SET name = 'x' WHERE id = 2", "delivery_unlocated, row 2: its contents"),
     ];
     for (damage, told) in damages {
         let (_folder, path) = place();
@@ -179,6 +184,7 @@ fn what_was_received_cannot_be_rewritten() {
         "DELETE FROM delivery_files",
         "DELETE FROM delivery_chunks",
         "DELETE FROM delivery_traces",
+        "DELETE FROM delivery_unlocated",
         "DELETE FROM sender_columns",
         "DELETE FROM exceptions",
         "UPDATE deliveries SET sender = 'x'",
@@ -187,31 +193,41 @@ fn what_was_received_cannot_be_rewritten() {
         "UPDATE delivery_files SET name = 'x'",
         "UPDATE delivery_chunks SET bytes = x'00'",
         "UPDATE delivery_traces SET item = 'x'",
+        "UPDATE delivery_unlocated SET name = 'x'",
+        "UPDATE delivery_unlocated SET recorded_until = 3, code = 'x'",
         "UPDATE sender_columns SET columns = 'x'",
         "UPDATE exceptions SET withdrawn_at = NULL",
         "UPDATE exceptions SET reason = 'x'",
         "INSERT INTO deliveries SELECT 2, digest, sender, received_at, received_by, note, files, 'received', NULL, NULL,
-             settings, summary, 0, crc FROM deliveries",
+             settings, summary, 0, crc, 0 FROM deliveries",
     ] {
         assert!(sql.execute(statement, []).is_err(), "{statement}");
     }
     assert_eq!(store.check().unwrap(), [""; 0]);
 }
 
-/// A file as the second version of the program left it.
-fn second_version(path: &Path, memory: &Memory) {
+/// The migrations that files of older versions have seen.
+const MIGRATIONS: [(&str, &str); 3] = [
+    ("register", include_str!("../../migrations/V1__register.sql")),
+    ("history", include_str!("../../migrations/V2__history.sql")),
+    ("deliveries", include_str!("../../migrations/V3__deliveries.sql")),
+];
+
+/// A file as the program left it after so many migrations, without deliveries.
+fn older(path: &Path, migrations: usize, memory: &Memory) {
     let mut sql = Connection::open(path).unwrap();
     functions::register(&sql).unwrap();
     sql.execute_batch(
         "PRAGMA application_id = 1196444487; PRAGMA user_version = 10300; PRAGMA journal_mode = wal;
          CREATE TABLE refinery_schema_history(
-             version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));
-         INSERT INTO refinery_schema_history VALUES (1, 'register', '2026-01-01T00:00:00Z', '1'),
-             (2, 'history', '2026-01-01T00:00:00Z', '2');",
+             version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255));",
     )
     .unwrap();
-    sql.execute_batch(include_str!("../../migrations/V1__register.sql")).unwrap();
-    sql.execute_batch(include_str!("../../migrations/V2__history.sql")).unwrap();
+    for ((name, migration), version) in MIGRATIONS.iter().zip(1..).take(migrations) {
+        sql.execute_batch(migration).unwrap();
+        let entered = "INSERT INTO refinery_schema_history VALUES (?, ?, '2026-01-01T00:00:00Z', '1')";
+        sql.execute(entered, params![version, name]).unwrap();
+    }
     let rows =
         rows_of(memory).into_iter().filter(|row| matches!(row, Row::Record(..) | Row::Thing(..) | Row::Lineage(..)));
     let transaction = sql.transaction().unwrap();
@@ -224,19 +240,82 @@ fn second_version(path: &Path, memory: &Memory) {
 fn a_register_of_the_second_version_keeps_everything_and_takes_deliveries() {
     let (folder, path) = place();
     let memory = does_what_memory_does(&create(&folder.path().join("scratch.gpkg")), 5);
-    second_version(&path, &memory);
+    older(&path, 2, &memory);
     let store = GeoPackage::open(&path, Access::Existing).unwrap();
     assert_eq!(store.check().unwrap(), [""; 0]);
     let history = |rows: Vec<Row>| {
-        let kept = |row: &Row| !matches!(row, Row::Delivery(_) | Row::Chunk(_) | Row::Trace(_));
+        let kept = |row: &Row| !matches!(row, Row::Delivery(_) | Row::Chunk(_) | Row::Trace(_) | Row::Unlocated(_));
         rows.into_iter().filter(kept).collect::<Vec<_>>()
     };
     assert!(history(rows_of(&store)) == history(rows_of(&memory)));
     let (new, bytes) = delivery(b"first");
     assert_eq!(store.receive(&new, &[&bytes]).unwrap(), Receipt::New(DeliveryId(1)));
-    let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows: Vec::new() });
+    let origin = Some(publishes(1, Vec::new()));
     store.commit(&new_record(), &Entry { origin, ..Entry::default() }).unwrap();
     assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+/// A delivery as the third version of the program kept it, its rows without an area in its summary.
+fn enter_in_third_version(sql: &Connection, id: u32, state: DeliveryState, summary: &str) {
+    let (new, _) = delivery(&[u8::try_from(id).unwrap()]);
+    let received = NewDelivery { files: Vec::new(), received_at: to_millisecond(new.received_at), ..new };
+    let told = Delivery { id: DeliveryId(id), received, state, settings: None, summary: Some(summary.to_owned()) };
+    let row = DeliveryRow { delivery: told.clone(), files: 0, traces: 0, unlocated: 0 };
+    let (revision, undone_by) = revisions(state);
+    let (digest, received) = (told.received.digest.0, &told.received);
+    let at = time_text(received.received_at);
+    let cells = params![
+        id,
+        digest.as_slice(),
+        received.sender,
+        at,
+        received.received_by,
+        received.note,
+        state.key(),
+        revision,
+        undone_by,
+        summary,
+        row.sum().crc()
+    ];
+    let insert =
+        "INSERT INTO deliveries (id, digest, sender, received_at, received_by, note, files, state, revision, undone_by,
+             summary, traces, crc)
+         VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, 0, ?)";
+    sql.execute(insert, cells).unwrap();
+}
+
+#[test]
+fn rows_without_an_area_move_out_of_the_summaries_of_the_third_version() {
+    let (folder, path) = place();
+    let memory = does_what_memory_does(&create(&folder.path().join("scratch.gpkg")), 5);
+    older(&path, 3, &memory);
+    let sql = Connection::open(&path).unwrap();
+    let listed = |name: &str, street: &str, code: &str| {
+        format!(r#"{{"file":"areas.csv","item":"row 3","name":"{name}","street":{street},"code":{code}}}"#)
+    };
+    let summary = |rows: &[String]| format!(r#"{{"rows":1,"unlocated":[{}]}}"#, rows.join(","));
+    let (later, earlier) = (Revision(5), Revision(2));
+    let rows = [listed("甲", "\"110105017\"", "null"), listed("乙", "null", "\"F3\"")];
+    enter_in_third_version(&sql, 1, DeliveryState::Published { revision: later }, &summary(&rows));
+    let undone = DeliveryState::Undone { revision: earlier, by: Revision(4) };
+    enter_in_third_version(&sql, 2, undone, &summary(&[listed("丙", "null", "null")]));
+    enter_in_third_version(&sql, 3, DeliveryState::Received, &summary(&[listed("丁", "null", "null")]));
+    enter_in_third_version(&sql, 4, DeliveryState::Received, "{\"rows\":1}");
+    drop(sql);
+
+    let store = GeoPackage::open(&path, Access::Existing).unwrap();
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    let told: Vec<_> = store
+        .unlocated()
+        .unwrap()
+        .into_iter()
+        .map(|kept| (kept.delivery.0, kept.row.name, kept.recorded.from, kept.recorded.until))
+        .collect();
+    let expected = [(2, "丙", earlier, Some(Revision(4))), (1, "甲", later, None), (1, "乙", later, None)];
+    assert_eq!(told, expected.map(|(delivery, name, from, until)| (delivery, name.to_owned(), from, until)));
+    let summaries = store.deliveries().unwrap().into_iter().rev().map(|delivery| delivery.summary.unwrap());
+    let expected = ["{\"rows\":1,\"unlocated\":2}", "{\"rows\":1,\"unlocated\":1}"];
+    assert_eq!(summaries.collect::<Vec<_>>(), [expected[0], expected[1], expected[1], "{\"rows\":1}"]);
 }
 
 #[test]
@@ -252,8 +331,15 @@ fn gdal_lists_what_was_delivered() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && errors.is_empty(), "{errors}");
     let summary = String::from_utf8_lossy(&output.stdout);
-    for layer in ["deliveries", "delivery_files", "delivery_chunks", "delivery_traces", "sender_columns", "exceptions"]
-    {
+    for layer in [
+        "deliveries",
+        "delivery_files",
+        "delivery_chunks",
+        "delivery_traces",
+        "delivery_unlocated",
+        "sender_columns",
+        "exceptions",
+    ] {
         assert!(summary.contains(&format!("Layer name: {layer}\n")), "{summary}");
     }
     assert!(fs::metadata(&path).unwrap().len() > 2 * CHUNK_BYTES as u64);

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
+use crate::history::Unlocated;
 use crate::model::{Delivery, DeliveryId, Exception, Trace};
 use crate::store::deliveries::SenderColumns;
 use crate::store::geopackage::deliveries::{rows, whole, write};
 use crate::store::{Chunk, Row, StoreError};
 
-/// Hands out deliveries each followed by its bytes, traces, columns of senders and exceptions.
+/// Hands out deliveries each followed by its bytes, traces, rows without an area, columns of senders and exceptions.
 pub(in crate::store::geopackage) fn export(
     sql: &Connection,
     sink: &mut dyn FnMut(Row) -> Result<(), StoreError>,
@@ -29,6 +30,9 @@ pub(in crate::store::geopackage) fn export(
         }
     })?;
     told?;
+    for (_, kept) in rows::unlocated(sql, "ORDER BY id", [])? {
+        sink(Row::Unlocated(kept))?;
+    }
     for (_, kept) in rows::columns(sql, "ORDER BY id", [])? {
         sink(Row::Columns(kept))?;
     }
@@ -64,12 +68,13 @@ pub(in crate::store::geopackage) struct Intake<'a> {
     sql: &'a Connection,
     /// Rows of the files of the delivery that is coming in, each with the number of chunks it has.
     files: HashMap<(DeliveryId, usize), (i64, i64)>,
-    traced: bool,
+    /// Whether deliveries are to be told how many rows of other tables name them.
+    counted: bool,
 }
 
 impl<'a> Intake<'a> {
     pub(in crate::store::geopackage) fn new(sql: &'a Connection) -> Self {
-        Self { sql, files: HashMap::new(), traced: false }
+        Self { sql, files: HashMap::new(), counted: false }
     }
 
     pub(in crate::store::geopackage) fn delivery(&mut self, delivery: &Delivery) -> Result<(), StoreError> {
@@ -89,8 +94,13 @@ impl<'a> Intake<'a> {
     }
 
     pub(in crate::store::geopackage) fn trace(&mut self, trace: &Trace) -> Result<(), StoreError> {
-        self.traced = true;
+        self.counted = true;
         write::trace(self.sql, trace)
+    }
+
+    pub(in crate::store::geopackage) fn unlocated(&mut self, kept: &Unlocated) -> Result<(), StoreError> {
+        self.counted = true;
+        write::unlocated(self.sql, kept)
     }
 
     pub(in crate::store::geopackage) fn columns(&self, kept: &SenderColumns) -> Result<(), StoreError> {
@@ -102,6 +112,6 @@ impl<'a> Intake<'a> {
     }
 
     pub(in crate::store::geopackage) fn finish(self) -> Result<(), StoreError> {
-        if self.traced { write::recount(self.sql) } else { Ok(()) }
+        if self.counted { write::recount(self.sql) } else { Ok(()) }
     }
 }

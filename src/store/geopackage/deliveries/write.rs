@@ -3,16 +3,18 @@
 use jiff::Timestamp;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, params};
+use serde_json::Value;
 
-use crate::history::Refusal;
+use crate::history::{Recorded, Refusal, Unlocated};
 use crate::model::{
     DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException, Origin,
-    Revision, Trace,
+    Revision, StreetCode, Trace, UnlocatedRow,
 };
 use crate::store::StoreError;
 use crate::store::deliveries::{CHUNK_BYTES, Receipt, SenderColumns, to_millisecond};
 use crate::store::geopackage::deliveries::rows::{
-    self, DeliveryRow, FileRow, revisions, sum_of_chunk, sum_of_columns, sum_of_exception, sum_of_trace, time_text,
+    self, DeliveryRow, FileRow, revisions, sum_of_chunk, sum_of_columns, sum_of_exception, sum_of_trace,
+    sum_of_unlocated, time_text,
 };
 use crate::store::geopackage::tables::number;
 
@@ -38,10 +40,10 @@ pub(in crate::store::geopackage) fn receive(
     Ok(Receipt::New(id))
 }
 
-/// Enters a delivery with its files, without their bytes and without traces; answers with the rows of the files.
+/// Enters a delivery with its files, without their bytes, traces and rows without an area; answers with the rows of the files.
 pub(super) fn delivery(sql: &Connection, delivery: &Delivery) -> Result<Vec<i64>, StoreError> {
     let files = i64::try_from(delivery.received.files.len()).unwrap_or(i64::MAX);
-    let row = DeliveryRow { delivery: delivery.clone(), files, traces: 0 };
+    let row = DeliveryRow { delivery: delivery.clone(), files, traces: 0, unlocated: 0 };
     let Delivery { id, received, state, settings, summary } = delivery;
     let (revision, undone_by) = revisions(*state);
     let digest = received.digest.0.as_slice();
@@ -98,6 +100,32 @@ pub(super) fn trace(sql: &Connection, trace: &Trace) -> Result<(), StoreError> {
     run(sql, insert, cells)
 }
 
+/// Enters a row without an area. The delivery is told of it by [`settle`] or [`recount`].
+pub(super) fn unlocated(sql: &Connection, kept: &Unlocated) -> Result<(), StoreError> {
+    let id = i64::from(next(sql, "delivery_unlocated")?);
+    let (from, until) = (number(kept.recorded.from), kept.recorded.until.map(number));
+    let UnlocatedRow { file, item, name, street, foreign_code } = &kept.row;
+    let street = street.as_ref().map(StreetCode::as_str);
+    let crc = sum_of_unlocated(id, kept).crc();
+    let cells = params![id, kept.delivery.0, from, until, file, item, name, street, foreign_code, crc];
+    let insert =
+        "INSERT INTO delivery_unlocated (id, delivery, recorded_from, recorded_until, file, item, name, street, code,
+             crc)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    run(sql, insert, cells)
+}
+
+/// The rows without an area of a delivery that is taken back are known until then.
+fn take_back(sql: &Connection, delivery: DeliveryId, by: Revision) -> Result<(), StoreError> {
+    for (id, kept) in rows::unlocated(sql, "WHERE delivery = ? AND recorded_until IS NULL ORDER BY id", [delivery.0])? {
+        let recorded = Recorded { until: Some(by), ..kept.recorded };
+        let crc = sum_of_unlocated(id, &Unlocated { recorded, ..kept }).crc();
+        let update = "UPDATE delivery_unlocated SET recorded_until = ?, crc = ? WHERE id = ?";
+        run(sql, update, params![number(by), crc, id])?;
+    }
+    Ok(())
+}
+
 /// Writes what an entry says of its delivery. The record, and the areas that the rows name, are there.
 pub(in crate::store::geopackage) fn settle(
     sql: &Connection,
@@ -110,23 +138,75 @@ pub(in crate::store::geopackage) fn settle(
         let (area, file, item) = (row.area.clone(), row.file.clone(), row.item.clone());
         trace(sql, &Trace { revision, area, delivery, file, item })?;
     }
+    match origin {
+        Origin::Publishes { unlocated: told, .. } => {
+            let recorded = Recorded { from: revision, until: None };
+            for row in told {
+                unlocated(sql, &Unlocated { delivery, recorded, row: row.clone() })?;
+            }
+        }
+        Origin::Undoes { .. } => take_back(sql, delivery, revision)?,
+    }
     let mut row = at(sql, delivery)?.ok_or(Refusal::NoSuchDelivery(delivery))?;
     row.delivery.state = state;
+    row.delivery.summary = origin.summary().map(str::to_owned).or(row.delivery.summary);
     row.traces += i64::try_from(origin.rows().len()).unwrap_or(i64::MAX);
+    row.unlocated += i64::try_from(origin.unlocated().len()).unwrap_or(i64::MAX);
     update(sql, &row)
 }
 
-/// Counts the traces of every delivery, after all of them were taken in.
+/// Counts the traces of every delivery and its rows without an area, after all of them were taken in.
 pub(super) fn recount(sql: &Connection) -> Result<(), StoreError> {
     for mut row in rows::deliveries(sql, "", [])? {
-        let count = "SELECT count(*) FROM delivery_traces WHERE delivery = ?";
-        row.traces = sql.query_row(count, [row.delivery.id.0], |row| row.get(0)).map_err(failed)?;
+        let id = row.delivery.id.0;
+        let count = |query: &str| sql.query_row(query, [id], |row| row.get(0)).map_err(failed);
+        row.traces = count("SELECT count(*) FROM delivery_traces WHERE delivery = ?")?;
+        row.unlocated = count("SELECT count(*) FROM delivery_unlocated WHERE delivery = ?")?;
         update(sql, &row)?;
     }
     Ok(())
 }
 
-/// Keeps how a delivery was checked.
+/// Moves the rows without an area out of the summaries, where the third version of the schema had them. Of a delivery that
+/// was checked again after it was taken back, those of the last check are all that is known.
+pub(in crate::store::geopackage) fn move_unlocated(sql: &Connection) -> Result<(), StoreError> {
+    let mut deliveries = rows::deliveries(sql, "", [])?;
+    deliveries.sort_by_key(|row| revisions(row.delivery.state).0);
+    for mut row in deliveries {
+        let told = row.delivery.summary.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+        let Some(mut told) = told else { continue };
+        let Some(list) = told.get("unlocated").and_then(Value::as_array).cloned() else { continue };
+        told["unlocated"] = list.len().into();
+        row.delivery.summary = Some(told.to_string());
+        let recorded = match row.delivery.state {
+            DeliveryState::Received => None,
+            DeliveryState::Published { revision } => Some(Recorded { from: revision, until: None }),
+            DeliveryState::Undone { revision, by } => Some(Recorded { from: revision, until: Some(by) }),
+        };
+        if let Some(recorded) = recorded {
+            for told in list.iter().filter_map(row_of_summary) {
+                unlocated(sql, &Unlocated { delivery: row.delivery.id, recorded, row: told })?;
+                row.unlocated += 1;
+            }
+        }
+        update(sql, &row)?;
+    }
+    Ok(())
+}
+
+/// A row without an area as summaries had it.
+fn row_of_summary(told: &Value) -> Option<UnlocatedRow> {
+    let text = |name: &str| told[name].as_str().map(str::to_owned);
+    Some(UnlocatedRow {
+        file: text("file")?,
+        item: text("item")?,
+        name: text("name")?,
+        street: told["street"].as_str().and_then(|code| StreetCode::parse(code).ok()),
+        foreign_code: text("code"),
+    })
+}
+
+/// Keeps how a delivery was checked, unless it is in the register.
 pub(in crate::store::geopackage) fn note_check(
     sql: &Connection,
     id: DeliveryId,
@@ -134,6 +214,9 @@ pub(in crate::store::geopackage) fn note_check(
     summary: &str,
 ) -> Result<(), StoreError> {
     let mut row = at(sql, id)?.ok_or(StoreError::NoSuchDelivery(id))?;
+    if matches!(row.delivery.state, DeliveryState::Published { .. }) {
+        return Ok(());
+    }
     row.delivery.settings = Some(settings.to_owned());
     row.delivery.summary = Some(summary.to_owned());
     update(sql, &row)
@@ -146,9 +229,10 @@ fn at(sql: &Connection, id: DeliveryId) -> Result<Option<DeliveryRow>, StoreErro
 fn update(sql: &Connection, row: &DeliveryRow) -> Result<(), StoreError> {
     let Delivery { id, state, settings, summary, .. } = &row.delivery;
     let (revision, undone_by) = revisions(*state);
-    let cells = params![state.key(), revision, undone_by, settings, summary, row.traces, row.sum().crc(), id.0];
-    let update =
-        "UPDATE deliveries SET state = ?, revision = ?, undone_by = ?, settings = ?, summary = ?, traces = ?, crc = ?
+    let cells =
+        params![state.key(), revision, undone_by, settings, summary, row.traces, row.unlocated, row.sum().crc(), id.0];
+    let update = "UPDATE deliveries SET state = ?, revision = ?, undone_by = ?, settings = ?, summary = ?, traces = ?,
+             unlocated = ?, crc = ?
          WHERE id = ?";
     run(sql, update, cells)
 }

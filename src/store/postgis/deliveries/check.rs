@@ -7,9 +7,9 @@ use tokio_postgres::Transaction;
 use crate::history::{Key, Kind};
 use crate::model::{DeliveryId, DeliveryState, Revision};
 use crate::store::StoreError;
-use crate::store::deliveries::Comparing;
+use crate::store::deliveries::{Comparing, unlocated_fault};
 use crate::store::postgis::deliveries::each_chunk;
-use crate::store::postgis::deliveries::rows::{self, DELIVERY, EXCEPTION, FILE, FileRow, SENDER, TRACE};
+use crate::store::postgis::deliveries::rows::{self, DELIVERY, EXCEPTION, FILE, FileRow, SENDER, TRACE, UNLOCATED};
 use crate::store::postgis::rows::{all, portions};
 
 /// What is wrong, in sentences that name their place. `things` are the keys of everything, `latest` is the latest record.
@@ -84,6 +84,16 @@ pub(in crate::store::postgis) async fn check(
         },
     )
     .await?;
+    let query = format!("{UNLOCATED} ORDER BY id");
+    for read in all(sql, &query, &[], |row| readable(rows::unlocated(row))).await? {
+        match read {
+            Ok((id, kept)) => {
+                let fault = unlocated_fault(&kept, states.get(&kept.delivery).copied(), Some(latest));
+                faults.extend(fault.map(|what| format!("table delivery_unlocated, row {id}: {what}")));
+            }
+            Err(told) => faults.push(told),
+        }
+    }
     let unreadable = |read: Vec<Result<(), String>>| read.into_iter().filter_map(Result::err);
     let columns = |row: &tokio_postgres::Row| readable(rows::columns(row).map(drop));
     faults.extend(unreadable(all(sql, SENDER, &[], columns).await?));

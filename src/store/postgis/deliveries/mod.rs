@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
+use crate::history::Unlocated;
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException,
     Revision, Trace,
@@ -20,7 +21,7 @@ use crate::model::{
 use crate::store::StoreError;
 use crate::store::deliveries::{Comparing, DeliveryStore, Receipt, SenderColumns, check_contents, to_millisecond};
 use crate::store::postgis::commit::Attempt;
-use crate::store::postgis::deliveries::rows::{DELIVERY, EXCEPTION, FILE, FileRow, SENDER, TRACE, id_of};
+use crate::store::postgis::deliveries::rows::{DELIVERY, EXCEPTION, FILE, FileRow, SENDER, TRACE, UNLOCATED, id_of};
 use crate::store::postgis::rows::{Cells, all, instant, number};
 use crate::store::postgis::{PostGis, failed};
 
@@ -142,6 +143,14 @@ impl DeliveryStore for PostGis {
 
     fn traces_of_record(&self, revision: Revision) -> Result<Vec<Trace>, StoreError> {
         self.traces("record = $1 ORDER BY area, id", &number(revision))
+    }
+
+    fn unlocated(&self) -> Result<Vec<Unlocated>, StoreError> {
+        let query = format!("{UNLOCATED} ORDER BY id");
+        self.with_client(async |client| {
+            let found = all(&instant(client).await?, &query, &[], rows::unlocated).await?;
+            Ok(found.into_iter().map(|(_, kept)| kept).collect())
+        })
     }
 
     fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {

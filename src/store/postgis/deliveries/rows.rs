@@ -2,9 +2,10 @@
 
 use tokio_postgres::Row;
 
+use crate::history::{Recorded, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery,
-    NewException, Trace,
+    NewException, StreetCode, Trace, UnlocatedRow,
 };
 use crate::store::StoreError;
 use crate::store::deliveries::SenderColumns;
@@ -20,6 +21,10 @@ pub(super) const FILE: &str = "SELECT id, delivery, position, name, size, digest
 
 /// The columns that [`trace`] reads.
 pub(super) const TRACE: &str = "SELECT id, record, area, delivery, file, item FROM delivery_traces";
+
+/// The columns that [`unlocated`] reads.
+pub(super) const UNLOCATED: &str =
+    "SELECT id, delivery, recorded_from, recorded_until, file, item, name, street, code FROM delivery_unlocated";
 
 /// The columns that [`columns`] reads.
 pub(super) const SENDER: &str = "SELECT id, sender, heads, columns, remembered_at FROM sender_columns";
@@ -108,6 +113,27 @@ pub(super) fn trace(row: &Row) -> Result<(i64, Trace), StoreError> {
         item: cells.get(5)?,
     };
     Ok((cells.get(0)?, trace))
+}
+
+/// A row without an area, and the row it is in.
+pub(super) fn unlocated(row: &Row) -> Result<(i64, Unlocated), StoreError> {
+    let cells = Cells::new("delivery_unlocated", row);
+    let (until, street): (Option<i64>, Option<&str>) = (cells.get(3)?, cells.get(7)?);
+    let kept = Unlocated {
+        delivery: delivery_id(&cells, 1)?,
+        recorded: Recorded {
+            from: cells.revision(cells.get(2)?)?,
+            until: until.map(|until| cells.revision(until)).transpose()?,
+        },
+        row: UnlocatedRow {
+            file: cells.get(4)?,
+            item: cells.get(5)?,
+            name: cells.get(6)?,
+            street: street.map(StreetCode::parse).transpose().map_err(|err| cells.corrupt(err.to_string()))?,
+            foreign_code: cells.get(8)?,
+        },
+    };
+    Ok((cells.get(0)?, kept))
 }
 
 /// What is remembered of a sender, and its row.

@@ -6,7 +6,7 @@ use crate::model::Origin;
 use crate::store::contract::{change_set, new_record};
 use crate::store::delivery_contract::{
     a_copy_holds_the_same, delivery, delivery_contract, delivery_of, the_same_delivery_is_received_once, traced,
-    what_was_received_is_not_written_over,
+    unlocated, what_was_received_is_not_written_over,
 };
 use crate::store::delivery_kills::deliveries_survive_kills;
 use crate::store::likeness::rows_of;
@@ -27,7 +27,8 @@ fn filled() -> Option<(PostGis, String)> {
     let files: [(&str, &[u8]); 2] = [("a.zip", &long), ("b.csv", b"b")];
     store.receive(&delivery_of(&files), &[&long, b"b"]).unwrap();
     let rows = change_set().areas.iter().zip(1..).map(|(area, row)| traced(&area.code, row)).collect();
-    let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows });
+    let unlocated = vec![unlocated("甲", 2), unlocated("乙", 3)];
+    let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows, unlocated, summary: None });
     store.commit(&new_record(), &Entry { origin, ..Entry::default() }).unwrap();
     Some((store, address))
 }
@@ -74,6 +75,8 @@ fn damage_is_found_by_the_check_and_by_reading() {
     told(&faults("DELETE FROM delivery_chunks WHERE file = 1 AND position = 2"), "part 2 of it is missing");
     told(&faults("DELETE FROM delivery_files WHERE id = 2"), "1 of its files are missing");
     told(&faults("UPDATE delivery_traces SET area = 'DEMO-NN-0099' WHERE id = 1"), "there is no area DEMO-NN-0099");
+    let stray = faults("UPDATE delivery_unlocated SET recorded_until = 9 WHERE id = 2");
+    told(&stray, "delivery_unlocated, row 2: there is no record 9");
     told(&faults("UPDATE deliveries SET revision = 1"), "delivery 1 was not published under record 2");
     told(&faults("UPDATE deliveries SET revision = 9"), "it is published under a record that is not there");
     told(&faults("UPDATE deliveries SET id = 5"), "there is no row 1");
@@ -93,6 +96,7 @@ fn what_was_received_cannot_be_rewritten() {
         "DELETE FROM delivery_files",
         "DELETE FROM delivery_chunks",
         "DELETE FROM delivery_traces",
+        "DELETE FROM delivery_unlocated",
         "DELETE FROM sender_columns",
         "DELETE FROM exceptions",
         "UPDATE deliveries SET sender = 'x'",
@@ -100,6 +104,8 @@ fn what_was_received_cannot_be_rewritten() {
         "UPDATE delivery_files SET name = 'x'",
         "UPDATE delivery_chunks SET bytes = ''",
         "UPDATE delivery_traces SET item = 'x'",
+        "UPDATE delivery_unlocated SET name = 'x'",
+        "UPDATE delivery_unlocated SET recorded_until = 3, code = 'x'",
         "UPDATE sender_columns SET columns = 'x'",
     ] {
         assert!(refused(statement).contains("the register keeps everything"), "{statement}");
@@ -116,13 +122,33 @@ fn a_register_of_the_second_version_keeps_everything_and_takes_deliveries() {
     };
     let before = history(&store);
     drop(store);
-    let older = "SET search_path TO onemap; DROP TABLE delivery_traces, delivery_chunks, delivery_files, deliveries,
+    let older = "SET search_path TO onemap; DROP TABLE delivery_unlocated, delivery_traces, delivery_chunks, delivery_files, deliveries,
              sender_columns, exceptions;
-         DELETE FROM refinery_schema_history WHERE version = 3";
+         DELETE FROM refinery_schema_history WHERE version >= 3";
     Cluster::shared().unwrap().psql(database_of(&address), older);
     let store = PostGis::open(&address, &Options::default()).unwrap();
     assert!(history(&store) == before);
     let (new, bytes) = delivery(b"first");
     assert_eq!(store.receive(&new, &[&bytes]).unwrap(), Receipt::New(DeliveryId(1)));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn rows_without_an_area_move_out_of_the_summaries_of_the_third_version() {
+    let Some((store, address)) = filled() else { return };
+    let kept = store.unlocated().unwrap();
+    let delivery = store.delivery(DeliveryId(1)).unwrap();
+    assert_eq!((kept.len(), delivery.unwrap().summary), (2, None));
+    drop(store);
+    let older = r#"SET search_path TO onemap; DROP TABLE delivery_unlocated;
+         DELETE FROM refinery_schema_history WHERE version >= 4;
+         UPDATE deliveries SET summary = '{"rows": 3, "unlocated": [
+             {"file": "areas.csv", "item": "row 2", "name": "甲", "street": "110105017", "code": null},
+             {"file": "areas.csv", "item": "row 3", "name": "乙", "street": null, "code": "F3"}]}'"#;
+    Cluster::shared().unwrap().psql(database_of(&address), older);
+    let store = PostGis::open(&address, &Options::default()).unwrap();
+    assert_eq!(store.unlocated().unwrap(), kept);
+    let summary = store.delivery(DeliveryId(1)).unwrap().unwrap().summary.unwrap();
+    assert_eq!(summary, r#"{"rows": 3, "unlocated": 2}"#);
     assert_eq!(store.check().unwrap(), [""; 0]);
 }

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 
 use tokio_postgres::Transaction;
 
+use crate::history::Unlocated;
 use crate::model::{DeliveryId, Exception, Trace};
 use crate::store::deliveries::SenderColumns;
-use crate::store::postgis::deliveries::rows::{self, EXCEPTION, SENDER, TRACE};
+use crate::store::postgis::deliveries::rows::{self, EXCEPTION, SENDER, TRACE, UNLOCATED};
 use crate::store::postgis::deliveries::{CHUNKS, files, whole, write};
 use crate::store::postgis::failed;
 use crate::store::postgis::rows::Cells;
 use crate::store::postgis::transfer::Outlet;
 use crate::store::{Chunk, Row, StoreError};
 
-/// Hands out deliveries each followed by its bytes, traces, columns of senders and exceptions.
+/// Hands out deliveries each followed by its bytes, traces, rows without an area, columns of senders and exceptions.
 pub(in crate::store::postgis) fn export(
     out: &Outlet<'_>,
     sink: &mut dyn FnMut(Row) -> Result<(), StoreError>,
@@ -30,6 +31,7 @@ pub(in crate::store::postgis) fn export(
         }
     }
     out.each(&format!("{TRACE} ORDER BY id"), &[], |row| sink(Row::Trace(rows::trace(row)?.1)))?;
+    out.each(&format!("{UNLOCATED} ORDER BY id"), &[], |row| sink(Row::Unlocated(rows::unlocated(row)?.1)))?;
     out.each(&format!("{SENDER} ORDER BY id"), &[], |row| sink(Row::Columns(rows::columns(row)?.1)))?;
     out.each(&format!("{EXCEPTION} ORDER BY id"), &[], |row| sink(Row::Exception(rows::exception(row)?)))
 }
@@ -48,6 +50,7 @@ pub(in crate::store::postgis) struct Intake {
     /// Rows of the files of the delivery that is coming in, each with the number of chunks it has.
     files: HashMap<(DeliveryId, usize), (i64, i64)>,
     traces: Vec<Trace>,
+    unlocated: Vec<Unlocated>,
     columns: Vec<SenderColumns>,
     exceptions: Vec<Exception>,
 }
@@ -74,6 +77,7 @@ impl Intake {
                 write::chunk(sql, file.0, file.1, &bytes).await?;
             }
             Row::Trace(trace) => self.traces.push(trace),
+            Row::Unlocated(kept) => self.unlocated.push(kept),
             Row::Columns(columns) => self.columns.push(columns),
             Row::Exception(exception) => self.exceptions.push(exception),
             row @ (Row::Record(..) | Row::Thing(..) | Row::Lineage(..)) => return Ok(Some(row)),
@@ -83,12 +87,13 @@ impl Intake {
 
     /// Rows that are taken and not written yet.
     pub(in crate::store::postgis) fn waiting(&self) -> usize {
-        self.traces.len() + self.columns.len() + self.exceptions.len()
+        self.traces.len() + self.unlocated.len() + self.columns.len() + self.exceptions.len()
     }
 
     /// Writes what is waiting.
     pub(in crate::store::postgis) async fn write(&mut self, sql: &Transaction<'_>) -> Result<(), StoreError> {
         write::traces(sql, &std::mem::take(&mut self.traces)).await?;
+        write::unlocated(sql, &std::mem::take(&mut self.unlocated)).await?;
         for kept in self.columns.drain(..) {
             write::columns(sql, &kept).await?;
         }

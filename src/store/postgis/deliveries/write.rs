@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
-use crate::history::{Key, Kind, Refusal};
+use crate::history::{Key, Kind, Recorded, Refusal, Unlocated};
 use crate::model::{
     AreaCode, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException, Origin, Revision,
-    Trace,
+    StreetCode, Trace,
 };
 use crate::store::StoreError;
 use crate::store::deliveries::{CHUNK_BYTES, Receipt, SenderColumns, to_millisecond};
@@ -123,6 +123,29 @@ pub(super) async fn traces(sql: &Transaction<'_>, traces: &[Trace]) -> Result<()
     Ok(())
 }
 
+/// Enters rows without an area, numbered from the last one there is.
+pub(super) async fn unlocated(sql: &Transaction<'_>, kept: &[Unlocated]) -> Result<(), StoreError> {
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let first = next(sql, "delivery_unlocated").await?;
+    let ids: Vec<i64> = (first..).zip(kept).map(|(id, _)| id).collect();
+    let deliveries: Vec<i64> = kept.iter().map(|kept| id_of(kept.delivery)).collect();
+    let from: Vec<i64> = kept.iter().map(|kept| number(kept.recorded.from)).collect();
+    let until: Vec<Option<i64>> = kept.iter().map(|kept| kept.recorded.until.map(number)).collect();
+    let files: Vec<&str> = kept.iter().map(|kept| kept.row.file.as_str()).collect();
+    let items: Vec<&str> = kept.iter().map(|kept| kept.row.item.as_str()).collect();
+    let names: Vec<&str> = kept.iter().map(|kept| kept.row.name.as_str()).collect();
+    let streets: Vec<Option<&str>> = kept.iter().map(|kept| kept.row.street.as_ref().map(StreetCode::as_str)).collect();
+    let codes: Vec<Option<&str>> = kept.iter().map(|kept| kept.row.foreign_code.as_deref()).collect();
+    let insert = "INSERT INTO delivery_unlocated (id, delivery, recorded_from, recorded_until, file, item, name, street, code)
+         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+             $8::text[], $9::text[])";
+    let params: [&(dyn ToSql + Sync); 9] = [&ids, &deliveries, &from, &until, &files, &items, &names, &streets, &codes];
+    sql.execute(insert, &params).await.map_err(failed("enter what has no place"))?;
+    Ok(())
+}
+
 /// Writes what an entry says of its delivery. The record, and the areas that the rows name, are there.
 pub(in crate::store::postgis) async fn settle(
     sql: &Transaction<'_>,
@@ -140,9 +163,24 @@ pub(in crate::store::postgis) async fn settle(
     };
     let told: Vec<Trace> = origin.rows().iter().map(|row| trace(&row.area, &row.file, &row.item)).collect();
     traces(sql, &told).await?;
+    match origin {
+        Origin::Publishes { unlocated: told, .. } => {
+            let recorded = Recorded { from: revision, until: None };
+            let told: Vec<Unlocated> =
+                told.iter().map(|row| Unlocated { delivery, recorded, row: row.clone() }).collect();
+            unlocated(sql, &told).await?;
+        }
+        Origin::Undoes { .. } => {
+            let update =
+                "UPDATE delivery_unlocated SET recorded_until = $2 WHERE delivery = $1 AND recorded_until IS NULL";
+            let params: [&(dyn ToSql + Sync); 2] = [&id_of(delivery), &number(revision)];
+            sql.execute(update, &params).await.map_err(failed("take back what has no place"))?;
+        }
+    }
     let (revision, undone_by) = revisions(state);
-    let update = "UPDATE deliveries SET state = $2, revision = $3, undone_by = $4 WHERE id = $1";
-    let params: [&(dyn ToSql + Sync); 4] = [&id_of(delivery), &state.key(), &revision, &undone_by];
+    let update = "UPDATE deliveries SET state = $2, revision = $3, undone_by = $4, summary = coalesce($5, summary)
+         WHERE id = $1";
+    let params: [&(dyn ToSql + Sync); 5] = [&id_of(delivery), &state.key(), &revision, &undone_by, &origin.summary()];
     sql.execute(update, &params).await.map_err(failed("say what became of the delivery"))?;
     Ok(())
 }
@@ -157,14 +195,16 @@ pub(in crate::store::postgis) async fn next_state(
     Ok(crate::history::next_state(origin, state, revision)?)
 }
 
-/// Keeps how a delivery was checked.
+/// Keeps how a delivery was checked, unless it is in the register.
 pub(super) async fn note_check(
     client: &Client,
     id: DeliveryId,
     settings: &str,
     summary: &str,
 ) -> Result<(), StoreError> {
-    let update = "UPDATE deliveries SET settings = $2, summary = $3 WHERE id = $1";
+    let update = "UPDATE deliveries SET settings = CASE state WHEN 'published' THEN settings ELSE $2 END,
+             summary = CASE state WHEN 'published' THEN summary ELSE $3 END
+         WHERE id = $1";
     let found = client.execute(update, &[&id_of(id), &settings, &summary]).await.map_err(failed("keep the check"))?;
     if found == 0 { Err(StoreError::NoSuchDelivery(id)) } else { Ok(()) }
 }
