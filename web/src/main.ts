@@ -106,7 +106,7 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
     scene,
     {
       click: (lngLat, toleranceM, picked) => void focuser?.ask(lngLat, toleranceM, picked),
-      summary: (street) => change({ street, focus: null }),
+      summary: (street) => change({ street, focus: null, streetCard: true }),
       hover: (hover) => renderHover(hover, data.painted),
       pointer: renderPointer,
       move: (position) => change({ position }),
@@ -265,7 +265,7 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
 }
 
 function choose(result: SearchResult): void {
-  if (result.kind === 'street') change({ focus: null, street: result.code });
+  if (result.kind === 'street') change({ focus: null, street: result.code, streetCard: true });
   else if (result.kind === 'manager') change({ focus: { kind: 'manager', uscc: result.code } });
   else change({ focus: { kind: 'area', code: result.code } });
 }

@@ -3,7 +3,7 @@ import type { BBox, LngLat, Rate, RecordInfo, Text } from '../types';
 
 export type Severity = 'must_fix' | 'fix_later';
 export type Side = 'bureau' | 'street' | 'district';
-export type RowChange = 'added' | 'changed' | 'unchanged' | 'unusable';
+export type RowChange = 'added' | 'changed' | 'unchanged' | 'unlocated' | 'unusable';
 /** What becomes of areas; of an unusable row nothing can be made. */
 export type DraftChange = 'added' | 'changed' | 'unchanged' | 'vanished' | 'unusable';
 export type Scope = 'listed' | 'streets' | 'district';

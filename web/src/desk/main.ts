@@ -44,6 +44,7 @@ async function open(): Promise<void> {
 
 function show(): void {
   if (!register) return;
+  view?.close?.();
   view = build({ register, internal: register.audience === 'internal', looks, moved: frame });
   fill(byId('page'), view.element);
   byId('page').scrollTop = 0;

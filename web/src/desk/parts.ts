@@ -25,14 +25,20 @@ export function failure(error: unknown, retry: (() => void) | null): HTMLElement
   );
 }
 
+/** The latest question of each place: an answer that comes after a newer question is dropped. */
+const asked = new WeakMap<HTMLElement, object>();
+
 /** Runs a question of a page and puts what comes of it, or its failure, in a place. */
 export async function into<T>(place: HTMLElement, ask: () => Promise<T>, show: (answer: T) => (Node | null)[]): Promise<void> {
+  const mine = {};
+  asked.set(place, mine);
   place.setAttribute('aria-busy', 'true');
   try {
     const answer = await ask();
+    if (asked.get(place) !== mine) return;
     place.replaceChildren(...show(answer).filter((part): part is Node => part !== null));
   } catch (error) {
-    if (isAbort(error)) return;
+    if (isAbort(error) || asked.get(place) !== mine) return;
     place.replaceChildren(failure(error, () => void into(place, ask, show)));
   }
   place.removeAttribute('aria-busy');

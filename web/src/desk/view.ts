@@ -8,6 +8,8 @@ export interface View {
   /** Draws everything anew, in the language of the page. */
   render(): void;
   recolour(): void;
+  /** Lets go of what it listens to outside of itself. */
+  close?(): void;
 }
 
 export interface Context {

@@ -46,7 +46,8 @@ export class LedgerPage implements View {
   private readonly grid: Grid;
   private readonly chips = new Chips((change) => this.set(change(this.view)));
   private readonly taken: Taken;
-  private readonly printer = new Printer(() => this.sheet());
+  private readonly life = new AbortController();
+  private readonly printer = new Printer(() => this.sheet(), this.life.signal);
   private readonly past = h('div', {});
   private readonly bar = h('div', { class: 'l-bar' });
   private readonly left = h('section', { class: 'l-left' });
@@ -62,6 +63,8 @@ export class LedgerPage implements View {
   }
 
   title = (): string => t('ledger.title');
+
+  close = (): void => this.life.abort();
 
   recolour = (): void => {
     this.map?.recolour(this.context.looks.mode);
@@ -86,6 +89,7 @@ export class LedgerPage implements View {
       if (!sameClocks(asOf, this.view)) return;
       this.loaded = { table: new Table(sent), theme, shown };
     } catch (error) {
+      if (!sameClocks(asOf, this.view)) return;
       fill(this.left, failure(error, () => void this.load()));
       fill(this.right);
       fill(this.foot);

@@ -26,9 +26,12 @@ export class Printer {
   private paper: Paper = 'a4';
   private sheet: HTMLElement | null = null;
 
-  constructor(private readonly content: () => Sheet | null) {
-    addEventListener('beforeprint', () => this.prepare());
-    addEventListener('afterprint', () => this.clear());
+  constructor(
+    private readonly content: () => Sheet | null,
+    signal: AbortSignal,
+  ) {
+    addEventListener('beforeprint', () => this.prepare(), { signal });
+    addEventListener('afterprint', () => this.clear(), { signal });
   }
 
   print(paper: Paper): void {

@@ -4,7 +4,7 @@ import { outline, toWorld, trace, type Outline } from './draft-shapes';
 import type { Frame } from './overlay';
 import { patternOf } from './pattern';
 
-export type DraftKind = 'added' | 'changed' | 'unchanged' | 'unusable';
+export type DraftKind = 'added' | 'changed' | 'unchanged' | 'unlocated' | 'unusable';
 
 /** An outline with what is said of it. */
 export interface DraftShape extends Outline {

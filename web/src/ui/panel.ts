@@ -39,6 +39,7 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
     fill(
       body,
       streetChooser(data),
+      data.register.audience === 'internal' && state().street && streetCardLink(),
       headline(data),
       legend(data.painted, dayMark(data.painted.as_of), data.register.audience === 'internal' ? themeChooser() : null, render),
       ratesSection(data.rates, dayMark(data.rates?.as_of), render),
@@ -102,6 +103,10 @@ function streetChooser({ register, streets }: PanelData): HTMLElement {
     h('div', { class: 'select' }, icon('street'), select, icon('chevron')),
   );
 }
+
+/** The card of the chosen street, after it was closed or another one took its place. */
+const streetCardLink = (): HTMLElement =>
+  h('button', { type: 'button', class: 'row-button', 'data-action': 'street-card', onclick: () => change({ focus: null, streetCard: true, panelOpen: state().panelOpen && !isPhone() }) }, icon('street'), h('span', {}, t('street.card')), icon('chevron'));
 
 function headline({ register, theme, rates }: PanelData): HTMLElement {
   const rate = (id: string) => rates?.rates.find((item) => item.id === id);
