@@ -33,7 +33,7 @@ fn told(folder: &Path, code: i32, arguments: &[&str]) -> Value {
 }
 
 fn unchanged(rows: usize) -> Value {
-    json!({ "added": 0, "changed": 0, "unchanged": rows, "unusable": 0, "vanished": 0 })
+    json!({ "added": 0, "changed": 0, "unchanged": rows, "unlocated": 0, "unusable": 0, "vanished": 0 })
 }
 
 /// Writes some of the exported areas, changed, as a file of its own.
