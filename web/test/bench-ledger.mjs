@@ -1,4 +1,4 @@
-// How long the ledger takes to sift and sort a hundred thousand made-up areas in a browser, from the press to the drawn rows.
+// How long the ledger takes to sift and sort a hundred thousand made-up areas in a browser, from a changed question to its rows in the document.
 //   node test/bench-ledger.mjs [rows]
 // CHROMIUM names the browser. The page must be built; the server is the stand-in for work on the page.
 import { chromium } from 'playwright-core';
