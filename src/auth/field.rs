@@ -32,7 +32,7 @@ pub enum Field {
     Address,
     /// Surface, floor area, households, buildings, built year.
     Size,
-    /// Dates of the service contract.
+    /// Kind and dates of the service contract, and of its filing.
     Contract,
     /// The paper that delimits the area, and the record it was entered under.
     Source,
@@ -66,13 +66,13 @@ impl Field {
             "address" => Self::Address,
             "site_area_m2" | "floor_area_m2" | "households" | "building_count" | "built_year" => Self::Size,
             "fee_yuan_per_m2_month" => Self::Fee,
-            "contract_from" | "contract_until" => Self::Contract,
+            "contract_from" | "contract_until" | "contract_kind" | "contract_filed_on" => Self::Contract,
             "delimitation_document" => Self::Source,
             "foreign_codes" => Self::ForeignCodes,
-            "committees" | "area" | "kind" | "formed_on" | "filed_on" | "filing_number" | "term_until" => {
+            "committees" | "area" | "kind" | "formed_on" | "filing_applied_on" | "filed_on" | "filing_number" => {
                 Self::Committees
             }
-            "dissolved_on" | "operating" | "members" => Self::Committees,
+            "term_until" | "dissolved_on" | "operating" | "members" => Self::Committees,
             "party_organisation" | "party_since" => Self::CommitteeParty,
             _ => return None,
         })

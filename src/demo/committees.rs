@@ -37,10 +37,12 @@ pub struct CommitteeRow {
     pub kind: CommitteeKind,
     /// Day of election or formation.
     pub formed_on: Date,
-    /// Day of filing.
-    pub filed_on: Date,
+    /// Day on which it applied for filing, where told.
+    pub filing_applied_on: Option<Date>,
+    /// Day of filing, where filed.
+    pub filed_on: Option<Date>,
     /// Number of the filing.
-    pub filing_number: String,
+    pub filing_number: Option<String>,
     /// Last day of its term.
     pub term_until: Date,
     /// Whether it works.
@@ -72,7 +74,7 @@ enum Has {
     Nothing,
 }
 
-/// The committees of all areas in the order of the areas, owners' committees first.
+/// The committees of all areas in the order of the areas, owners' committees first, all of them filed.
 pub fn committees(areas: &[Governed], draw: &mut Draw) -> Vec<CommitteeRow> {
     let mut has = vec![Has::Nothing; areas.len()];
     let mut contracted: Vec<usize> = (0..areas.len()).filter(|i| !areas[*i].quasi).collect();
@@ -136,8 +138,9 @@ fn owners(seat: Seat, formed_on: Date, draw: &mut Draw) -> CommitteeRow {
         area: seat.area,
         kind: CommitteeKind::Owners,
         formed_on,
-        filed_on: formed_on.saturating_add(draw.whole(6, FILING_DAYS).days()),
-        filing_number: String::new(),
+        filing_applied_on: None,
+        filed_on: Some(formed_on.saturating_add(draw.whole(6, FILING_DAYS).days())),
+        filing_number: None,
         term_until,
         operating: true,
         members: (!draw.chance(2)).then_some(members),
@@ -152,7 +155,7 @@ fn in_transition(seat: Seat, serial: usize, draw: &mut Draw) -> CommitteeRow {
     let days_ago = if serial == 0 { draw.whole(38, 48) } else { draw.whole(2, 28) };
     let filed_on = AS_OF.saturating_sub(days_ago.days());
     let formed_on = filed_on.saturating_sub(draw.whole(6, 25).days());
-    CommitteeRow { filed_on, ..owners(seat, formed_on, draw) }
+    CommitteeRow { filed_on: Some(filed_on), ..owners(seat, formed_on, draw) }
 }
 
 fn managing(seat: Seat, days_ago: i64, draw: &mut Draw) -> CommitteeRow {
@@ -162,8 +165,9 @@ fn managing(seat: Seat, days_ago: i64, draw: &mut Draw) -> CommitteeRow {
         area: seat.area,
         kind: CommitteeKind::PropertyManagement,
         formed_on,
-        filed_on: formed_on.saturating_add(draw.whole(4, FILING_DAYS).days()),
-        filing_number: String::new(),
+        filing_applied_on: None,
+        filed_on: Some(formed_on.saturating_add(draw.whole(4, FILING_DAYS).days())),
+        filing_number: None,
         term_until: formed_on.saturating_add(MANAGING_TERM_YEARS.years()).saturating_sub(1.day()),
         operating: true,
         members: (!draw.chance(2)).then(|| *draw.pick(&[7, 7, 7, 9, 9, 11])),
@@ -183,7 +187,7 @@ fn number(rows: &mut [CommitteeRow]) {
         serials[place] += 1;
         let serial = serials[place];
         row.code = format!("DEMO-{letters}-{serial:04}");
-        row.filing_number = format!("演示{sign}备〔{}〕{serial:04}号", row.filed_on.year());
+        row.filing_number = row.filed_on.map(|day| format!("演示{sign}备〔{}〕{serial:04}号", day.year()));
     }
 }
 
@@ -191,7 +195,7 @@ fn give_party(rows: &mut [CommitteeRow], kind: CommitteeKind, count: usize, draw
     let mut chosen: Vec<usize> = (0..rows.len()).filter(|i| rows[*i].kind == kind && rows[*i].operating).collect();
     draw.shuffle(&mut chosen);
     for i in chosen.into_iter().take(count) {
-        let earliest = rows[i].filed_on.min(AS_OF);
+        let earliest = rows[i].filed_on.unwrap_or(rows[i].formed_on).min(AS_OF);
         let since = earliest.saturating_add(draw.whole(0, 150).days()).min(AS_OF);
         rows[i].party_organisation = true;
         rows[i].party_since = (!draw.chance(12)).then_some(since);
@@ -211,10 +215,11 @@ mod tests {
         let rows = committees(&areas, &mut Draw::new(4, 0, Purpose::Committees));
         assert_eq!(rows.len(), 138 + 1_399 + 4);
         for row in &rows {
-            assert!(row.formed_on <= row.filed_on && row.filed_on <= AS_OF, "{row:?}");
-            assert!(row.filed_on <= row.formed_on.saturating_add(30.days()), "{row:?}");
+            let filed_on = row.filed_on.unwrap();
+            assert!(row.formed_on <= filed_on && filed_on <= AS_OF, "{row:?}");
+            assert!(filed_on <= row.formed_on.saturating_add(30.days()), "{row:?}");
             assert!(!row.operating || row.term_until > AS_OF, "{row:?}");
-            assert!(row.party_since.is_none_or(|day| day >= row.filed_on && day <= AS_OF), "{row:?}");
+            assert!(row.party_since.is_none_or(|day| day >= filed_on && day <= AS_OF), "{row:?}");
             let few = areas[row.area].households.is_some_and(|n| n < 100);
             let (years, least) = match row.kind {
                 CommitteeKind::Owners => (OWNERS_TERM_YEARS, if few { 3 } else { 5 }),

@@ -8,6 +8,7 @@ use crate::demo::committees::{CommitteeRow, Governed, committees};
 use crate::demo::draw::{Draw, Purpose};
 use crate::demo::estates::{Estate, estates};
 use crate::demo::facts::{Facts, Place, facts};
+use crate::demo::filings;
 use crate::demo::managers::{ManagerRow, companies, owning_units, quasi_kind};
 use crate::demo::names::{Naming, building_groups, naming};
 use crate::model::QuasiKind;
@@ -75,7 +76,8 @@ pub fn district(streets: &[StreetBase], seed: u64) -> Result<District, DemoError
     managers.extend(units);
     let governed: Vec<Governed> =
         areas.iter().map(|area| Governed { quasi: area.quasi.is_some(), households: area.facts.households }).collect();
-    let committees = committees(&governed, &mut Draw::new(seed, 0, Purpose::Committees));
+    let mut committees = committees(&governed, &mut Draw::new(seed, 0, Purpose::Committees));
+    filings::settle(&mut areas, &mut committees, &mut Draw::new(seed, 0, Purpose::Filings));
     Ok(District { areas, managers, committees })
 }
 

@@ -22,6 +22,8 @@ pub enum Purpose {
     Committees,
     /// What was before, in the whole district.
     Past,
+    /// Kinds and filing of contracts, and applications of committees, in the whole district.
+    Filings,
 }
 
 /// Streams kept for one street, at least the number of purposes.

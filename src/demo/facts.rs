@@ -4,6 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 
 use crate::demo::draw::Draw;
+use crate::model::ContractKind;
 
 /// The day the demonstration describes.
 pub const AS_OF: Date = date(2022, 10, 27);
@@ -27,6 +28,10 @@ pub struct Facts {
     pub contract_from: Option<Date>,
     /// Last day of the contract.
     pub contract_until: Option<Date>,
+    /// What the contract is.
+    pub contract_kind: Option<ContractKind>,
+    /// Day of its filing.
+    pub contract_filed_on: Option<Date>,
     /// 划分文件
     pub delimitation_document: Option<String>,
 }
@@ -46,7 +51,7 @@ pub struct Place {
     pub serial: usize,
 }
 
-/// Draws the facts of an area.
+/// Draws the facts of an area, but for what its contract is and when it was filed.
 pub fn facts(place: &Place, draw: &mut Draw) -> Facts {
     let year = match (place.quasi, place.subdistrict) {
         (true, _) => draw.whole(1955, 1994),
@@ -80,6 +85,8 @@ pub fn facts(place: &Place, draw: &mut Draw) -> Facts {
         fee_cents: fee_cents(place, year, draw),
         contract_from: contract.map(|(from, _)| from),
         contract_until: contract.map(|(_, until)| until),
+        contract_kind: None,
+        contract_filed_on: None,
         delimitation_document: draw.chance(72).then_some(document),
     }
 }

@@ -11,6 +11,7 @@ mod district;
 mod draw;
 mod estates;
 mod facts;
+mod filings;
 mod managers;
 mod names;
 mod past;

@@ -101,6 +101,8 @@ fn area_feature(area: &AreaRow, streets: &[StreetBase], district: &District) -> 
         ("fee_yuan_per_m2_month", json!(facts.fee_cents.map(|cents| cents as f64 / 100.0))),
         ("contract_from", json!(facts.contract_from.map(|day| day.to_string()))),
         ("contract_until", json!(facts.contract_until.map(|day| day.to_string()))),
+        ("contract_kind", json!(facts.contract_kind.map(|kind| kind.key()))),
+        ("contract_filed_on", json!(facts.contract_filed_on.map(|day| day.to_string()))),
         ("delimitation_document", json!(facts.delimitation_document)),
         ("committees_known", json!(true)),
         ("demo", json!(true)),
@@ -164,11 +166,12 @@ fn managers(district: &District) -> Result<String, DemoError> {
 }
 
 fn committees(district: &District) -> Result<String, DemoError> {
-    const HEAD: [&str; 13] = [
+    const HEAD: [&str; 14] = [
         "code",
         "area",
         "kind",
         "formed_on",
+        "filing_applied_on",
         "filed_on",
         "filing_number",
         "term_until",
@@ -185,8 +188,9 @@ fn committees(district: &District) -> Result<String, DemoError> {
             district.areas[row.area].code.clone(),
             row.kind.key().to_owned(),
             row.formed_on.to_string(),
-            row.filed_on.to_string(),
-            row.filing_number.clone(),
+            cell(row.filing_applied_on),
+            cell(row.filed_on),
+            cell(row.filing_number.as_ref()),
             row.term_until.to_string(),
             cell(None::<Date>),
             row.operating.to_string(),

@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 
 use crate::history::{AreaFact, Drawn};
-use crate::model::{Attributes, Committee, CommunityCode, ForeignCode, Management, Name, StreetCode, Uscc};
+use crate::model::{
+    Attributes, Committee, CommunityCode, ContractKind, ForeignCode, Management, Name, StreetCode, Uscc,
+};
 
 /// New values of an area; `None` leaves a value as it is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,6 +49,10 @@ pub struct AttributeChanges {
     pub contract_from: Option<Option<Date>>,
     /// See [`Attributes::contract_until`].
     pub contract_until: Option<Option<Date>>,
+    /// See [`Attributes::contract_kind`].
+    pub contract_kind: Option<Option<ContractKind>>,
+    /// See [`Attributes::contract_filed_on`].
+    pub contract_filed_on: Option<Option<Date>>,
     /// See [`Attributes::delimitation_document`].
     pub delimitation_document: Option<Option<String>>,
     /// See [`Attributes::foreign_codes`]; all of them.
@@ -65,6 +71,8 @@ impl AttributeChanges {
             fee_yuan_per_m2_month,
             contract_from,
             contract_until,
+            contract_kind,
+            contract_filed_on,
             delimitation_document,
             foreign_codes,
         } = self;
@@ -77,6 +85,8 @@ impl AttributeChanges {
             fee_yuan_per_m2_month: fee_yuan_per_m2_month.unwrap_or(old.fee_yuan_per_m2_month),
             contract_from: contract_from.unwrap_or(old.contract_from),
             contract_until: contract_until.unwrap_or(old.contract_until),
+            contract_kind: contract_kind.unwrap_or(old.contract_kind),
+            contract_filed_on: contract_filed_on.unwrap_or(old.contract_filed_on),
             delimitation_document: delimitation_document.clone().unwrap_or_else(|| old.delimitation_document.clone()),
             foreign_codes: foreign_codes.clone().unwrap_or_else(|| old.foreign_codes.clone()),
         }

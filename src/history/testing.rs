@@ -66,6 +66,7 @@ pub(crate) fn committee(code: &str) -> Committee {
         code: code.to_owned(),
         kind: CommitteeKind::Owners,
         formed_on: date(2015, 3, 1),
+        filing_applied_on: None,
         filed_on: None,
         filing_number: None,
         term_until: Some(date(2025, 3, 1)),

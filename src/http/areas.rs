@@ -16,8 +16,8 @@ use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, 
 use crate::http::site::{View, work};
 use crate::http::{Problem, Site, cache};
 use crate::model::{
-    Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, ForeignCode, Management, Manager, Name,
-    StyleClass, Uscc,
+    Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, ContractKind, ForeignCode, Management,
+    Manager, Name, StyleClass, Uscc,
 };
 
 /// Media type of GeoJSON (RFC 7946, 12).
@@ -291,6 +291,8 @@ pub fn put_attributes(properties: &mut Properties<'_>, site_area_m2: f64, facts:
     properties.put(Field::Fee, "fee_yuan_per_m2_month", facts.fee_yuan_per_m2_month);
     properties.put(Field::Contract, "contract_from", facts.contract_from.map(|day| day.to_string()));
     properties.put(Field::Contract, "contract_until", facts.contract_until.map(|day| day.to_string()));
+    properties.put(Field::Contract, "contract_kind", facts.contract_kind.map(ContractKind::key));
+    properties.put(Field::Contract, "contract_filed_on", facts.contract_filed_on.map(|day| day.to_string()));
     properties.put(Field::Source, "delimitation_document", facts.delimitation_document.as_deref());
     let codes = |code: &ForeignCode| json!({ "scheme": code.scheme, "code": code.code });
     properties.put(Field::ForeignCodes, "foreign_codes", facts.foreign_codes.iter().map(codes).collect::<Vec<_>>());
@@ -303,6 +305,7 @@ pub fn committee_object(actor: &Actor, committee: &Committee) -> JsonObject {
     properties.put(Field::Committees, "code", committee.code.as_str());
     properties.put(Field::Committees, "kind", committee.kind.key());
     properties.put(Field::Committees, "formed_on", committee.formed_on.to_string());
+    properties.put(Field::Committees, "filing_applied_on", day(committee.filing_applied_on));
     properties.put(Field::Committees, "filed_on", day(committee.filed_on));
     properties.put(Field::Committees, "filing_number", committee.filing_number.as_deref());
     properties.put(Field::Committees, "term_until", day(committee.term_until));

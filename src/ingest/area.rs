@@ -6,8 +6,8 @@ use crate::ingest::fields::{Faulty, Fields};
 use crate::ingest::ledger::CommitteesByArea;
 use crate::ingest::{AreaDraft, ByCode, Fault, ManagerDraft};
 use crate::model::{
-    AreaCode, Attributes, Committee, Community, CommunityCode, Management, Name, NameKind, QuasiKind, Street,
-    StreetCode, Uscc, Validity,
+    AreaCode, Attributes, Committee, Community, CommunityCode, ContractKind, Management, Name, NameKind, QuasiKind,
+    Street, StreetCode, Uscc, Validity,
 };
 
 /// Properties of `areas.geojson`.
@@ -34,6 +34,9 @@ pub(super) const COLUMNS: [&str; 21] = [
     "committees_known",
     "demo",
 ];
+
+/// Properties that older files do not have.
+pub(super) const LATER_COLUMNS: [&str; 2] = ["contract_kind", "contract_filed_on"];
 
 /// Years in which a building can have been built.
 pub(crate) const BUILT_YEARS: std::ops::RangeInclusive<i16> = 1400..=2100;
@@ -184,6 +187,8 @@ fn read_attributes(fields: &mut Fields<'_>) -> Result<Attributes, Faulty> {
     let contract_until = fields.date("contract_until");
     let ordered = fields
         .in_order(("contract_from", contract_from.ok().flatten()), ("contract_until", contract_until.ok().flatten()));
+    let contract_kind = fields.key("contract_kind", ContractKind::from_key);
+    let contract_filed_on = fields.date("contract_filed_on");
     let delimitation_document = fields.text("delimitation_document");
     ordered?;
     Ok(Attributes {
@@ -195,6 +200,8 @@ fn read_attributes(fields: &mut Fields<'_>) -> Result<Attributes, Faulty> {
         fee_yuan_per_m2_month: fee_yuan_per_m2_month?,
         contract_from: contract_from?,
         contract_until: contract_until?,
+        contract_kind: contract_kind?,
+        contract_filed_on: contract_filed_on?,
         delimitation_document: delimitation_document?,
         foreign_codes: Vec::new(),
     })

@@ -33,6 +33,9 @@ pub(super) const COMMITTEE_COLUMNS: [&str; 13] = [
     "demo",
 ];
 
+/// Columns of `committees.csv` that older files do not have.
+pub(super) const LATER_COMMITTEE_COLUMNS: [&str; 1] = ["filing_applied_on"];
+
 /// Columns of `figures.csv`.
 pub(super) const FIGURE_COLUMNS: [&str; 6] = ["rate", "percent", "numerator", "denominator", "source", "dated"];
 
@@ -139,6 +142,7 @@ fn read_committee(fields: &mut Fields<'_>) -> Result<(AreaCode, Committee), Faul
     let area = fields.required("area", AreaCode::parse);
     let kind = fields.required_key("kind", CommitteeKind::from_key);
     let formed_on = fields.date("formed_on").and_then(|date| fields.present("formed_on", date));
+    let filing_applied_on = fields.date("filing_applied_on");
     let filed_on = fields.date("filed_on");
     let filing_number = fields.text("filing_number");
     let term_until = fields.date("term_until");
@@ -149,14 +153,23 @@ fn read_committee(fields: &mut Fields<'_>) -> Result<(AreaCode, Committee), Faul
     let demo = fields.required_boolean("demo");
 
     let formed = ("formed_on", formed_on.ok());
-    for later in [("filed_on", filed_on), ("term_until", term_until), ("dissolved_on", dissolved_on)] {
+    let days = [
+        ("filing_applied_on", filing_applied_on),
+        ("filed_on", filed_on),
+        ("term_until", term_until),
+        ("dissolved_on", dissolved_on),
+    ]
+    .map(|(name, day)| (name, day.ok().flatten()));
+    for later in days {
         // The fault is in the list; the committee is read on so that its area does not seem to have none.
-        let _ = fields.in_order(formed, (later.0, later.1.ok().flatten()));
+        let _ = fields.in_order(formed, later);
     }
+    let _ = fields.in_order(days[0], days[1]);
     let committee = Committee {
         code: code?,
         kind: kind?,
         formed_on: formed_on?,
+        filing_applied_on: filing_applied_on?,
         filed_on: filed_on?,
         filing_number: filing_number?,
         term_until: term_until?,

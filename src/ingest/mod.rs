@@ -152,13 +152,18 @@ pub struct Checked {
 /// order, numbers, geometry, codes that occur twice, and references between the files.
 pub fn check_exchange(sources: &Sources<'_>) -> Checked {
     let mut faults = Vec::new();
-    let district = features("district.geojson", sources.district, &territory::DISTRICT_COLUMNS, &mut faults);
-    let streets = features("streets.geojson", sources.streets, &territory::STREET_COLUMNS, &mut faults);
-    let areas = features("areas.geojson", sources.areas, &area::COLUMNS, &mut faults);
-    let managers = rows("managers.csv", sources.managers, &ledger::MANAGER_COLUMNS, &mut faults);
-    let committees = rows("committees.csv", sources.committees, &ledger::COMMITTEE_COLUMNS, &mut faults);
-    let communities = rows("communities.csv", sources.communities, &ledger::COMMUNITY_COLUMNS, &mut faults);
-    let figures = rows("figures.csv", sources.figures, &ledger::FIGURE_COLUMNS, &mut faults);
+    let district = features("district.geojson", sources.district, (&territory::DISTRICT_COLUMNS, &[]), &mut faults);
+    let streets = features("streets.geojson", sources.streets, (&territory::STREET_COLUMNS, &[]), &mut faults);
+    let areas = features("areas.geojson", sources.areas, (&area::COLUMNS, &area::LATER_COLUMNS), &mut faults);
+    let managers = rows("managers.csv", sources.managers, (&ledger::MANAGER_COLUMNS, &[]), &mut faults);
+    let committees = rows(
+        "committees.csv",
+        sources.committees,
+        (&ledger::COMMITTEE_COLUMNS, &ledger::LATER_COMMITTEE_COLUMNS),
+        &mut faults,
+    );
+    let communities = rows("communities.csv", sources.communities, (&ledger::COMMUNITY_COLUMNS, &[]), &mut faults);
+    let figures = rows("figures.csv", sources.figures, (&ledger::FIGURE_COLUMNS, &[]), &mut faults);
 
     let district = territory::district(&district, &mut faults);
     let streets = territory::streets(&streets, &mut faults);
@@ -199,11 +204,14 @@ fn file_rank(place: &Place) -> (usize, Place) {
     (FILES.iter().position(|name| *name == &*place.file).unwrap_or(FILES.len()), place.clone())
 }
 
-fn features(file: &str, bytes: &[u8], columns: &[&str], faults: &mut Vec<Fault>) -> Vec<RawRecord> {
+/// Columns that must be there, and further ones that older files do not have.
+type Columns<'a> = (&'a [&'a str], &'a [&'a str]);
+
+fn features(file: &str, bytes: &[u8], columns: Columns<'_>, faults: &mut Vec<Fault>) -> Vec<RawRecord> {
     records(file, geojson::read(file, bytes, WhenEmpty::Refuse), columns, faults)
 }
 
-fn rows(file: &str, bytes: &[u8], columns: &[&str], faults: &mut Vec<Fault>) -> Vec<RawRecord> {
+fn rows(file: &str, bytes: &[u8], columns: Columns<'_>, faults: &mut Vec<Fault>) -> Vec<RawRecord> {
     records(file, csv::read(file, bytes), columns, faults)
 }
 
@@ -211,7 +219,7 @@ fn rows(file: &str, bytes: &[u8], columns: &[&str], faults: &mut Vec<Fault>) -> 
 fn records(
     file: &str,
     reading: Result<Reading, FormatError>,
-    columns: &[&str],
+    (columns, later): Columns<'_>,
     faults: &mut Vec<Fault>,
 ) -> Vec<RawRecord> {
     let of_format = |err: &FormatError| {
@@ -238,7 +246,7 @@ fn records(
         reading
             .columns
             .iter()
-            .filter(|name| !columns.contains(&name.as_str()))
+            .filter(|name| !columns.contains(&name.as_str()) && !later.contains(&name.as_str()))
             .map(|name| of_file(name, "nothing of that name is known here; is it misspelt?")),
     );
     // A reading without records tells nothing of its features' properties, and their faults are listed already.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{CommitteeStatus, NameKind, QuasiKind};
+use crate::model::{CommitteeStatus, ContractKind, NameKind, QuasiKind};
 use geo::{CoordsIter as _, Winding as _};
 use jiff::civil::date;
 
@@ -85,6 +85,40 @@ fn boundaries_are_wound_as_the_standard_has_it_and_their_text_is_kept() {
     assert_eq!(areas[0].source_geometry, odd);
     assert!((areas[0].site_area_m2 - 85.4 * 111.0).abs() < 20.0, "{}", areas[0].site_area_m2);
     assert_eq!(areas[1].boundary.coords_count(), 14);
+}
+
+#[test]
+fn columns_that_came_later_are_read_and_may_be_missing() {
+    let old = check_exchange(&sources()).changes.areas.swap_remove(0);
+    let told = (old.attributes.contract_kind, old.attributes.contract_filed_on);
+    assert_eq!(told, (None, None));
+    assert!(old.committees.iter().flatten().all(|committee| committee.filing_applied_on.is_none()));
+
+    let contract = r#""contract_kind":"early_stage","contract_filed_on":"2020-01-09","committees_known""#;
+    let areas = AREAS.replacen("\"committees_known\"", contract, 1);
+    let committees = COMMITTEES
+        .replacen("code,", "filing_applied_on,code,", 1)
+        .replacen("DEMO-C-0002", "2022-10-05,DEMO-C-0002", 1)
+        .replacen("DEMO-C-0001", ",DEMO-C-0001", 1);
+    let with = |areas: &str, committees: &str| {
+        let (areas, committees) = (areas.as_bytes(), committees.as_bytes());
+        check_exchange(&Sources { areas, committees, ..sources() })
+    };
+    let checked = with(&areas, &committees);
+    assert_eq!(checked.faults, []);
+    let area = &checked.changes.areas[0];
+    assert_eq!(area.attributes.contract_kind, Some(ContractKind::EarlyStage));
+    assert_eq!(area.attributes.contract_filed_on, Some(date(2020, 1, 9)));
+    let applied: Vec<_> = area.committees.iter().flatten().map(|committee| committee.filing_applied_on).collect();
+    assert_eq!(applied, [None, Some(date(2022, 10, 5))]);
+
+    let fault = |areas: &str, committees: &str| with(areas, committees).faults[0].to_string();
+    let unknown = fault(&areas.replace("early_stage", "oral"), &committees);
+    assert!(unknown.ends_with("contract_kind: \"oral\" is not one of the known values"), "{unknown}");
+    let early = fault(&areas, &committees.replace("2022-10-05", "2022-09-05"));
+    assert!(early.contains("filing_applied_on: 2022-09-05 is before 2022-10-01"), "{early}");
+    let late = fault(&areas, &committees.replace("2022-10-05", "2022-10-25"));
+    assert!(late.contains("filed_on: 2022-10-20 is before 2022-10-25"), "{late}");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use geo::MultiPolygon;
 use jiff::civil::Date;
 
 use crate::model::{
-    AreaCode, AreaId, Committee, CommitteeStatus, CommunityCode, Management, ManagerId, RecordId, Revision, StreetCode,
-    Validity,
+    AreaCode, AreaId, Committee, CommitteeStatus, CommunityCode, ContractKind, Management, ManagerId, RecordId,
+    Revision, StreetCode, Validity,
 };
 
 /// Boundary of an area: degrees (EPSG:4490), lng lat, rings closed, exteriors counter-clockwise, one polygon or more.
@@ -69,6 +69,10 @@ pub struct Attributes {
     pub contract_from: Option<Date>,
     /// Last day of the service contract.
     pub contract_until: Option<Date>,
+    /// What the service contract is.
+    pub contract_kind: Option<ContractKind>,
+    /// Day on which the contract was filed with the street (合同备案); it may lie before the first day of the contract.
+    pub contract_filed_on: Option<Date>,
     /// 划分文件: the paper that delimits the area.
     pub delimitation_document: Option<String>,
     /// Codes that others have for it, at most one for each scheme, sorted by scheme.

@@ -73,6 +73,8 @@ pub struct Committee {
     pub kind: CommitteeKind,
     /// Day it was elected or formed.
     pub formed_on: Date,
+    /// Day on which it applied for filing (备案申请), where it has.
+    pub filing_applied_on: Option<Date>,
     /// Day of filing (备案), where filed.
     pub filed_on: Option<Date>,
     /// Number of the filing.
@@ -161,6 +163,7 @@ mod tests {
             code: "C-1".to_owned(),
             kind,
             formed_on: date(2021, 5, 1),
+            filing_applied_on: None,
             filed_on: None,
             filing_number: None,
             term_until: Some(date(2024, 5, 1)),

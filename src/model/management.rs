@@ -61,6 +61,36 @@ impl QuasiKind {
     }
 }
 
+/// What a service contract is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ContractKind {
+    /// 普通物业服务合同: the owners engaged the company.
+    Ordinary,
+    /// 前期物业服务合同: the builder's, for two years at most (Beijing property ordinance, art. 19).
+    EarlyStage,
+    /// 应急物业服务: the street's stop-gap, for six months at most (art. 77).
+    Emergency,
+}
+
+impl ContractKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Ordinary, Self::EarlyStage, Self::Emergency];
+
+    /// Name used in files, tables and the API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::EarlyStage => "early_stage",
+            Self::Emergency => "emergency",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
 /// What kind of body manages an area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ManagerKind {

@@ -19,7 +19,7 @@ pub use delivery::{
 };
 pub use figure::{PrintedFigure, RateId};
 pub use id::{AreaCode, AreaId, CodeError, CommunityCode, ManagerId, RecordId, StreetCode, Uscc};
-pub use management::{Management, Manager, ManagerKind, QuasiKind};
+pub use management::{ContractKind, Management, Manager, ManagerKind, QuasiKind};
 pub use record::{Record, RecordKind};
 pub use street::{Community, District, Street, StreetKind};
 pub use theme::{GROUND, Paint, Pattern, Shades, StyleClass, THEME_ID, THEME_TITLE, Text};

@@ -6,6 +6,7 @@
 //! by when, and [`report`] puts the counts of a district into sentences.
 
 mod definition;
+mod due;
 mod due_theme;
 mod duty;
 mod fitting;
@@ -19,10 +20,11 @@ mod target;
 mod tests;
 
 pub use definition::{Definition, definition};
+pub use due::{DUE_DAYS_MAX, Due, DueState, duties};
 pub use due_theme::{
     DUE_CLASSES, DUE_THEME_ID, DUE_THEME_TITLE, due_class_explanation, due_class_key, due_class_label, due_class_paint,
 };
-pub use duty::{DUE_DAYS_MAX, Due, DueState, Duty, duties};
+pub use duty::Duty;
 pub use fitting::Fitting;
 pub use member::{Member, Part, members};
 pub use ranking::{Ranked, ranking};

@@ -230,6 +230,7 @@ mod tests {
             code: "DEMO-C-0001".to_owned(),
             kind,
             formed_on: date(2021, 5, 1),
+            filing_applied_on: None,
             filed_on: None,
             filing_number: None,
             term_until: None,

@@ -1,4 +1,4 @@
-//! Duties, members and sentences of a register that is made up at random or taken from the report of the district.
+//! Members, sentences and what falls due in a register that is made up at random or taken from a report of the district.
 
 use geo::MultiPolygon;
 use jiff::ToSpan as _;
@@ -7,17 +7,18 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Area, AreaCode, AreaId, Attributes, Committee, CommitteeKind, CommitteeStatus, Management, Manager, ManagerId,
-    ManagerKind, Party, PrintedFigure, QuasiKind, RateId, RecordId, Revision, StreetCode, Uscc, Validity,
+    Area, AreaCode, AreaId, Attributes, Committee, CommitteeKind, CommitteeStatus, ContractKind, Management, Manager,
+    ManagerId, ManagerKind, Party, PrintedFigure, QuasiKind, RateId, RecordId, Revision, StreetCode, Uscc, Validity,
 };
 
-const DAY: Date = date(2022, 10, 27);
+pub(super) const DAY: Date = date(2022, 10, 27);
 
-fn committee(kind: CommitteeKind, formed_on: Date) -> Committee {
+pub(super) fn committee(kind: CommitteeKind, formed_on: Date) -> Committee {
     Committee {
         code: "C-1".to_owned(),
         kind,
         formed_on,
+        filing_applied_on: None,
         filed_on: Some(formed_on),
         filing_number: None,
         term_until: None,
@@ -29,7 +30,7 @@ fn committee(kind: CommitteeKind, formed_on: Date) -> Committee {
     }
 }
 
-fn area(committees: Vec<Committee>, attributes: Attributes) -> Area {
+pub(super) fn area(committees: Vec<Committee>, attributes: Attributes) -> Area {
     Area {
         id: AreaId(1),
         code: AreaCode::parse("DEMO-JS-0001").unwrap(),
@@ -54,69 +55,35 @@ fn street(serial: u32) -> StreetCode {
     StreetCode::parse(&format!("{}", 110_105_000 + serial)).unwrap()
 }
 
-fn told(area: &Area) -> Vec<(Duty, String, i32)> {
-    duties(area, DAY).iter().map(|due| (due.duty, due.due_on.to_string(), due.days)).collect()
+/// A contract of a kind, with its first, last and filing day.
+pub(super) fn contract(kind: Option<ContractKind>, days: [Option<Date>; 3]) -> Attributes {
+    let [contract_from, contract_until, contract_filed_on] = days;
+    Attributes { contract_kind: kind, contract_from, contract_until, contract_filed_on, ..Attributes::default() }
 }
 
 #[test]
-fn an_unfiled_committee_is_due_thirty_days_after_its_formation() {
-    let unfiled = |kind| Committee { filed_on: None, ..committee(kind, date(2022, 10, 20)) };
-    let list = area(vec![unfiled(CommitteeKind::Owners)], Attributes::default());
-    assert_eq!(told(&list), [(Duty::OwnersFiling, "2022-11-19".to_owned(), 23)]);
-    let list = area(vec![unfiled(CommitteeKind::PropertyManagement)], Attributes::default());
-    assert_eq!(told(&list), [(Duty::ManagementFiling, "2022-11-19".to_owned(), 23)]);
-    let dissolved = Committee { dissolved_on: Some(DAY), ..unfiled(CommitteeKind::Owners) };
-    assert_eq!(told(&area(vec![dissolved], Attributes::default())), []);
-}
-
-#[test]
-fn a_term_is_told_of_180_days_ahead_and_its_report_before_its_own_day_only() {
-    let until = |days: i64| {
-        let term_until = Some(DAY.saturating_add(days.days()));
-        let one = Committee { term_until, ..committee(CommitteeKind::Owners, date(2019, 1, 1)) };
-        let list = area(vec![one], Attributes::default());
-        duties(&list, DAY).iter().map(|due| (due.duty, due.state)).collect::<Vec<_>>()
-    };
-    assert_eq!(until(-1), [(Duty::OwnersTerm, DueState::Overdue)]);
-    assert_eq!(until(0), [(Duty::OwnersTerm, DueState::Within30)]);
-    assert_eq!(until(31), [(Duty::OwnersTerm, DueState::Within90)]);
-    assert_eq!(until(180), [(Duty::OwnersTerm, DueState::Within180)]);
-    assert_eq!(until(181), []);
-    assert_eq!(until(190), [(Duty::OwnersReport, DueState::Within30)]);
-    assert_eq!(until(370), []);
-}
-
-#[test]
-fn a_later_committee_of_the_same_kind_fulfils_the_end_of_a_term() {
-    let old = Committee { term_until: Some(date(2022, 1, 1)), ..committee(CommitteeKind::Owners, date(2017, 1, 2)) };
-    let new = committee(CommitteeKind::Owners, date(2022, 1, 1));
-    assert_eq!(told(&area(vec![old.clone()], Attributes::default())).len(), 1);
-    assert_eq!(told(&area(vec![old, new], Attributes::default())), []);
-}
-
-#[test]
-fn both_committees_may_stand_beside_each_other_for_thirty_days_from_the_filing() {
-    let managing = committee(CommitteeKind::PropertyManagement, date(2021, 1, 1));
-    let owners =
-        |filed: Option<Date>| Committee { filed_on: filed, ..committee(CommitteeKind::Owners, date(2022, 9, 1)) };
-    let both = |filed| told(&area(vec![managing.clone(), owners(filed)], Attributes::default()));
-    assert_eq!(both(Some(date(2022, 9, 20))), [(Duty::Transition, "2022-10-20".to_owned(), -7)]);
-    assert_eq!(both(Some(date(2022, 10, 20))), [(Duty::Transition, "2022-11-19".to_owned(), 23)]);
-    // What is not filed yet has its own duty; the other committee need not go.
-    assert_eq!(both(None), [(Duty::OwnersFiling, "2022-10-01".to_owned(), -26)]);
-}
-
-#[test]
-fn a_contract_is_renewed_ended_and_handed_over() {
-    let until = |day| {
-        let facts =
-            Attributes { contract_from: Some(date(2020, 1, 1)), contract_until: Some(day), ..Attributes::default() };
-        told(&area(Vec::new(), facts))
-    };
-    assert_eq!(until(date(2023, 5, 31)), [(Duty::RenewalDecision, "2022-11-30".to_owned(), 34)]);
-    assert_eq!(until(date(2022, 12, 31)), [(Duty::ContractEnd, "2022-12-31".to_owned(), 65)]);
-    assert_eq!(until(date(2022, 10, 26)), [(Duty::Handover, "2022-11-25".to_owned(), 29)]);
-    assert_eq!(until(date(2022, 8, 31)), [(Duty::Handover, "2022-09-30".to_owned(), -27)]);
+fn articles_are_those_of_the_ordinance() {
+    let told = [
+        (Duty::OwnersFiling, 43),
+        (Duty::FilingAnswer, 43),
+        (Duty::OwnersReport, 49),
+        (Duty::OwnersTerm, 41),
+        (Duty::ManagementFiling, 55),
+        (Duty::Transition, 59),
+        (Duty::ManagementTerm, 58),
+        (Duty::EarlyStageCommittee, 24),
+        (Duty::ContractFiling, 63),
+        (Duty::RenewalDecision, 75),
+        (Duty::ContractEnd, 75),
+        (Duty::EmergencyEnd, 77),
+        (Duty::Handover, 76),
+    ];
+    assert_eq!(Duty::ALL.map(|duty| (duty, duty.article())), told);
+    for duty in Duty::ALL {
+        let texts = [duty.title(), duty.rule()];
+        assert!(texts.iter().all(|text| !text.zh.is_empty() && !text.en.is_empty()));
+    }
+    assert!(Duty::FilingAnswer.rule().zh.contains("节假日") && Duty::FilingAnswer.rule().en.contains("holidays"));
 }
 
 #[test]
@@ -130,6 +97,18 @@ fn keys_read_back() {
     for part in Part::ALL {
         assert_eq!(Part::from_key(part.key()), Some(part));
     }
+}
+
+/// A contract as days from the day: kind, first day, last day, filing.
+type Contract = (Option<usize>, [Option<i64>; 3]);
+
+fn contracted((kind, days): Contract) -> Attributes {
+    contract(kind.map(|at| ContractKind::ALL[at]), days.map(|days| days.map(|days| DAY.saturating_add(days.days()))))
+}
+
+fn contracts() -> impl Strategy<Value = Contract> {
+    let day = || prop::option::of(-900_i64..900);
+    (prop::option::of(0..3_usize), [day(), day(), day()])
 }
 
 /// One area in a few numbers: street, management, manager, committees as (owners, operating, party, days, lasts).
@@ -325,10 +304,33 @@ proptest! {
     }
 
     #[test]
-    fn what_is_due_is_in_order_and_within_its_state(areas in areas(), days in -800_i64..30) {
+    fn what_is_due_is_in_order_and_within_its_state(
+        mut areas in areas(),
+        contracts in prop::collection::vec(contracts(), 50),
+        filings in prop::collection::vec((prop::option::of(0_i64..90), prop::option::of(0_i64..90)), 8),
+        days in -800_i64..30,
+    ) {
         let day = DAY.saturating_add(days.days());
+        for (area, contract) in areas.iter_mut().zip(contracts) {
+            area.attributes = contracted(contract);
+            for (committee, (applied, filed)) in area.committees.iter_mut().flatten().zip(&filings) {
+                let after = |days: &Option<i64>| days.map(|days| committee.formed_on.saturating_add(days.days()));
+                (committee.filing_applied_on, committee.filed_on) = (after(applied), after(filed));
+            }
+        }
         for area in &areas {
             let due = duties(area, day);
+            let owes = |duty| due.iter().any(|due| due.duty == duty);
+            let facts = &area.attributes;
+            let is_over = facts.contract_until.is_some_and(|until| until < day);
+            let is_emergency = facts.contract_kind == Some(ContractKind::Emergency);
+            prop_assert!(!owes(Duty::ContractFiling) || !(is_emergency || is_over));
+            prop_assert!(!owes(Duty::EmergencyEnd) || (is_emergency && !is_over));
+            prop_assert!(!owes(Duty::EarlyStageCommittee) || area.committee_status(day) == CommitteeStatus::None);
+            for at in 0..area.committees.as_ref().map_or(0, Vec::len) {
+                let of = |duty| due.iter().filter(|due| due.duty == duty && due.committee == Some(at)).count();
+                prop_assert!(of(Duty::OwnersFiling) + of(Duty::FilingAnswer) <= 1);
+            }
             prop_assert!(due.is_sorted_by_key(|due| due.due_on));
             for one in due {
                 prop_assert_eq!(one.due_on, day.saturating_add(one.days.days()));

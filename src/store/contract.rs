@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use crate::history::{Entry, Fact, Key, Kind, NewRecord, Put, Refusal};
 use crate::ingest::{ChangeSet, Sources, check_exchange};
-use crate::model::{Area, AreaId, ManagerId, RecordId, RecordKind, Revision, Validity};
+use crate::model::{Area, AreaId, ContractKind, ManagerId, RecordId, RecordKind, Revision, Validity};
 use crate::store::delivery_contract::{nothing_was_received_yet, what_a_record_said_is_taken_back};
 use crate::store::{Question, Store, StoreError};
 
@@ -40,7 +40,9 @@ pub(crate) fn new_record() -> NewRecord {
 /// Runs the whole contract on a store in which nothing was ever entered.
 pub(crate) fn store_contract(store: &dyn Store) {
     nothing_was_received_yet(store);
-    let changes = change_set();
+    let mut changes = change_set();
+    tell_of_contract_and_filing(&mut changes);
+    let changes = changes;
     an_empty_store_has_no_revision(store);
     a_change_set_with_a_fault_leaves_no_trace(store, &changes);
     what_is_entered_is_loaded(store, &changes);
@@ -48,6 +50,15 @@ pub(crate) fn store_contract(store: &dyn Store) {
     what_was_worked_out_on_another_revision_is_refused(store, &changes);
     numbers_go_on_and_references_reach_back(store, &changes);
     what_a_record_said_is_taken_back(store);
+}
+
+/// Facts that files of the exchange need not have.
+fn tell_of_contract_and_filing(changes: &mut ChangeSet) {
+    let area = &mut changes.areas[0];
+    area.attributes.contract_kind = Some(ContractKind::EarlyStage);
+    area.attributes.contract_filed_on = Some(date(2020, 1, 9));
+    let committees = area.committees.iter_mut().flatten();
+    committees.for_each(|committee| committee.filing_applied_on = Some(committee.formed_on));
 }
 
 fn an_empty_store_has_no_revision(store: &dyn Store) {

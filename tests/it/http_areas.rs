@@ -159,6 +159,8 @@ async fn an_area_tells_everything_known_and_its_source() {
         "fee_yuan_per_m2_month",
         "contract_from",
         "contract_until",
+        "contract_kind",
+        "contract_filed_on",
         "delimitation_document",
         "foreign_codes",
         "committees",

@@ -145,6 +145,12 @@ async fn what_falls_due_is_counted_by_street_and_listed_by_urgency() {
     assert_eq!(transitions.iter().filter(|item| item["state"] == "overdue").count(), 1);
     assert!(transitions.iter().all(|item| item["committee"]["kind"] == "property_management"));
 
+    for duty in list(&due, "duties") {
+        let listed = items.iter().filter(|item| item["duty"] == duty["id"]).count();
+        let counts = duty["counts"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum::<u64>();
+        assert_eq!(listed as u64, counts, "{}", duty["id"]);
+        assert!(listed > 0 || ["owners_report"].contains(&duty["id"].as_str().unwrap()), "{}", duty["id"]);
+    }
     let street = items[0]["area"]["street"].as_str().unwrap();
     let part = get_json(&format!("/api/due?street={street}&state=overdue&within=30")).await;
     assert!(
@@ -246,7 +252,23 @@ async fn the_ledger_comes_by_column_and_hides_what_the_public_may_not_see() {
     let public = send(&demo_app(Audience::Public).1, request("GET", "/api/ledger").body(Body::empty()).unwrap()).await;
     let keys: Vec<String> =
         list(&public.json(), "columns").iter().map(|column| column["key"].as_str().unwrap().to_owned()).collect();
-    for hidden in ["address", "manager_uscc", "contract_until", "owners_party", "due", "households"] {
+    let kinds = column("contract_kind");
+    let named: Vec<&str> = list(kinds, "values").iter().map(|term| term["label"]["zh-CN"].as_str().unwrap()).collect();
+    assert_eq!(named, ["普通物业服务合同", "前期物业服务合同", "应急物业服务"]);
+    for place in 0..named.len() {
+        assert!(list(kinds, "data").iter().any(|data| *data == place), "{}", named[place]);
+    }
+    for hidden in [
+        "address",
+        "manager_uscc",
+        "contract_until",
+        "contract_kind",
+        "contract_filed_on",
+        "owners_filing_applied_on",
+        "owners_party",
+        "due",
+        "households",
+    ] {
         assert!(!keys.contains(&hidden.to_owned()), "{hidden}");
     }
 }

@@ -149,6 +149,7 @@ export interface Committee {
   code: string;
   kind: 'owners' | 'property_management';
   formed_on: string | null;
+  filing_applied_on: string | null;
   filed_on: string | null;
   filing_number: string | null;
   term_until: string | null;
@@ -178,6 +179,8 @@ export interface Area extends AreaSummary {
   fee_yuan_per_m2_month: number | null;
   contract_from?: string | null;
   contract_until?: string | null;
+  contract_kind?: 'ordinary' | 'early_stage' | 'emergency' | null;
+  contract_filed_on?: string | null;
   delimitation_document: string | null;
   committees?: Committee[] | null;
   label: LngLat | null;

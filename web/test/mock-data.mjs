@@ -99,8 +99,9 @@ function area(street, id, serial, [management, committee], ring, random) {
     households: full ? 300 + id * 7 : null, building_count: 4 + (id % 9), built_year: full ? 1980 + (id % 35) : null,
     address: `${street.name}${id + 1}号院`, fee_yuan_per_m2_month: full ? 2.35 : null,
     contract_from: management === 'contracted' ? '2020-01-01' : null, contract_until: management === 'contracted' ? (id % 2 ? '2022-12-09' : '2024-12-31') : null,
+    contract_kind: management === 'contracted' ? ['ordinary', 'ordinary', 'early_stage', null][id % 4] : null, contract_filed_on: management === 'contracted' && id % 5 ? '2020-01-12' : null,
     delimitation_document: full ? `朝物划〔2021〕${id + 1}号(演示)` : null,
-    committees: kinds.map((kind, index) => ({ code: `DEMO-C-${id}${index}`, kind, formed_on: '2021-03-01', filed_on: '2021-03-20', filing_number: `备〔2021〕${id}号`, term_until: index || id % 3 ? '2026-02-28' : '2022-10-01', dissolved_on: null, operating: true, members: 7, party_organisation: true, party_since: '2021-06-01' })),
+    committees: kinds.map((kind, index) => ({ code: `DEMO-C-${id}${index}`, kind, formed_on: '2021-03-01', filing_applied_on: kind === 'owners' ? '2021-03-15' : null, filed_on: '2021-03-20', filing_number: `备〔2021〕${id}号`, term_until: index || id % 3 ? '2026-02-28' : '2022-10-01', dissolved_on: null, operating: true, members: 7, party_organisation: true, party_since: '2021-06-01' })),
     label: [round((w + e) / 2), round((s + n) / 2)], demo: true,
     source: { record: 5, kind: 'survey_round', document: '物业管理区域普查(演示)', authority: '区房管局(演示)', dated: '2022-10-27', recorded_at: '2026-11-23T08:00:00Z' },
   };

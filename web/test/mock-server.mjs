@@ -19,7 +19,7 @@ const DIRECTIONS = ['E', 'NE', 'N', 'NW', 'W', 'SW', 'S', 'SE'];
 const NEIGHBOUR_M = 30;
 const FAR_M = 50_000;
 /** Members that the public does not get. */
-const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
+const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'contract_kind', 'contract_filed_on', 'committees', 'manager_party_organisation'];
 let audience = 'internal';
 /** Deliveries live as long as the stand-in. */
 let desk = null;

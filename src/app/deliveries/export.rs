@@ -5,15 +5,16 @@ use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::formats::{Cell, Export, ExportRow, FileFormat, write};
 use crate::ingest::delivery::{CommitteePart, DeliveredField};
-use crate::model::{Area, Committee, CommitteeKind, Management, NameKind, StreetCode};
+use crate::model::{Area, Committee, CommitteeKind, ContractKind, Management, NameKind, StreetCode};
 
 /// Reference system of exports: what every reader takes for degrees, lng lat.
 const EXPORT_EPSG: u32 = 4490;
 
 /// Facts of a committee that are exported, for each kind.
-const COMMITTEE_PARTS: [CommitteePart; 10] = [
+const COMMITTEE_PARTS: [CommitteePart; 11] = [
     CommitteePart::Code,
     CommitteePart::FormedOn,
+    CommitteePart::FilingAppliedOn,
     CommitteePart::FiledOn,
     CommitteePart::FilingNumber,
     CommitteePart::TermUntil,
@@ -25,7 +26,7 @@ const COMMITTEE_PARTS: [CommitteePart; 10] = [
 ];
 
 /// Columns of an export beside the committees', in order.
-pub const EXPORT_COLUMNS: [DeliveredField; 22] = [
+pub const EXPORT_COLUMNS: [DeliveredField; 24] = [
     DeliveredField::Code,
     DeliveredField::Name,
     DeliveredField::CommonNames,
@@ -46,6 +47,8 @@ pub const EXPORT_COLUMNS: [DeliveredField; 22] = [
     DeliveredField::Fee,
     DeliveredField::ContractFrom,
     DeliveredField::ContractUntil,
+    DeliveredField::ContractKind,
+    DeliveredField::ContractFiledOn,
     DeliveredField::DelimitationDocument,
     DeliveredField::CommitteeStatus,
 ];
@@ -87,7 +90,7 @@ fn visibility(field: DeliveredField) -> Field {
         D::Address => Field::Address,
         D::SiteArea | D::FloorArea | D::Households | D::BuildingCount | D::BuiltYear => Field::Size,
         D::Fee => Field::Fee,
-        D::ContractFrom | D::ContractUntil => Field::Contract,
+        D::ContractFrom | D::ContractUntil | D::ContractKind | D::ContractFiledOn => Field::Contract,
         D::DelimitationDocument => Field::Source,
         D::ForeignCode => Field::ForeignCodes,
         D::CommitteeStatus => Field::CommitteeStatus,
@@ -127,6 +130,8 @@ fn cell(snapshot: &Snapshot, area: &Area, field: DeliveredField) -> Cell {
         D::Fee => facts.fee_yuan_per_m2_month.map_or(Cell::Empty, Cell::Number),
         D::ContractFrom => date(facts.contract_from),
         D::ContractUntil => date(facts.contract_until),
+        D::ContractKind => optional(facts.contract_kind.map(ContractKind::key)),
+        D::ContractFiledOn => date(facts.contract_filed_on),
         D::DelimitationDocument => optional(facts.delimitation_document.as_deref()),
         D::CommitteeStatus => text(area.committee_status(snapshot.data_date()).key()),
         D::Committee(kind, part) => committee_cell(snapshot, area, kind, part),
@@ -144,6 +149,7 @@ fn committee_cell(snapshot: &Snapshot, area: &Area, kind: CommitteeKind, part: C
         CommitteePart::Code => text(&committee.code),
         CommitteePart::Present => Cell::Bool(true),
         CommitteePart::FormedOn => date(Some(committee.formed_on)),
+        CommitteePart::FilingAppliedOn => date(committee.filing_applied_on),
         CommitteePart::FiledOn => date(committee.filed_on),
         CommitteePart::FilingNumber => optional(committee.filing_number.as_deref()),
         CommitteePart::TermUntil => date(committee.term_until),

@@ -96,7 +96,7 @@ macro_rules! column {
 
 /// Every column, in the order of the table.
 #[rustfmt::skip]
-pub static COLUMNS: [LedgerColumn; 43] = {
+pub static COLUMNS: [LedgerColumn; 47] = {
     use ColumnKind as K;
     [
         column!("code", "区域编码", "Code", Identity, K::Text, |row| text(row.area.code.as_str())),
@@ -121,8 +121,11 @@ pub static COLUMNS: [LedgerColumn; 43] = {
         column!("fee_yuan_per_m2_month", "收费标准（元/㎡·月）", "Fee (yuan/m² and month)", Fee, K::Number(2), |row| number(row.area.attributes.fee_yuan_per_m2_month)),
         column!("contract_from", "合同起始", "Contract from", Contract, K::Date, |row| date(row.area.attributes.contract_from)),
         column!("contract_until", "合同到期", "Contract until", Contract, K::Date, |row| date(row.area.attributes.contract_until)),
+        column!("contract_kind", "合同类型", "Kind of contract", Contract, K::Term(terms::contract_kinds), |row| row.area.attributes.contract_kind.map_or(LedgerValue::Nothing, |kind| LedgerValue::Term(kind.key()))),
+        column!("contract_filed_on", "合同备案日期", "Contract filed", Contract, K::Date, |row| date(row.area.attributes.contract_filed_on)),
         column!("delimitation_document", "划分文件", "Delimitation document", Source, K::Text, |row| optional(row.area.attributes.delimitation_document.as_deref())),
         column!("owners_formed_on", "业委会成立日期", "Owners' committee formed", Committees, K::Date, |row| date(row.owners.map(|one| one.formed_on))),
+        column!("owners_filing_applied_on", "业委会备案申请日期", "Owners' committee applied for filing", Committees, K::Date, |row| date(row.owners.and_then(|one| one.filing_applied_on))),
         column!("owners_filed_on", "业委会备案日期", "Owners' committee filed", Committees, K::Date, |row| date(row.owners.and_then(|one| one.filed_on))),
         column!("owners_filing_number", "业委会备案号", "Owners' committee filing number", Committees, K::Text, |row| optional(row.owners.and_then(|one| one.filing_number.as_deref()))),
         column!("owners_term_until", "业委会任期届满", "Owners' committee term ends", Committees, K::Date, |row| date(row.owners.and_then(|one| one.term_until))),
@@ -130,6 +133,7 @@ pub static COLUMNS: [LedgerColumn; 43] = {
         column!("owners_members", "业委会委员数", "Owners' committee members", Committees, K::Number(0), |row| number(row.owners.and_then(|one| one.members))),
         column!("owners_party", "业委会党组织", "Owners' committee party organisation", CommitteeParty, K::Boolean, |row| boolean(row.owners.and_then(|one| one.party).map(|party| party.present))),
         column!("managing_formed_on", "物管会组建日期", "Management committee formed", Committees, K::Date, |row| date(row.managing.map(|one| one.formed_on))),
+        column!("managing_filing_applied_on", "物管会备案申请日期", "Management committee applied for filing", Committees, K::Date, |row| date(row.managing.and_then(|one| one.filing_applied_on))),
         column!("managing_filed_on", "物管会备案日期", "Management committee filed", Committees, K::Date, |row| date(row.managing.and_then(|one| one.filed_on))),
         column!("managing_filing_number", "物管会备案号", "Management committee filing number", Committees, K::Text, |row| optional(row.managing.and_then(|one| one.filing_number.as_deref()))),
         column!("managing_term_until", "物管会任期届满", "Management committee term ends", Committees, K::Date, |row| date(row.managing.and_then(|one| one.term_until))),

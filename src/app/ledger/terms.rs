@@ -1,7 +1,7 @@
 //! What coded values of the ledger are called.
 
 use crate::app::Snapshot;
-use crate::model::{CommitteeStatus, ManagerKind, QuasiKind, StyleClass, Text};
+use crate::model::{CommitteeStatus, ContractKind, ManagerKind, QuasiKind, StyleClass, Text};
 use crate::stats::DueState;
 
 /// A coded value and what it is called.
@@ -57,6 +57,15 @@ pub fn quasi_kinds(_: &Snapshot) -> Vec<Term> {
         QuasiKind::StreetFallback => (kind.key(), "街道兜底", "Street as a fallback"),
         QuasiKind::SelfManaged => (kind.key(), "居民自管", "Self-managed"),
         QuasiKind::Other => (kind.key(), "其他", "Other"),
+    })
+}
+
+/// Kinds of service contracts.
+pub fn contract_kinds(_: &Snapshot) -> Vec<Term> {
+    terms(&ContractKind::ALL, |kind| match kind {
+        ContractKind::Ordinary => (kind.key(), "普通物业服务合同", "Ordinary"),
+        ContractKind::EarlyStage => (kind.key(), "前期物业服务合同", "Early stage"),
+        ContractKind::Emergency => (kind.key(), "应急物业服务", "Emergency"),
     })
 }
 

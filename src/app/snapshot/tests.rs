@@ -22,6 +22,7 @@ fn committee(code: usize, formed_on: Date) -> Committee {
         code: format!("DEMO-C-{code:04}"),
         kind: CommitteeKind::ALL[code % 2],
         formed_on,
+        filing_applied_on: None,
         filed_on: None,
         filing_number: None,
         term_until: None,

@@ -276,6 +276,7 @@ fn committee_of(area: &AreaFact, kind: CommitteeKind, serial: u32, dissolved: Da
         code: format!("DEMO-{letters}-9{serial}"),
         kind,
         formed_on,
+        filing_applied_on: None,
         filed_on: None,
         filing_number: None,
         term_until: None,

@@ -98,6 +98,8 @@ pub fn begin(
             fee_yuan_per_m2_month: row.fee_yuan_per_m2_month,
             contract_from: row.contract_from,
             contract_until: row.contract_until,
+            contract_kind: row.contract_kind,
+            contract_filed_on: row.contract_filed_on,
             delimitation_document: row.delimitation_document.clone(),
             foreign_codes: foreign_codes(row.foreign_code.as_deref(), &[], sender).unwrap_or_default(),
         },

@@ -133,6 +133,8 @@ fn attributes(row: &AreaRow, area: &Area, sender: &str) -> AttributeChanges {
         fee_yuan_per_m2_month: change(row.fee_yuan_per_m2_month.as_ref(), old.fee_yuan_per_m2_month.as_ref()),
         contract_from: change(row.contract_from.as_ref(), old.contract_from.as_ref()),
         contract_until: change(row.contract_until.as_ref(), old.contract_until.as_ref()),
+        contract_kind: change(row.contract_kind.as_ref(), old.contract_kind.as_ref()),
+        contract_filed_on: change(row.contract_filed_on.as_ref(), old.contract_filed_on.as_ref()),
         delimitation_document: other_text(row.delimitation_document.as_ref(), old.delimitation_document.as_ref())
             .map(Some),
         foreign_codes: foreign_codes(row.foreign_code.as_deref(), &old.foreign_codes, sender),
@@ -181,6 +183,7 @@ pub(super) fn committees(
                     code,
                     kind,
                     formed_on,
+                    filing_applied_on: None,
                     filed_on: None,
                     filing_number: None,
                     term_until: None,
@@ -209,6 +212,7 @@ fn updated(old: &Committee, told: &CommitteeRow) -> Committee {
     };
     Committee {
         formed_on: told.formed_on.unwrap_or(old.formed_on),
+        filing_applied_on: told.filing_applied_on.or(old.filing_applied_on),
         filed_on: told.filed_on.or(old.filed_on),
         filing_number: other_text(told.filing_number.as_ref(), old.filing_number.as_ref())
             .or_else(|| old.filing_number.clone()),

@@ -1,7 +1,7 @@
 //! What the register says and what a row says, as texts that a clerk can compare.
 
 use crate::history::{Amendment, Drawn};
-use crate::model::{Area, Committee, ForeignCode, Management, Name, Uscc};
+use crate::model::{Area, Committee, ContractKind, ForeignCode, Management, Name, Uscc};
 
 /// One property that changes. Codes are codes, enumerations their keys, days ISO 8601, surfaces whole square metres.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,11 @@ pub(super) fn changed_values(new: &Amendment, area: &Area, manager: Option<&Uscc
         built_year,
         fee_yuan_per_m2_month,
         contract_from,
-        contract_until,
-        delimitation_document
+        contract_until
     );
+    let kind = |kind: ContractKind| kind.key();
+    values.push("contract_kind", old.contract_kind.map(kind), to.contract_kind.map(|new| new.map(kind)));
+    attributes!(contract_filed_on, delimitation_document);
     values.push_text("foreign_codes", codes(&old.foreign_codes), to.foreign_codes.as_deref().map(codes));
     values.0
 }

@@ -1,12 +1,14 @@
 //! The member `amend`: new values of an area, under the names that its item has.
 
+use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use crate::history::document::reader::{Members, Reader};
 use crate::history::{Amendment, AttributeChanges};
 use crate::ingest::BUILT_YEARS;
 use crate::model::{
-    Committee, CommitteeKind, CommunityCode, Management, Name, NameKind, Party, QuasiKind, StreetCode, Uscc,
+    Committee, CommitteeKind, CommunityCode, ContractKind, Management, Name, NameKind, Party, QuasiKind, StreetCode,
+    Uscc,
 };
 
 /// Whether name and boundary are among the values, or said elsewhere in the document.
@@ -116,6 +118,10 @@ impl Reader {
             fee_yuan_per_m2_month: self.nullable(members, "fee_yuan_per_m2_month", Self::number),
             contract_from: self.nullable(members, "contract_from", Self::date),
             contract_until: self.nullable(members, "contract_until", Self::date),
+            contract_kind: self.nullable(members, "contract_kind", |reader, place, raw| {
+                reader.key(place, raw, ContractKind::from_key)
+            }),
+            contract_filed_on: self.nullable(members, "contract_filed_on", Self::date),
             delimitation_document: self.nullable(members, "delimitation_document", Self::text),
             foreign_codes: None,
         }
@@ -128,6 +134,7 @@ impl Reader {
         let kind = self.required(members, "kind", |reader, place, raw| reader.key(place, raw, CommitteeKind::from_key));
         let formed_on = self.required(members, "formed_on", Self::date);
         let operating = self.required(members, "operating", Self::boolean);
+        let filing_applied_on = self.nullable(members, "filing_applied_on", Self::date).flatten();
         let filed_on = self.nullable(members, "filed_on", Self::date).flatten();
         let filing_number = self.nullable(members, "filing_number", Self::text).flatten();
         let term_until = self.nullable(members, "term_until", Self::date).flatten();
@@ -140,15 +147,28 @@ impl Reader {
             self.fault(&format!("{place}/party_since"), "it is given, but no party organisation is");
         }
         let formed_on = formed_on?;
-        for (name, day) in [("filed_on", filed_on), ("term_until", term_until), ("dissolved_on", dissolved_on)] {
-            if let Some(day) = day.filter(|day| *day < formed_on) {
-                self.fault(&format!("{place}/{name}"), format!("{day} is before {formed_on}, the date in formed_on"));
+        let mut in_order = |(earlier, first): (&str, Option<Date>), (later, second): (&str, Option<Date>)| {
+            if let (Some(first), Some(second)) = (first, second)
+                && second < first
+            {
+                self.fault(&format!("{place}/{later}"), format!("{second} is before {first}, the date in {earlier}"));
             }
+        };
+        let days = [
+            ("filing_applied_on", filing_applied_on),
+            ("filed_on", filed_on),
+            ("term_until", term_until),
+            ("dissolved_on", dissolved_on),
+        ];
+        for later in days {
+            in_order(("formed_on", Some(formed_on)), later);
         }
+        in_order(days[0], days[1]);
         Some(Committee {
             code: code?,
             kind: kind?,
             formed_on,
+            filing_applied_on,
             filed_on,
             filing_number,
             term_until,

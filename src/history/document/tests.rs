@@ -2,7 +2,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::history::AttributeChanges;
-use crate::model::{Management, NameKind, QuasiKind};
+use crate::model::{ContractKind, Management, NameKind, QuasiKind};
 
 const SQUARE: &str =
     r#"{ "type": "Polygon", "coordinates": [[[116.40,39.90],[116.41,39.90],[116.41,39.910],[116.40,39.90]]] }"#;
@@ -84,8 +84,9 @@ fn an_amendment_has_the_names_of_the_item() {
             "name":"新名(演示)","other_names":[{"kind":"former","text":"旧名"}],"street":"110105017","community":"110105017001",
             "management":"quasi_property","quasi_kind":"owning_unit","manager":"91000000MA00000157","address":null,
             "floor_area_m2":1200.5,"households":0,"building_count":3,"built_year":1998,"fee_yuan_per_m2_month":1.85,
-            "contract_from":"2020-01-01","contract_until":null,"delimitation_document":"试划字1号",
-            "committees":[{"code":"C-1","kind":"owners","formed_on":"2021-01-01","filed_on":null,"operating":true,
+            "contract_from":"2020-01-01","contract_until":null,"contract_kind":"early_stage","contract_filed_on":"2020-01-09",
+            "delimitation_document":"试划字1号",
+            "committees":[{"code":"C-1","kind":"owners","formed_on":"2021-01-01","filing_applied_on":"2021-01-20","filed_on":null,"operating":true,
                 "members":5,"party_organisation":true,"party_since":"2021-02-01"}]}}"#,
     );
     let Operation::Amend { amendment, .. } = request.operation else { panic!("an amendment") };
@@ -101,12 +102,15 @@ fn an_amendment_has_the_names_of_the_item() {
         fee_yuan_per_m2_month: Some(Some(1.85)),
         contract_from: Some(Some(date(2020, 1, 1))),
         contract_until: Some(None),
+        contract_kind: Some(Some(ContractKind::EarlyStage)),
+        contract_filed_on: Some(Some(date(2020, 1, 9))),
         delimitation_document: Some(Some("试划字1号".to_owned())),
         foreign_codes: None,
     };
     assert_eq!(amendment.attributes, expected);
     let committees = amendment.committees.unwrap();
     assert_eq!((committees[0].members, committees[0].party.unwrap().since), (Some(5), Some(date(2021, 2, 1))));
+    assert_eq!(committees[0].filing_applied_on, Some(date(2021, 1, 20)));
 }
 
 #[test]

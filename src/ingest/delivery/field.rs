@@ -13,6 +13,8 @@ pub enum CommitteePart {
     Present,
     /// Day it was elected or formed.
     FormedOn,
+    /// Day on which it applied for filing (备案申请日期).
+    FilingAppliedOn,
     /// Day of filing (备案日期).
     FiledOn,
     /// Number of the filing (备案号).
@@ -78,6 +80,10 @@ pub enum DeliveredField {
     ContractFrom,
     /// Last day of the service contract.
     ContractUntil,
+    /// What the service contract is (合同类型): ordinary, early stage, emergency.
+    ContractKind,
+    /// Day on which the contract was filed with the street (合同备案日期).
+    ContractFiledOn,
     /// 划分文件
     DelimitationDocument,
     /// State of the owners' organisation in one text: 业委会, 已组建物管会, 无.
@@ -96,10 +102,11 @@ pub enum DeliveredField {
 
 impl CommitteePart {
     /// Every part.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Code,
         Self::Present,
         Self::FormedOn,
+        Self::FilingAppliedOn,
         Self::FiledOn,
         Self::FilingNumber,
         Self::TermUntil,
@@ -116,6 +123,7 @@ impl CommitteePart {
             Self::Code => ("code", "编号", "number"),
             Self::Present => ("present", "是否成立", "formed or not"),
             Self::FormedOn => ("formed", "成立日期", "formed on"),
+            Self::FilingAppliedOn => ("applied", "备案申请日期", "applied for filing on"),
             Self::FiledOn => ("filed", "备案日期", "filed on"),
             Self::FilingNumber => ("filing", "备案号", "filing number"),
             Self::TermUntil => ("term", "任期届满", "term until"),
@@ -129,7 +137,7 @@ impl CommitteePart {
 }
 
 /// Fields that are not about a committee: key, short key of at most ten letters, Chinese and English name.
-const PLAIN: [(DeliveredField, &str, &str, &str, &str); 28] = [
+const PLAIN: [(DeliveredField, &str, &str, &str, &str); 30] = [
     (DeliveredField::Code, "code", "code", "登记编号", "Code"),
     (DeliveredField::ForeignCode, "foreign_code", "foreign", "送报单位编号", "Sender's code"),
     (DeliveredField::Name, "name", "name", "名称", "Name"),
@@ -152,6 +160,8 @@ const PLAIN: [(DeliveredField, &str, &str, &str, &str); 28] = [
     (DeliveredField::Fee, "fee_yuan_per_m2_month", "fee", "收费标准", "Fee"),
     (DeliveredField::ContractFrom, "contract_from", "con_from", "合同起始", "Contract from"),
     (DeliveredField::ContractUntil, "contract_until", "con_until", "合同到期", "Contract until"),
+    (DeliveredField::ContractKind, "contract_kind", "con_kind", "合同类型", "Kind of contract"),
+    (DeliveredField::ContractFiledOn, "contract_filed_on", "con_filed", "合同备案日期", "Contract filed on"),
     (DeliveredField::DelimitationDocument, "delimitation_document", "delim_doc", "划分文件", "Delimitation document"),
     (DeliveredField::CommitteeStatus, "committee_status", "committee", "业主组织", "Committee"),
     (DeliveredField::Lng, "lng", "lng", "经度（X）", "Longitude (X)"),

@@ -253,11 +253,15 @@ fn names_both(head: &str) -> bool {
 /// A head that names a kind of committee and a fact about it: 业委会成立日期, 物管会|备案号.
 fn of_committee_head(normal: &str) -> Option<DeliveredField> {
     // The first that fits; 任期 alone is its end, with more words it may be its beginning or its length.
-    const FACTS: [(CommitteePart, &[&str]); 12] = [
+    const FACTS: [(CommitteePart, &[&str]); 13] = [
         (CommitteePart::PartySince, &["党组织成立日期", "党组织成立时间", "党支部成立时间"]),
         (CommitteePart::Party, &["党组织", "党支部", "党的组织"]),
         (CommitteePart::FilingNumber, &["备案号", "备案编号", "备案证号", "备案文号"]),
         (CommitteePart::Operating, &["运转", "是否正常", "正常运", "运行情况", "运行"]),
+        (
+            CommitteePart::FilingAppliedOn,
+            &["备案申请", "申请备案", "备案受理日期", "备案受理时间", "申报备案", "备案申报", "备案提交"],
+        ),
         (CommitteePart::FiledOn, &["备案日期", "备案时间", "备案"]),
         (CommitteePart::TermUntil, &["任期届满", "届满", "任期截止", "到期", "任期至", "任期止", "任期结束"]),
         (CommitteePart::DissolvedOn, &["解散日期", "解散时间", "终止日期", "解散"]),
@@ -400,6 +404,12 @@ mod tests {
             ("业委会任期起始日期", None),
             ("业委会任期(年)", None),
             ("业委会是否备案", None),
+            ("业委会备案日期", Some("owners.filed")),
+            ("业委会备案申请日期", Some("owners.applied")),
+            ("物管会申请备案时间", Some("property_management.applied")),
+            ("合同备案日期", Some("contract_filed_on")),
+            ("物业服务合同备案时间", Some("contract_filed_on")),
+            ("物业服务合同类型", Some("contract_kind")),
             ("业委会/物管会成立时间", None),
             ("业委会（物管会）备案日期", None),
             ("业委会物管会", Some("committee_status")),

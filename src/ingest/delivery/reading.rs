@@ -8,7 +8,7 @@ use crate::ingest::delivery::catalogue as issues;
 use crate::ingest::delivery::places::{find_community, find_street};
 use crate::ingest::delivery::value::{self, Quantity, ValueFault};
 use crate::ingest::delivery::{AreaRow, ColumnMap, CommitteePart, CommitteeRow, DeliveredField, Finding, Issue, Known};
-use crate::model::{AreaCode, CodeError, CommitteeKind, CommitteeStatus, Management, QuasiKind, Uscc};
+use crate::model::{AreaCode, CodeError, CommitteeKind, CommitteeStatus, ContractKind, Management, QuasiKind, Uscc};
 
 /// Most characters of a value that a finding shows.
 const SHOWN_CHARS: usize = 40;
@@ -91,6 +91,8 @@ impl Reader<'_, '_> {
             F::BuiltYear => row.built_year = self.year(at),
             F::ContractFrom => row.contract_from = self.day(at),
             F::ContractUntil => row.contract_until = self.day(at),
+            F::ContractKind => row.contract_kind = self.contract_kind(at),
+            F::ContractFiledOn => row.contract_filed_on = self.day(at),
             F::DelimitationDocument => row.delimitation_document = self.text(at),
             F::CommitteeStatus => row.committee_status = self.status(at),
             F::Committee(CommitteeKind::Owners, part) => {
@@ -282,6 +284,16 @@ impl Reader<'_, '_> {
         }
     }
 
+    fn contract_kind(&mut self, at: &At<'_>) -> Option<ContractKind> {
+        let text = value::plain_text(at.cell)?;
+        let kind = contract_kind(&text.to_lowercase());
+        if kind.is_none() {
+            let finding = self.finding(&issues::UNKNOWN_VALUE, at);
+            finding.params.insert("allowed", "普通物业服务合同、前期物业服务合同、应急物业服务".into());
+        }
+        kind
+    }
+
     fn status(&mut self, at: &At<'_>) -> Option<CommitteeStatus> {
         let text = value::text(at.cell)?;
         let text = text.to_lowercase();
@@ -303,6 +315,7 @@ impl Reader<'_, '_> {
             CommitteePart::Code => committee.code = self.foreign_code(at),
             CommitteePart::Present => committee.present = self.yes_no(at),
             CommitteePart::FormedOn => committee.formed_on = self.day(at),
+            CommitteePart::FilingAppliedOn => committee.filing_applied_on = self.day(at),
             CommitteePart::FiledOn => committee.filed_on = self.day(at),
             CommitteePart::FilingNumber => committee.filing_number = self.text(at),
             CommitteePart::TermUntil => committee.term_until = self.day(at),
@@ -366,9 +379,47 @@ fn quasi_kind(text: &str) -> Option<QuasiKind> {
     })
 }
 
+/// What a service contract is as offices write it: 前期物业服务合同, 应急, 物业服务合同.
+fn contract_kind(text: &str) -> Option<ContractKind> {
+    ContractKind::from_key(text).or_else(|| {
+        let ordinary = ["普通", "正式", "一般", "常规", "业主大会选聘", "续聘", "委托"];
+        let named = [
+            (ContractKind::EarlyStage, text.contains("前期")),
+            (ContractKind::Emergency, text.contains("应急") || text.contains("临时")),
+            (ContractKind::Ordinary, ordinary.iter().any(|word| text.contains(word))),
+        ];
+        let mut kinds = named.into_iter().filter(|(_, is_named)| *is_named).map(|(kind, _)| kind);
+        match (kinds.next(), kinds.next()) {
+            (Some(kind), None) => Some(kind),
+            (None, None) if matches!(text, "物业服务合同" | "物业合同" | "服务合同") => {
+                Some(ContractKind::Ordinary)
+            }
+            _ => None,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_kind_of_a_contract_is_read_in_the_words_of_offices_and_never_guessed() {
+        for (text, expected) in [
+            ("early_stage", Some(ContractKind::EarlyStage)),
+            ("前期物业服务合同", Some(ContractKind::EarlyStage)),
+            ("前期", Some(ContractKind::EarlyStage)),
+            ("应急物业服务", Some(ContractKind::Emergency)),
+            ("应急", Some(ContractKind::Emergency)),
+            ("普通", Some(ContractKind::Ordinary)),
+            ("普通物业服务合同", Some(ContractKind::Ordinary)),
+            ("物业服务合同", Some(ContractKind::Ordinary)),
+            ("前期转应急", None),
+            ("口头", None),
+        ] {
+            assert_eq!(contract_kind(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn the_state_of_the_organisation_is_read_clause_by_clause() {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::{AreaCode, CommitteeStatus, CommunityCode, Management, StreetCode, Uscc};
+use crate::model::{AreaCode, CommitteeStatus, CommunityCode, ContractKind, Management, StreetCode, Uscc};
 
 /// What a row says of an area.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -51,6 +51,10 @@ pub struct AreaRow {
     pub contract_from: Option<Date>,
     /// Last day of the service contract.
     pub contract_until: Option<Date>,
+    /// What the service contract is.
+    pub contract_kind: Option<ContractKind>,
+    /// Day on which the contract was filed.
+    pub contract_filed_on: Option<Date>,
     /// 划分文件
     pub delimitation_document: Option<String>,
     /// State of the owners' organisation, where one text says it; `None` of the enumeration means "there is none".
@@ -70,6 +74,8 @@ pub struct CommitteeRow {
     pub present: Option<bool>,
     /// Day it was elected or formed.
     pub formed_on: Option<Date>,
+    /// Day on which it applied for filing.
+    pub filing_applied_on: Option<Date>,
     /// Day of filing.
     pub filed_on: Option<Date>,
     /// Number of the filing.
@@ -119,6 +125,8 @@ impl AreaRow {
             fee_yuan_per_m2_month,
             contract_from,
             contract_until,
+            contract_kind,
+            contract_filed_on,
             delimitation_document,
             committee_status
         );
@@ -153,6 +161,7 @@ impl CommitteeRow {
             code,
             present,
             formed_on,
+            filing_applied_on,
             filed_on,
             filing_number,
             term_until,

@@ -110,10 +110,16 @@ fn of_committee(
         }
     }
     let formed = committee.formed_on;
-    for later in [committee.filed_on, committee.term_until, committee.dissolved_on].into_iter().flatten() {
+    let applied = committee.filing_applied_on;
+    for later in [applied, committee.filed_on, committee.term_until, committee.dissolved_on].into_iter().flatten() {
         if let Some(formed) = formed.filter(|formed| later < *formed) {
             findings.push(out_of_order(draft, known, (formed, later)));
         }
+    }
+    if let (Some(applied), Some(filed)) = (applied, committee.filed_on)
+        && filed < applied
+    {
+        findings.push(out_of_order(draft, known, (applied, filed)));
     }
     if let (Some(formed), Some(filed)) = (formed, committee.filed_on) {
         let days = days_between(formed, filed);

@@ -3,7 +3,7 @@
 use crate::ingest::delivery::DeliveredField as F;
 
 /// Whole heads. The order decides between fields that a cut head could mean.
-pub(super) const HEADS: [(F, &[&str]); 27] = [
+pub(super) const HEADS: [(F, &[&str]); 29] = [
     (F::Serial, &["序号", "no", "xh", "序", "objectid", "fid", "ogcfid"]),
     (
         F::Code,
@@ -169,6 +169,41 @@ pub(super) const HEADS: [(F, &[&str]); 27] = [
             "htdq",
         ],
     ),
+    (
+        F::ContractKind,
+        &[
+            "合同类型",
+            "合同种类",
+            "合同类别",
+            "合同性质",
+            "物业合同类型",
+            "物业服务合同类型",
+            "服务合同类型",
+            "物业服务阶段",
+            "contractkind",
+            "contracttype",
+            "htlx",
+            "htxz",
+        ],
+    ),
+    (
+        F::ContractFiledOn,
+        &[
+            "合同备案日期",
+            "合同备案时间",
+            "合同备案",
+            "物业合同备案日期",
+            "物业合同备案时间",
+            "物业服务合同备案日期",
+            "物业服务合同备案时间",
+            "服务合同备案日期",
+            "contractfiled",
+            "contractfiledon",
+            "htba",
+            "htbarq",
+            "htbasj",
+        ],
+    ),
     (F::DelimitationDocument, &["划分文件", "划分文号", "区域划分文件", "划分公告", "划定文件", "文号", "hfwj"]),
     (
         F::CommitteeStatus,
@@ -193,7 +228,7 @@ pub(super) const HEADS: [(F, &[&str]); 27] = [
 ];
 
 /// Parts of longer heads, longest first.
-pub(super) const PARTS: [(F, &str); 18] = [
+pub(super) const PARTS: [(F, &str); 20] = [
     (F::ManagerUscc, "信用代码"),
     (F::ManagerName, "物业服务企业"),
     (F::ManagerName, "物业公司"),
@@ -205,6 +240,8 @@ pub(super) const PARTS: [(F, &str); 18] = [
     (F::Fee, "收费标准"),
     (F::ContractUntil, "合同到期"),
     (F::ContractUntil, "合同截止"),
+    (F::ContractFiledOn, "合同备案日期"),
+    (F::ContractKind, "合同类型"),
     (F::Households, "户数"),
     (F::BuildingCount, "楼栋数"),
     (F::Community, "社区"),

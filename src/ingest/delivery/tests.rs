@@ -8,7 +8,7 @@ use crate::formats::{self, InputFile, ReadOptions};
 use crate::ingest::delivery::{About, ColumnMap, Delivered, FindingState, Known, Settings, Silent, check, guess};
 use crate::ingest::{AreaDraft, ChangeSet, Sources, check_exchange};
 use crate::model::{
-    Area, AreaId, Community, Exception, ExceptionId, Manager, ManagerId, NewException, RecordId, Revision,
+    Area, AreaId, Community, ContractKind, Exception, ExceptionId, Manager, ManagerId, NewException, RecordId, Revision,
 };
 
 fn exchange() -> ChangeSet {
@@ -215,6 +215,25 @@ fn the_rules_of_committees_are_checked() {
     ] {
         assert!(open(&ids).contains(&id), "{id}: {:?}", open(&ids));
     }
+}
+
+#[test]
+fn contracts_and_applications_are_read_in_the_words_of_offices() {
+    let head = "登记编号,合同类型,合同备案日期,业委会成立日期,业委会备案申请日期,业委会备案日期";
+    let read = |row: &str| checked("a.csv", &format!("{head}\n{row}\n"));
+    let delivered = read("DEMO-DS-0001,前期物业服务合同,2022年1月9日,2022-01-01,2022-01-20,2022-01-25");
+    let row = &delivered.drafts[0].row;
+    assert_eq!((row.contract_kind, row.contract_filed_on), (Some(ContractKind::EarlyStage), Some(date(2022, 1, 9))));
+    let owners = row.owners.as_ref().unwrap();
+    assert_eq!((owners.filing_applied_on, owners.filed_on), (Some(date(2022, 1, 20)), Some(date(2022, 1, 25))));
+    assert!(!open(&delivered).contains(&"dates-out-of-order"), "{:?}", open(&delivered));
+
+    let filed_before = read("DEMO-DS-0001,普通,,2022-01-01,2022-01-20,2022-01-19");
+    assert!(open(&filed_before).contains(&"dates-out-of-order"));
+    let applied_before = read("DEMO-DS-0001,,,2022-01-01,2021-12-31,");
+    assert!(open(&applied_before).contains(&"dates-out-of-order"));
+    let unknown = read("DEMO-DS-0001,口头,,,,");
+    assert!(open(&unknown).contains(&"unknown-value") && unknown.drafts[0].row.contract_kind.is_none());
 }
 
 #[test]

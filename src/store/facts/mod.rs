@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::history::{AreaFact, Assignment, CommitteeFact, Fact, Key, Kind};
 use crate::ingest::ManagerDraft;
 use crate::model::{
-    AreaCode, Attributes, Boundary, Committee, CommitteeKind, Community, CommunityCode, District, ForeignCode,
-    Management, ManagerKind, Name, NameKind, Party, PrintedFigure, QuasiKind, RateId, Street, StreetCode, StreetKind,
-    Uscc,
+    AreaCode, Attributes, Boundary, Committee, CommitteeKind, Community, CommunityCode, ContractKind, District,
+    ForeignCode, Management, ManagerKind, Name, NameKind, Party, PrintedFigure, QuasiKind, RateId, Street, StreetCode,
+    StreetKind, Uscc,
 };
 
 /// What is kept of a fact beside its text.
@@ -260,6 +260,10 @@ struct AreaText<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     contract_until: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    contract_kind: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contract_filed_on: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     delimitation_document: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     foreign_codes: Vec<ForeignCodeText<'a>>,
@@ -289,6 +293,8 @@ impl<'a> From<&'a AreaFact> for AreaText<'a> {
             fee_yuan_per_m2_month: facts.fee_yuan_per_m2_month,
             contract_from: facts.contract_from,
             contract_until: facts.contract_until,
+            contract_kind: facts.contract_kind.map(|kind| kind.key().into()),
+            contract_filed_on: facts.contract_filed_on,
             delimitation_document: facts.delimitation_document.as_deref().map(Cow::from),
             foreign_codes: facts
                 .foreign_codes
@@ -325,6 +331,11 @@ impl AreaText<'_> {
                 fee_yuan_per_m2_month: self.fee_yuan_per_m2_month,
                 contract_from: self.contract_from,
                 contract_until: self.contract_until,
+                contract_kind: self
+                    .contract_kind
+                    .map(|kind| known("contract_kind", &kind, ContractKind::from_key))
+                    .transpose()?,
+                contract_filed_on: self.contract_filed_on,
                 delimitation_document: self.delimitation_document.map(Cow::into_owned),
                 foreign_codes: self
                     .foreign_codes
@@ -343,6 +354,8 @@ struct CommitteeText<'a> {
     area: Cow<'a, str>,
     kind: Cow<'a, str>,
     formed_on: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filing_applied_on: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filed_on: Option<Date>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -368,6 +381,7 @@ impl<'a> From<&'a CommitteeFact> for CommitteeText<'a> {
             area: fact.area.as_str().into(),
             kind: committee.kind.key().into(),
             formed_on: committee.formed_on,
+            filing_applied_on: committee.filing_applied_on,
             filed_on: committee.filed_on,
             filing_number: committee.filing_number.as_deref().map(Cow::from),
             term_until: committee.term_until,
@@ -387,6 +401,7 @@ impl CommitteeText<'_> {
             code: code.to_owned(),
             kind: known("kind", &self.kind, CommitteeKind::from_key)?,
             formed_on: self.formed_on,
+            filing_applied_on: self.filing_applied_on,
             filed_on: self.filed_on,
             filing_number: self.filing_number.map(Cow::into_owned),
             term_until: self.term_until,

@@ -37,6 +37,7 @@ prop_compose! {
         (surface, floor, fee) in (any::<f64>(), option::of(any::<f64>()), option::of(any::<f64>())),
         (households, year, kind, demo) in (option::of(any::<u32>()), option::of(any::<i16>()), 0usize..7, any::<bool>()),
         (from, until) in (option::of(-90_000i32..90_000), option::of(-90_000i32..90_000)),
+        (contract, filed) in (option::of(0usize..3), option::of(-90_000i32..90_000)),
         codes in prop::collection::vec((".*", ".*"), 0..3),
     ) -> AreaFact {
         let finite = |value: f64| if value.is_finite() { value } else { 0.1 };
@@ -59,6 +60,8 @@ prop_compose! {
                 fee_yuan_per_m2_month: fee.map(finite),
                 contract_from: from.map(day),
                 contract_until: until.map(day),
+                contract_kind: contract.map(|at| ContractKind::ALL[at]),
+                contract_filed_on: filed.map(day),
                 foreign_codes: codes.into_iter().map(|(scheme, code)| ForeignCode { scheme, code }).collect(),
                 ..Attributes::default()
             },

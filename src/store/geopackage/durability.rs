@@ -238,7 +238,17 @@ fn a_full_disk_refuses_clearly_loses_nothing_and_is_overcome() {
 
 /// Rows as the first version of the schema had them: the columns that it shares, and further ones.
 fn insert_v1(sql: &Connection, sheet: &Sheet, row: Vec<Value>, further: Vec<(&str, Value)>) {
-    let later = ["aliases", "other_names", "manager_name", "committee_status", "record", "changed"];
+    let later = [
+        "aliases",
+        "other_names",
+        "manager_name",
+        "committee_status",
+        "contract_kind",
+        "contract_filed_on",
+        "filing_applied_on",
+        "record",
+        "changed",
+    ];
     let shared = sheet.columns.iter().copied().zip(row).filter(|(column, _)| !later.contains(column));
     let (columns, values): (Vec<&str>, Vec<Value>) = shared.chain(further).unzip();
     let places = vec!["?"; columns.len()].join(", ");

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 
 use crate::ingest::ManagerDraft;
 use crate::model::{
-    Area, AreaId, Committee, Community, District, Management, Manager, ManagerKind, PrintedFigure, Street,
+    Area, AreaId, Committee, Community, ContractKind, District, Management, Manager, ManagerKind, PrintedFigure, Street,
 };
 use crate::store::geopackage::blob;
 
@@ -66,6 +66,8 @@ pub(super) static AREAS: Sheet = Sheet {
         "fee_yuan_per_m2_month",
         "contract_from",
         "contract_until",
+        "contract_kind",
+        "contract_filed_on",
         "delimitation_document",
         "demo",
         "valid_from",
@@ -84,6 +86,7 @@ pub(super) static COMMITTEES: Sheet = Sheet {
         "code",
         "kind",
         "formed_on",
+        "filing_applied_on",
         "filed_on",
         "filing_number",
         "term_until",
@@ -191,6 +194,8 @@ pub(super) fn area(area: &Area, manager_name: Option<&str>, day: Date) -> Vec<Va
         facts.fee_yuan_per_m2_month.into(),
         date(facts.contract_from),
         date(facts.contract_until),
+        optional(facts.contract_kind.map(ContractKind::key)),
+        date(facts.contract_filed_on),
         optional(facts.delimitation_document.as_deref()),
         area.demo.into(),
         date(area.validity.from),
@@ -208,6 +213,7 @@ pub(super) fn committee(number: u32, area: AreaId, committee: &Committee) -> Vec
         text(&committee.code),
         text(committee.kind.key()),
         date(Some(committee.formed_on)),
+        date(committee.filing_applied_on),
         date(committee.filed_on),
         optional(committee.filing_number.as_deref()),
         date(committee.term_until),

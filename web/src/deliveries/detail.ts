@@ -118,5 +118,6 @@ function valueTable({ values }: DraftRow, fields: Delivery['fields'], events: De
 function valueText(field: string, value: string, events: DetailEvents): string {
   if (field === 'street') return events.street(value);
   if (field === 'management') return term('management', value);
+  if (field === 'contract_kind') return term('contract', value);
   return field === 'quasi_kind' ? term('quasi', value) : value;
 }

@@ -59,6 +59,7 @@ export function areaSections(area: Area, { dataDate }: Pick<AreaContext, 'dataDa
     [t('area.phone'), area.manager_phone && phone(area.manager_phone)],
     [t('area.fee'), known(area.fee_yuan_per_m2_month, (fee) => t('area.fee.value', { n: decimal(fee, 2) }))],
     [t('area.contract'), contract(area, dataDate)],
+    ...ofContract(area),
   ];
   const scale: Fact[] = [
     [t('area.households'), known(area.households, (n) => t('area.households.value', { n: integer(n) }))],
@@ -114,13 +115,21 @@ const quasi = ({ management, quasi_kind }: Area): HTMLElement | null =>
 const squareMetres = (value: number): string => t('area.m2', { n: integer(value) });
 
 /** The text of a value; what is not known or not shown stays so. */
-const known = <V>(value: V | null | undefined, text: (value: V) => string): string | null | undefined => (value == null ? (value as null | undefined) : text(value));
+const known = <V, T extends string | HTMLElement>(value: V | null | undefined, text: (value: V) => T): T | null | undefined => (value == null ? (value as null | undefined) : text(value));
 
 function contract({ contract_from, contract_until }: Area, dataDate: string): HTMLElement | null | undefined {
   if (contract_from === undefined && contract_until === undefined) return undefined;
   if (!contract_from && !contract_until) return null;
   const text = t('area.period', { from: contract_from ? day(contract_from) : '…', until: contract_until ? day(contract_until) : '…' });
   return h('span', { class: 'stacked' }, h('span', { class: 'num' }, text), contract_until ? ending(contract_until, dataDate) : null);
+}
+
+/** What the contract is and when it was filed; nothing where no contract is known at all. An emergency service is not filed. */
+function ofContract({ contract_from, contract_until, contract_kind, contract_filed_on }: Area): Fact[] {
+  if (!contract_from && !contract_until && !contract_kind && !contract_filed_on) return [];
+  const kind: Fact = [t('area.contract.kind'), known(contract_kind, (key) => term('contract', key))];
+  const isFiled = contract_kind !== 'emergency' || contract_filed_on;
+  return isFiled ? [kind, [t('area.contract.filed'), known(contract_filed_on, (date) => h('span', { class: 'num' }, day(date)))]] : [kind];
 }
 
 /** How far an end is, seen from the date of the data: a later today would call ended what was merely not renewed here yet. */
@@ -142,6 +151,7 @@ function committee(item: Committee, dataDate: string): HTMLElement {
   const state = item.dissolved_on ? 'dissolved' : item.operating === false ? 'idle' : item.operating ? 'operating' : null;
   const rows: Fact[] = [
     [t('committee.formed'), item.formed_on && day(item.formed_on)],
+    [t('committee.applied'), item.filing_applied_on ? day(item.filing_applied_on) : undefined],
     [t('committee.filed'), item.filed_on && [day(item.filed_on), item.filing_number].filter(Boolean).join(' · ')],
     [
       t('committee.term'),

@@ -12,7 +12,7 @@ import { h } from './dom';
 import { icon } from './icons';
 
 /** Facts whose values are terms, with the group of their texts. */
-const TERMS: Record<string, string> = { management: 'management', committee: 'committee', quasi_kind: 'quasi', manager_kind: 'manager', kind: 'committee_kind' };
+const TERMS: Record<string, string> = { management: 'management', committee: 'committee', quasi_kind: 'quasi', contract_kind: 'contract', manager_kind: 'manager', kind: 'committee_kind' };
 /** Facts that are years or codes: their digits are not grouped. */
 const PLAIN = new Set(['built_year']);
 

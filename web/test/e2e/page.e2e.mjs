@@ -10,7 +10,7 @@ before(open);
 after(close);
 
 /** What the public does not get of an area. */
-const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'committees', 'manager_party_organisation'];
+const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'households', 'building_count', 'built_year', 'contract_from', 'contract_until', 'contract_kind', 'contract_filed_on', 'committees', 'manager_party_organisation'];
 
 const title = (page) => page.textContent('#card h2');
 const rows = (page) => page.locator('#suggestions li');

@@ -8,7 +8,10 @@ use rusqlite::{Connection, params};
 use tempfile::TempDir;
 
 use crate::history::Entry;
-use crate::model::{AreaCode, Delivery, DeliveryId, DeliveryState, NewDelivery, NewException, Origin, Revision};
+use crate::ingest::ChangeSet;
+use crate::model::{
+    AreaCode, ContractKind, Delivery, DeliveryId, DeliveryState, NewDelivery, NewException, Origin, Revision,
+};
 use crate::store::contract::{change_set, new_record};
 use crate::store::deliveries::to_millisecond;
 use crate::store::delivery_contract::{
@@ -207,11 +210,16 @@ fn what_was_received_cannot_be_rewritten() {
 }
 
 /// The migrations that files of older versions have seen.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("register", include_str!("../../migrations/V1__register.sql")),
     ("history", include_str!("../../migrations/V2__history.sql")),
     ("deliveries", include_str!("../../migrations/V3__deliveries.sql")),
+    ("unlocated", include_str!("../../migrations/V4__unlocated.sql")),
 ];
+
+/// Columns that came with the fifth version.
+const LATER_COLUMNS: [(&str, &str); 3] =
+    [("areas", "contract_kind"), ("areas", "contract_filed_on"), ("committees", "filing_applied_on")];
 
 /// A file as the program left it after so many migrations, without deliveries.
 fn older(path: &Path, migrations: usize, memory: &Memory) {
@@ -232,7 +240,12 @@ fn older(path: &Path, migrations: usize, memory: &Memory) {
         rows_of(memory).into_iter().filter(|row| matches!(row, Row::Record(..) | Row::Thing(..) | Row::Lineage(..)));
     let transaction = sql.transaction().unwrap();
     transfer::import(&transaction, &mut rows.map(Ok)).unwrap();
+    // The program of now fills columns that a file of these versions did not have.
+    transaction.execute_batch(include_str!("../../migrations/V5__contracts.sql")).unwrap();
     project::rebuild(&transaction).unwrap();
+    for (table, column) in LATER_COLUMNS {
+        transaction.execute(&format!("ALTER TABLE {table} DROP COLUMN {column}"), []).unwrap();
+    }
     transaction.commit().unwrap();
 }
 
@@ -253,6 +266,34 @@ fn a_register_of_the_second_version_keeps_everything_and_takes_deliveries() {
     let origin = Some(publishes(1, Vec::new()));
     store.commit(&new_record(), &Entry { origin, ..Entry::default() }).unwrap();
     assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+#[test]
+fn a_register_of_the_fourth_version_takes_contracts_and_applications() {
+    let (folder, path) = place();
+    let memory = does_what_memory_does(&create(&folder.path().join("scratch.gpkg")), 5);
+    older(&path, 4, &memory);
+    let store = GeoPackage::open(&path, Access::Existing).unwrap();
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    assert!(rows_of(&store) == rows_of(&memory));
+    let mut further = change_set();
+    for area in &mut further.areas {
+        area.code = AreaCode::parse(&format!("DEMO-ZZ-{}", &area.code.as_str()[8..])).unwrap();
+        area.attributes.contract_kind = Some(ContractKind::Emergency);
+        area.attributes.contract_filed_on = Some(jiff::civil::date(2022, 5, 1));
+        for committee in area.committees.iter_mut().flatten() {
+            committee.code = format!("Z-{}", committee.code);
+            committee.filing_applied_on = Some(committee.formed_on);
+        }
+    }
+    let areas = ChangeSet { areas: further.areas, ..ChangeSet::default() };
+    store.commit(&new_record(), &Entry::from(&areas)).unwrap();
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    let sql = Connection::open(&path).unwrap();
+    let count = |query: &str| sql.query_row(query, [], |row| row.get::<_, u32>(0)).unwrap();
+    let told = "SELECT count(*) FROM areas WHERE contract_kind = 'emergency' AND contract_filed_on = '2022-05-01'";
+    assert_eq!(count(told), 3);
+    assert_eq!(count("SELECT count(*) FROM committees WHERE filing_applied_on = formed_on"), 2);
 }
 
 /// A delivery as the third version of the program kept it, its rows without an area in its summary.
