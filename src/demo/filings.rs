@@ -1,4 +1,4 @@
-//! What the service contracts are, when they were filed, and where the filing of a committee is under way.
+//! What the service contracts are, when they were filed, where the filing of a committee is under way, and short terms.
 //!
 //! Drawn last and from a stream of its own, so that nothing else of the district moves. Emergency services and two contracts
 //! of the early stage lie in areas of which no contract was known; every other contract keeps its days.
@@ -33,6 +33,8 @@ const EMERGENCIES_DAYS_AGO: [i64; 5] = [9, 61, 118, 163, 197];
 const APPLIED_ON: [Date; 3] = [date(2022, 10, 25), date(2022, 10, 21), date(2022, 9, 13)];
 /// Further committees of each kind that are not filed and have not applied either.
 const UNFILED: usize = 2;
+/// So many management committees have a term of two years that ends within half a year; the others have three.
+const SHORT_TERMS: usize = 3;
 /// Days between an application and the filing at most.
 const ANSWER_DAYS: i64 = 7;
 
@@ -44,6 +46,7 @@ pub fn settle(areas: &mut [AreaRow], committees: &mut [CommitteeRow], draw: &mut
     }
     applications(committees, draw);
     unfiled(committees);
+    short_terms(committees);
 }
 
 /// Contracts where none was known: emergency services, and contracts of the early stage where there is no committee.
@@ -110,6 +113,19 @@ fn unfiled(committees: &mut [CommitteeRow]) {
             let row = &mut committees[i];
             (row.filing_applied_on, row.filed_on, row.filing_number) = (applied, None, None);
         }
+    }
+}
+
+/// Terms of a few management committees end soon: the ordinance says three years only as a rule (art. 58).
+fn short_terms(committees: &mut [CommitteeRow]) {
+    let (soon, later) = (AS_OF.saturating_add(10.days()), AS_OF.saturating_add(170.days()));
+    let ending = committees.iter_mut().filter_map(|row| {
+        let until = row.formed_on.saturating_add(2.years()).saturating_sub(1.day());
+        let fits = row.kind == CommitteeKind::PropertyManagement && (soon..=later).contains(&until);
+        fits.then_some((row, until))
+    });
+    for (row, until) in ending.take(SHORT_TERMS) {
+        row.term_until = until;
     }
 }
 
