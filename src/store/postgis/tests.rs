@@ -24,9 +24,16 @@ fn store() -> Option<(PostGis, String)> {
 
 #[test]
 fn it_keeps_the_contract() {
-    let Some((store, _)) = store() else { return };
+    let Some((store, address)) = store() else { return };
     store_contract(&store);
     assert_eq!(store.check().unwrap(), [""; 0]);
+    let told = |question: &str| {
+        let question = format!("SET search_path TO onemap; SELECT {question}");
+        Cluster::shared().unwrap().psql(database_of(&address), &question)
+    };
+    let contract = "contract_kind || ' ' || contract_filed_on FROM areas WHERE contract_kind IS NOT NULL";
+    assert!(told(contract).ends_with("early_stage 2020-01-09"), "the views of the present tell it");
+    assert!(told("count(*) FROM committees WHERE filing_applied_on = formed_on").ends_with('2'));
 }
 
 #[test]
