@@ -255,8 +255,8 @@ async fn the_ledger_comes_by_column_and_hides_what_the_public_may_not_see() {
     let kinds = column("contract_kind");
     let named: Vec<&str> = list(kinds, "values").iter().map(|term| term["label"]["zh-CN"].as_str().unwrap()).collect();
     assert_eq!(named, ["普通物业服务合同", "前期物业服务合同", "应急物业服务"]);
-    for place in 0..named.len() {
-        assert!(list(kinds, "data").iter().any(|data| *data == place), "{}", named[place]);
+    for (place, name) in named.iter().enumerate() {
+        assert!(list(kinds, "data").iter().any(|data| *data == place), "{name}");
     }
     for hidden in [
         "address",
