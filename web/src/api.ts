@@ -1,5 +1,6 @@
 /** The only place that asks the server. Every request can be aborted; every failure becomes an `ApiError`. */
 import type { Area, AsOf, Changes, Item, Items, LngLat, Located, Manager, Rates, RecordDetail, Records, Register, SearchResult, Street, Theme } from './types';
+import type { Session } from './rights';
 import type { History } from './types-history';
 
 const TIMEOUT_MS = 15_000;
@@ -21,6 +22,8 @@ export class ApiError extends Error {
     message: string,
     /** Every member of the problem document. */
     readonly body: Readonly<Record<string, unknown>> = {},
+    /** Seconds after which the server may be asked again, where it says so. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(message);
   }
@@ -51,13 +54,15 @@ export const isAbort = (error: unknown): boolean => error instanceof DOMExceptio
 
 /** A question that is not a plain GET, or that may take longer than one. */
 interface Question {
-  method?: 'POST' | 'DELETE';
+  method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   body?: unknown;
+  /** The tag of the state that is changed: another one by now is an error. */
+  ifMatch?: string;
   timeoutMs?: number;
 }
 
-async function ask(path: string, signal: AbortSignal | undefined, { method, body, timeoutMs = TIMEOUT_MS }: Question = {}): Promise<Response> {
+async function ask(path: string, signal: AbortSignal | undefined, { method, body, ifMatch, timeoutMs = TIMEOUT_MS }: Question = {}): Promise<Response> {
   const own = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -69,10 +74,11 @@ async function ask(path: string, signal: AbortSignal | undefined, { method, body
   signal?.addEventListener('abort', pass);
   try {
     // These options equal those of the preload links in index.html, so that the answer is used once and not fetched again.
-    const sent = method && { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) };
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(ifMatch !== undefined && { 'if-match': ifMatch }) };
+    const sent = method && { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     const response = await fetch(path, { signal: own.signal, credentials: 'same-origin', ...sent });
     if (response.ok) return response;
-    throw problem(response.status, await response.text().catch(() => ''));
+    throw problem(response.status, await response.text().catch(() => ''), response.headers.get('retry-after'));
   } catch (error) {
     if (error instanceof ApiError || (isAbort(error) && !timedOut)) throw error;
     throw new ApiError('offline', 0, '', error instanceof Error ? error.message : '');
@@ -82,7 +88,7 @@ async function ask(path: string, signal: AbortSignal | undefined, { method, body
   }
 }
 
-function problem(status: number, text: string): ApiError {
+function problem(status: number, text: string, retryAfter: string | null): ApiError {
   let body: Record<string, unknown> = {};
   try {
     body = Object(JSON.parse(text)) as Record<string, unknown>;
@@ -90,7 +96,7 @@ function problem(status: number, text: string): ApiError {
     // A proxy may answer with a page of its own; the status alone then tells what happened.
   }
   const told = [body.detail, body.title].find((part): part is string => typeof part === 'string');
-  return new ApiError('problem', status, typeof body.type === 'string' ? body.type : '', told ?? '', body);
+  return new ApiError('problem', status, typeof body.type === 'string' ? body.type : '', told ?? '', body, retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : null);
 }
 
 export async function json<T>(path: string, signal?: AbortSignal, question?: Question): Promise<T> {
@@ -101,12 +107,14 @@ export async function json<T>(path: string, signal?: AbortSignal, question?: Que
 export interface Told<T> {
   status: number;
   body: T;
+  /** The tag of the state that was told. */
+  etag: string | null;
 }
 
 export async function told<T>(path: string, signal?: AbortSignal, question?: Question): Promise<Told<T>> {
   const response = await ask(path, signal, question);
   try {
-    return { status: response.status, body: (response.status === 204 ? undefined : await response.json()) as T };
+    return { status: response.status, body: (response.status === 204 ? undefined : await response.json()) as T, etag: response.headers.get('etag') };
   } catch (error) {
     if (isAbort(error)) throw error;
     throw new ApiError('unreadable', response.status, '', path);
@@ -128,9 +136,9 @@ export function upload<T>(path: string, form: FormData, sent: (bytes: number, to
     request.onabort = () => reject(new DOMException('given up', 'AbortError'));
     request.onload = () => {
       const { status, responseText } = request;
-      if (status < 200 || status > 299) return reject(problem(status, responseText));
+      if (status < 200 || status > 299) return reject(problem(status, responseText, request.getResponseHeader('retry-after')));
       try {
-        resolve({ status, body: JSON.parse(responseText) as T });
+        resolve({ status, body: JSON.parse(responseText) as T, etag: request.getResponseHeader('etag') });
       } catch {
         reject(new ApiError('unreadable', status, '', path));
       }
@@ -153,6 +161,11 @@ const clocks = ({ on, known }: AsOf) => ({ datetime: on, known });
 
 /** The state that is published. */
 export const PRESENT: AsOf = { on: null, known: null };
+
+/** Who asks; nobody is somebody too, whose role is `public`. */
+export const session = () => json<Session>('/api/session');
+
+export const signOut = (everywhere: boolean) => told<undefined>(`/api/session${query({ everywhere: everywhere ? 'true' : null })}`, undefined, { method: 'DELETE' });
 
 export const register = (asOf: AsOf, signal?: AbortSignal) => json<Register>(`/api/register${query(clocks(asOf))}`, signal);
 

@@ -47,3 +47,13 @@ export function daysBetween(from: string, until: string): number {
 
 /** Degrees with five decimals (about a metre). */
 export const degrees = (value: number): string => value.toFixed(5);
+
+/** An instant in Beijing, `2026-11-25 16:03`; a text that is no instant as it is. */
+export function moment(text: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) return text;
+  return new Date(time + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** Today in Beijing. */
+export const today = (now = Date.now()): string => new Date(now + 8 * 3_600_000).toISOString().slice(0, 10);

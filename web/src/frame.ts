@@ -3,8 +3,11 @@ import { t } from './i18n';
 import { remembered } from './storage';
 import type { Register } from './types';
 import { navigation, type PageName } from './nav';
+import { may } from './session';
+import { accountMenu } from './ui/account-menu';
 import { byId, fill, h } from './ui/dom';
 import { icon } from './ui/icons';
+import { labelLine } from './ui/map-label';
 import { settingButtons, type Looks } from './ui/setting-buttons';
 
 const root = document.documentElement;
@@ -29,7 +32,8 @@ export interface Frame {
   looks: Looks;
   /** Null until it has answered. */
   register: Register | null;
-  here: PageName;
+  /** Null on a page that the way from page to page does not lead to. */
+  here: PageName | null;
   /** What the pages pass on to each other, as `?street=…`. */
   passed: string;
   change: (patch: Partial<Looks>) => void;
@@ -44,14 +48,17 @@ export function renderFrame({ looks, register, here, passed, change, follow }: F
   fill(banner, h('b', {}, t('demo.banner')), h('span', {}, t('demo.text')));
   const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.action : undefined;
   const brand = h('a', { class: 'brand', href: '/', title: t('nav.map') }, h('span', { class: 'mark', 'aria-hidden': 'true' }, icon('base')), h('span', { class: 'brand-text' }, h('b', {}, t('title')), register && h('small', { lang: 'zh-CN' }, register.district.name)));
-  fill(byId('top'), h('div', { class: 'top-start' }, brand), h('div', { class: 'top-end' }, ...settingButtons(looks, change)));
+  fill(byId('top'), h('div', { class: 'top-start' }, brand), h('div', { class: 'top-end' }, ...settingButtons(looks, change), accountMenu()));
   if (held) byId('top').querySelector<HTMLElement>(`[data-action="${held}"]`)?.focus();
   const nav = byId('nav');
   nav.setAttribute('aria-label', t('nav.label'));
-  const links = navigation(register?.audience === 'internal').map(({ name, path, sign }) =>
-    h('a', { href: name === 'map' || name === 'deliveries' ? path : path + passed, 'aria-current': name === here ? 'page' : null, ...(name === here && follow && { onclick: follow }) }, icon(sign), t(`nav.${name}`)),
+  const links = navigation(may).map(({ name, path, sign, dated }) =>
+    h('a', { href: dated ? path + passed : path, 'aria-current': name === here ? 'page' : null, ...(name === here && follow && { onclick: follow }) }, icon(sign), t(`nav.${name}`)),
   );
   fill(nav, ...links);
   const current = nav.querySelector<HTMLElement>('[aria-current]');
   if (current) nav.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - nav.clientWidth / 2;
+  const label = byId('label');
+  label.hidden = register === null;
+  if (register) fill(label, labelLine(register));
 }

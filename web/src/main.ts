@@ -9,6 +9,7 @@ import { setLang, t } from './i18n';
 import { MapView } from './map/map';
 import { covers, insets } from './layout';
 import { watchRevision } from './revision';
+import { learn, leaveToSignIn } from './session';
 import { change, correct, followSystem, onChange, start, state } from './state';
 import type { AsOf, LngLat, Register, SearchResult, Theme } from './types';
 import { renderAsOf } from './ui/asof';
@@ -51,6 +52,7 @@ async function open(): Promise<void> {
     const usual = api.theme(null, now);
     answers = await Promise.all([present, sameClocks(now, PRESENT) ? present : api.register(now), usual, now.theme ? otherTheme(now.theme, null, now).then((theme) => theme ?? usual) : usual]);
   } catch (error) {
+    if (leaveToSignIn(error)) return;
     if (forgetKnown(error)) return open();
     const retry = () => {
       byId('stage').querySelector('.failure')?.remove();
@@ -162,7 +164,10 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
     side.render();
   };
   const arrive = (lngLat: LngLat, accuracyM: number) => change({ focus: { kind: 'point', lngLat, accuracyM } });
+  // The map does not wait for who looks at it: that decides only what else is offered.
+  const learned = learn(register);
   renderAll();
+  if (register.map) learned.then(renderAll).catch((error: unknown) => reportFault(error));
 
   let figures: AbortController | null = null;
   /** Counts and rates of the district or of the chosen street, on the day shown. */

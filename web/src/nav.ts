@@ -1,24 +1,34 @@
 /** The pages, and who gets them. Pure. */
+import type { Action } from './rights';
 import type { IconName } from './ui/icons';
 
-export type PageName = 'map' | 'ledger' | 'rates' | 'due' | 'completeness' | 'managers' | 'deliveries';
+export type PageName = 'map' | 'ledger' | 'rates' | 'due' | 'completeness' | 'managers' | 'deliveries' | 'reports' | 'audit' | 'accounts';
 
 export interface PageLink {
   name: PageName;
   path: string;
   sign: IconName;
-  internal: boolean;
+  /** What whoever opens it must be allowed; null for everybody. */
+  needs: Action | null;
+  /** Whether the street and the day of a page lead on to this one. */
+  dated: boolean;
 }
 
 export const PAGES: readonly PageLink[] = [
-  { name: 'map', path: '/', sign: 'base', internal: false },
-  { name: 'ledger', path: '/ledger', sign: 'table', internal: false },
-  { name: 'rates', path: '/rates', sign: 'share', internal: false },
-  { name: 'due', path: '/due', sign: 'due', internal: true },
-  { name: 'completeness', path: '/completeness', sign: 'compare', internal: true },
-  { name: 'managers', path: '/managers', sign: 'building', internal: true },
-  { name: 'deliveries', path: '/deliveries', sign: 'inbox', internal: true },
+  { name: 'map', path: '/', sign: 'base', needs: null, dated: false },
+  { name: 'ledger', path: '/ledger', sign: 'table', needs: null, dated: true },
+  { name: 'rates', path: '/rates', sign: 'share', needs: null, dated: true },
+  { name: 'due', path: '/due', sign: 'due', needs: 'read_desk', dated: true },
+  { name: 'completeness', path: '/completeness', sign: 'compare', needs: 'read_desk', dated: true },
+  { name: 'managers', path: '/managers', sign: 'building', needs: 'read_desk', dated: true },
+  { name: 'deliveries', path: '/deliveries', sign: 'inbox', needs: 'deliver', dated: false },
+  { name: 'reports', path: '/reports', sign: 'flag', needs: 'answer_report', dated: false },
+  { name: 'audit', path: '/audit', sign: 'audit', needs: 'read_audit', dated: false },
+  { name: 'accounts', path: '/accounts', sign: 'accounts', needs: 'manage_accounts', dated: false },
 ];
 
+/** The page of a path, null where it belongs to none of them. */
+export const pageOf = (pathname: string): PageLink | null => PAGES.find(({ path }) => (path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`))) ?? null;
+
 /** The pages that somebody may open. */
-export const navigation = (internal: boolean): PageLink[] => PAGES.filter((page) => internal || !page.internal);
+export const navigation = (may: (action: Action) => boolean): PageLink[] => PAGES.filter(({ needs }) => needs === null || may(needs));

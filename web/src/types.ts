@@ -42,6 +42,8 @@ export interface Register {
   managers: number;
   audience: string;
   map_approval_number: string | null;
+  /** Whether the map is there for everybody, and what it is labelled with; left out by a server without sessions. */
+  map?: { open: boolean; label: string };
   base_layer: { kind: 'tianditu'; key: string; host: string } | null;
   limits: { items: number; search: number; neighbour_m: number };
 }

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import GeoJSONVT from 'geojson-vt';
 import vtpbf from 'vt-pbf';
+import { accessDesk } from './mock-access.mjs';
 import { deliveryDesk } from './mock-deliveries.mjs';
 import { bbox, boxOf, classes, districtRing, managers, streets } from './mock-data.mjs';
 import { absence, changes, DATA_DATE, history, LATEST, records, world } from './mock-time.mjs';
@@ -23,11 +24,14 @@ const HIDDEN = ['manager', 'address', 'site_area_m2', 'floor_area_m2', 'househol
 let audience = 'internal';
 /** Deliveries live as long as the stand-in. */
 let desk = null;
+/** Accounts and what belongs to them; null for a register without sessions. */
+let access = null;
+let mapIs = 'open';
 
 class Problem extends Error {
-  constructor(status, name, detail, more = {}) {
+  constructor(status, name, detail, more = {}, headers = {}) {
     super(detail);
-    Object.assign(this, { status, body: { type: `urn:onemap:problem:${name}`, title: name, status, detail, ...more } });
+    Object.assign(this, { status, headers, body: { type: `urn:onemap:problem:${name}`, title: name, status, detail, ...more } });
   }
 }
 
@@ -84,7 +88,7 @@ const ITEMS = {
 const register = () => ({
   title: '物业管理一张图', district: { code: '110105', name: '演示区', bbox, attribution: '行政区划边界：虚构' },
   revision: asOf.known, version: versionOf(asOf), as_of: asOfOf(asOf), data_date: asOf.day, recorded_at: records[asOf.known - 1].recorded_at, demo: true, areas: areas.length, streets: streets.length, managers: managers.length,
-  audience, map_approval_number: null, base_layer: null, limits: { items: 1000, search: 50, neighbour_m: NEIGHBOUR_M },
+  audience, ...(access && { map: { open: mapIs === 'open', label: '示意 · 演示', why_closed: null } }), map_approval_number: null, base_layer: null, limits: { items: 1000, search: 50, neighbour_m: NEIGHBOUR_M },
 });
 
 const theme = (street) => ({
@@ -286,23 +290,40 @@ function answer(url) {
   return { ...found, links: [] };
 }
 
-async function handleDesk(request, url, send) {
-  if (audience === 'public') throw new Problem(404, 'not-found', 'no such page');
+async function bodyOf(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const told = desk.answer(request.method, url, Buffer.concat(chunks), request.headers['content-type']);
+  return Buffer.concat(chunks);
+}
+
+async function handleDesk(request, url, send) {
+  if (audience === 'public') throw new Problem(404, 'not-found', 'no such page');
+  const told = desk.answer(request.method, url, await bodyOf(request), request.headers['content-type']);
   if (!told) throw new Problem(404, 'not-found', 'no such page');
   return send(told.status, 'application/json', told.body === null ? '' : JSON.stringify(told.body));
+}
+
+/** What was sent as JSON; anything else is left for whoever reads it. */
+async function sentJson(request) {
+  if (!/^application\/json/.test(request.headers['content-type'] ?? '') || !/^\/api\/(session|accounts|tokens|reports)/.test(request.url)) return null;
+  return JSON.parse((await bodyOf(request)).toString('utf8'));
 }
 
 async function handle(request, response) {
   const url = new URL(request.url, 'http://localhost');
   const zip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const keep = url.searchParams.has('v') ? 'public, max-age=31536000, immutable' : 'no-cache';
-  const send = (status, type, body) =>
-    response.writeHead(status, { 'content-type': type, 'content-security-policy': POLICY, 'cache-control': keep, ...(zip && { 'content-encoding': 'gzip' }) }).end(zip ? gzipSync(body) : body);
+  const send = (status, type, body, headers = {}) =>
+    response.writeHead(status, { 'content-type': type, ...headers, 'content-security-policy': POLICY, 'cache-control': keep, ...(zip && { 'content-encoding': 'gzip' }) }).end(zip ? gzipSync(body) : body);
   const [, source, z, x, y] = /^\/tiles\/(areas|streets)\/(\d+)\/(\d+)\/(\d+)\.mvt$/.exec(url.pathname) ?? [];
   try {
+    // Nothing is waited for between setting who asks about what and answering.
+    if (access) {
+      const told = url.pathname.startsWith('/api/') && access.answer(request.method, url, request.headers, await sentJson(request));
+      if (told) return send(told.status, told.type ?? 'application/json', told.body === undefined ? '' : told.type ? told.body : JSON.stringify(told.body), told.headers);
+      audience = access.who(request.headers.cookie) ? 'internal' : 'public';
+      if (mapIs === 'closed' && audience === 'public' && /^\/(api|tiles)\//.test(url.pathname)) throw new Problem(401, 'sign-in-needed', 'the map is not open to the public');
+    }
     if (/^\/(api|tiles)\//.test(url.pathname)) {
       asOf = clocks(url.searchParams);
       areas = desk.patched(world(asOf));
@@ -318,20 +339,27 @@ async function handle(request, response) {
       return send(200, TYPES[extname(url.pathname)] ?? 'application/octet-stream', await readFile(join(dist, url.pathname)));
     }
     if (/^\/deliveries(\/\d+)?$/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'deliveries.html')));
+    if (access && /^\/(sign-in|account|accounts|audit|reports|r\/[^/]+)$/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'access.html')));
     if (/^\/(ledger|rates|due|completeness|managers)(\/|$)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'desk.html')));
     if (/^\/($|(a|s|at)\/)/.test(url.pathname)) return send(200, TYPES['.html'], await readFile(join(dist, 'index.html')));
     throw new Problem(404, 'not-found', 'no such page');
   } catch (error) {
     if (error instanceof Problem && error.body.location) response.setHeader('location', error.body.location);
-    if (error instanceof Problem) return send(error.status, 'application/problem+json', JSON.stringify(error.body));
+    if (error instanceof Problem) return send(error.status, 'application/problem+json', JSON.stringify(error.body), error.headers);
     return send(error.code === 'ENOENT' ? 404 : 500, 'text/plain', String(error));
   }
 }
 
-/** Serves on the loopback; port 0 takes a free one. ONEMAP_AUDIENCE=public leaves out what the public does not get. */
-export function serve(port = 0) {
+/**
+ * Serves on the loopback; port 0 takes a free one. ONEMAP_AUDIENCE=public leaves out what the public does not get. `sessions`
+ * (or ONEMAP_SESSIONS=true) asks who is there: see mock-access.mjs; `map: 'closed'` and `sso` are for its other states.
+ */
+export function serve(port = 0, { sessions = process.env.ONEMAP_SESSIONS === 'true', map = process.env.ONEMAP_MAP ?? 'open', sso = process.env.ONEMAP_SSO ?? null } = {}) {
   audience = process.env.ONEMAP_AUDIENCE ?? 'internal';
-  desk = deliveryDesk({ world: () => areas, latest: LATEST, editing: process.env.ONEMAP_EDITING !== 'false', problem: (...about) => new Problem(...about), rates: () => rates().rates });
+  mapIs = map;
+  const problem = (...about) => new Problem(...about);
+  desk = deliveryDesk({ world: () => areas, latest: LATEST, editing: process.env.ONEMAP_EDITING !== 'false', problem, rates: () => rates().rates });
+  access = sessions ? accessDesk({ map, sso, problem, areas: () => areas, streets }) : null;
   const server = createServer((request, response) => void handle(request, response));
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({ port: server.address().port, close: () => server.close() })));
 }

@@ -1,5 +1,5 @@
 /** Makes a finding an exception, and takes the exception back. */
-import { isDay } from '../format';
+import { isDay, today } from '../format';
 import { remember, remembered } from '../storage';
 import { toast } from '../ui/toast';
 import { openDialog } from './dialog';
@@ -7,7 +7,6 @@ import { filledIn, makeForm } from './form';
 import * as api from './questions';
 import { t } from './texts';
 import type { Exception, Finding } from './types';
-import { today } from './words';
 
 const OWNER = 'deliveries.owner';
 

@@ -1,11 +1,10 @@
 /** Fields of a form with their errors, and the form of a record. */
-import { isDay } from '../format';
+import { isDay, today } from '../format';
 import { remember, remembered } from '../storage';
 import { h } from '../ui/dom';
 import { field } from './parts';
 import { t, type Key } from './texts';
 import type { RecordForm } from './types';
-import { today } from './words';
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 

@@ -1,6 +1,6 @@
 /** The first page: hand files in, and what was handed in before. */
 import { isAbort, nextPath } from '../api';
-import { integer } from '../format';
+import { integer, moment } from '../format';
 import { fill, h } from '../ui/dom';
 import { icon, type Sign } from './icons';
 import { Intake } from './intake';
@@ -11,7 +11,6 @@ import { stageOf } from './sift';
 import { t } from './texts';
 import type { Listed, Summary } from './types';
 import type { View } from './view';
-import { moment } from './words';
 
 export class ListView implements View {
   readonly element = h('div', { class: 'd-home' });

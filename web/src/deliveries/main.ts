@@ -3,8 +3,10 @@ import * as api from '../api';
 import { ApiError, PRESENT } from '../api';
 import { bootLooks, followSystem, renderFrame, wear } from '../frame';
 import { setLang, t as base } from '../i18n';
+import { learn, leaveToSignIn, may, session } from '../session';
 import type { Register } from '../types';
 import { byId, fill, h } from '../ui/dom';
+import { gate } from '../ui/gate';
 import type { Looks } from '../ui/setting-buttons';
 import { icon } from './icons';
 import { ListView } from './list';
@@ -28,15 +30,21 @@ async function open(): Promise<void> {
   const page = byId('page');
   fill(page, h('div', { class: 'd-home' }, ...['intake', 'received'].map((part) => h('div', { class: `skeleton d-s-${part}` }))));
   try {
-    register = await api.register(PRESENT);
+    const found = await api.register(PRESENT);
+    await learn(found);
+    register = found;
   } catch (error) {
+    if (leaveToSignIn(error)) return;
     fill(page, h('div', { class: 'd-alone' }, troubleNotice(error, { text: t('trouble.retry'), run: () => void open() })));
     return;
   }
   frame();
-  if (register.audience === 'internal') show();
-  else fill(page, h('div', { class: 'd-alone' }, internalOnly()));
+  if (may('deliver')) show();
+  else bar();
 }
+
+/** Whoever may not open the page is told so. */
+const bar = (): void => fill(byId('page'), session() ? gate('deliver') : h('div', { class: 'd-alone' }, internalOnly()));
 
 /** The public has no deliveries: the server answers as if there were none. */
 const internalOnly = (): HTMLElement =>
@@ -44,7 +52,7 @@ const internalOnly = (): HTMLElement =>
 
 /** Shows what the address names. */
 function show(): void {
-  if (!register) return;
+  if (!register || !may('deliver')) return;
   const [, id] = /^\/deliveries\/(\d{1,9})\/?$/.exec(location.pathname) ?? [];
   view?.close();
   view = id ? new DeliveryView(Number(id), register, go) : new ListView(go);
@@ -68,7 +76,7 @@ function change(patch: Partial<Looks>): void {
   frame();
   if (looks.lang !== before.lang) {
     view?.render();
-    if (register && register.audience !== 'internal') fill(byId('page'), h('div', { class: 'd-alone' }, internalOnly()));
+    if (register && !may('deliver')) bar();
   }
 }
 

@@ -24,9 +24,8 @@ import { t } from './texts';
 import { reportFiles } from './toolbar';
 import { troubleOf } from './trouble';
 import type { Delivery, RecordForm, Report } from './types';
-import { integer } from '../format';
+import { integer, moment } from '../format';
 import type { View } from './view';
-import { moment } from './words';
 
 export class DeliveryView implements View {
   readonly element = h('div', { class: 'd-one' });

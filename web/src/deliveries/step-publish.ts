@@ -1,5 +1,5 @@
 /** Step 6: what publishing changes, on what paper, and afterwards the record. */
-import { integer, percent } from '../format';
+import { integer, moment, percent } from '../format';
 import { pick } from '../i18n';
 import type { Rate, RecordInfo } from '../types';
 import { h } from '../ui/dom';
@@ -9,7 +9,6 @@ import { primary } from './parts';
 import { obstacles, type Obstacle } from './sift';
 import { t } from './texts';
 import type { Delivery, RecordForm, Report } from './types';
-import { moment } from './words';
 
 const VANISHING_NAMED = 12;
 

@@ -11,16 +11,6 @@ export function size(bytes: number): string {
   return `${decimal(bytes / 1_000_000, 1)} MB`;
 }
 
-/** An instant in Beijing, `2026-11-25 16:03`; a text that is no instant as it is. */
-export function moment(text: string): string {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) return text;
-  return new Date(time + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
-}
-
-/** Today in Beijing. */
-export const today = (now = Date.now()): string => new Date(now + 8 * 3_600_000).toISOString().slice(0, 10);
-
 /** What a field is called; one that nobody names goes by a general word. */
 export function fieldText(key: string, fields: Delivery['fields']): string {
   if (key === 'geometry' || key === 'boundary') return t('field.boundary');

@@ -4,9 +4,11 @@ import { ApiError, PRESENT, reportFault } from '../api';
 import { bootLooks, followSystem, renderFrame, wear } from '../frame';
 import { setLang, t as base } from '../i18n';
 import { LedgerPage } from '../ledger/page';
-import { PAGES, type PageName } from '../nav';
+import { pageOf, type PageName } from '../nav';
+import { learn, leaveToSignIn } from '../session';
 import type { Register } from '../types';
 import { byId, fill, h } from '../ui/dom';
+import { gate } from '../ui/gate';
 import type { Looks } from '../ui/setting-buttons';
 import { passedOn } from './address';
 import { CompletenessPage } from './completeness';
@@ -19,7 +21,8 @@ import { t } from './texts';
 import type { Context, View } from './view';
 
 const looks: Looks = bootLooks();
-const here: PageName = PAGES.find(({ path }) => path !== '/' && location.pathname.startsWith(path))?.name ?? 'ledger';
+const asked = pageOf(location.pathname);
+const here: PageName = asked?.name ?? 'ledger';
 let register: Register | null = null;
 let view: View | null = null;
 
@@ -34,8 +37,11 @@ async function open(): Promise<void> {
   const page = byId('page');
   fill(page, h('div', { class: 'k-page' }, ...['title', 'block', 'block', 'block'].map((part) => h('div', { class: `skeleton k-s-${part}` }))));
   try {
-    register = await api.register(PRESENT);
+    const found = await api.register(PRESENT);
+    await learn(found);
+    register = found;
   } catch (error) {
+    if (leaveToSignIn(error)) return;
     fill(page, h('div', { class: 'd-alone' }, failure(error, () => void open())));
     return;
   }
@@ -45,6 +51,11 @@ async function open(): Promise<void> {
 function show(): void {
   if (!register) return;
   view?.close?.();
+  const barred = gate(asked?.needs ?? null);
+  if (barred) {
+    fill(byId('page'), barred);
+    return frame();
+  }
   view = build({ register, internal: register.audience === 'internal', looks, moved: frame });
   fill(byId('page'), view.element);
   byId('page').scrollTop = 0;
@@ -68,7 +79,10 @@ function change(patch: Partial<Looks>): void {
   wear(looks);
   setLang(looks.lang);
   if (looks.mode !== before.mode) view?.recolour();
-  if (looks.lang !== before.lang) view?.render();
+  if (looks.lang !== before.lang) {
+    if (view) view.render();
+    else show();
+  }
   frame();
 }
 

@@ -4,6 +4,7 @@ import { integer } from '../format';
 import { pick, t as base } from '../i18n';
 import type { Register } from '../types';
 import { h } from '../ui/dom';
+import { labelLine } from '../ui/map-label';
 import type { Column } from './table';
 import { valueText } from './words';
 
@@ -64,6 +65,7 @@ function sheetOf({ register, day, filter, columns, rows }: Sheet): HTMLElement {
     { class: 'l-print' },
     h('h1', {}, `${register.district.name} ${base('title')} · ${t('ledger.title')}`),
     ...told.map((line) => h('p', {}, line)),
+    labelLine(register),
     register.demo && h('p', {}, `${base('demo.banner')} ${base('demo.text')}`),
     h(
       'table',

@@ -5,9 +5,12 @@ import type { Hover } from '../map/map';
 import { change, state } from '../state';
 import { classOf } from '../style';
 import type { LngLat, Register, Theme } from '../types';
+import { may } from '../session';
+import { accountMenu } from './account-menu';
 import { dateControl } from './asof';
 import { byId, fill, h } from './dom';
 import { icon, type IconName } from './icons';
+import { credits, dateText, labelText } from './map-label';
 import { settings } from './settings';
 import { swatch } from './swatch';
 
@@ -52,8 +55,8 @@ export function renderTop(registers: Registers | null, search: HTMLElement): voi
   if (!end || !date) return;
   // A keyboard on a button that is made anew stays with it.
   const held = end.contains(document.activeElement) ? document.activeElement?.className : undefined;
-  const deliveries = registers.present.audience === 'internal' && h('a', { class: 'plain-button deliveries-link', href: '/deliveries', title: t('deliveries.open') }, icon('inbox'), h('span', {}, t('deliveries.short')));
-  fill(end, date.chip, deliveries, ...settings());
+  const deliveries = may('deliver') && h('a', { class: 'plain-button deliveries-link', href: '/deliveries', title: t('deliveries.open') }, icon('inbox'), h('span', {}, t('deliveries.short')));
+  fill(end, date.chip, deliveries, ...settings(), accountMenu());
   if (held) [...end.children].find((child): child is HTMLElement => child instanceof HTMLElement && child.className === held)?.focus();
   if (!top.contains(date.box)) top.append(date.box);
 }
@@ -102,20 +105,17 @@ export function renderCorner(register: Register, events: CornerEvents): void {
 const toggleFullscreen = (): Promise<void> => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen());
 
 export function renderFoot(register: Register, scale: HTMLElement): void {
-  const approval = register.map_approval_number ? t('foot.approval', { number: register.map_approval_number }) : t('foot.internal');
-  const credits = [register.district.attribution, register.base_layer ? t('foot.base') : ''].filter(Boolean);
-  const date = register.as_of?.datetime ?? register.data_date;
-  const dated = t(register.as_of?.present === false ? 'foot.past' : 'foot.date', { date });
+  const [approval, dated, told] = [labelText(register), dateText(register), credits(register)];
   const parts = [
     h('span', { class: 'coordinates num', id: 'pointer' }),
     h('span', { class: 'approval' }, approval),
     h('span', { class: 'foot-date' }, dated),
-    ...credits.map((text) => h('span', { class: 'attribution', lang: 'zh-CN' }, text)),
+    ...told.map((text) => h('span', { class: 'attribution', lang: 'zh-CN' }, text)),
   ];
   // Where the line has no room for the credits, a button opens them.
-  const more = h('details', { class: 'credits' }, h('summary', { 'aria-label': t('foot.credits'), title: t('foot.credits') }, icon('info')), h('div', { class: 'credits-text' }, h('p', {}, approval), h('p', {}, dated), ...credits.map((text) => h('p', { lang: 'zh-CN' }, text))));
+  const more = h('details', { class: 'credits' }, h('summary', { 'aria-label': t('foot.credits'), title: t('foot.credits') }, icon('info')), h('div', { class: 'credits-text' }, h('p', {}, approval), h('p', {}, dated), ...told.map((text) => h('p', { lang: 'zh-CN' }, text))));
   closeOutside(more);
-  fill(byId('foot'), scale, h('div', { class: 'foot-line' }, ...parts), credits.length > 0 && more);
+  fill(byId('foot'), scale, h('div', { class: 'foot-line' }, ...parts), told.length > 0 && more);
 }
 
 let opened: HTMLDetailsElement | null = null;

@@ -1,5 +1,7 @@
 /** Outline icons; only those named here are bundled. */
+import accounts from 'lucide-static/icons/user-cog.svg';
 import arrowLeft from 'lucide-static/icons/arrow-left.svg';
+import audit from 'lucide-static/icons/scroll-text.svg';
 import building from 'lucide-static/icons/building-2.svg';
 import calendar from 'lucide-static/icons/calendar-days.svg';
 import check from 'lucide-static/icons/check.svg';
@@ -8,6 +10,8 @@ import close from 'lucide-static/icons/x.svg';
 import compare from 'lucide-static/icons/git-compare.svg';
 import copy from 'lucide-static/icons/link.svg';
 import due from 'lucide-static/icons/clock-alert.svg';
+import everywhere from 'lucide-static/icons/monitor-x.svg';
+import flag from 'lucide-static/icons/flag.svg';
 import history from 'lucide-static/icons/history.svg';
 import rss from 'lucide-static/icons/rss.svg';
 import full from 'lucide-static/icons/maximize.svg';
@@ -15,6 +19,7 @@ import inbox from 'lucide-static/icons/inbox.svg';
 import info from 'lucide-static/icons/info.svg';
 import language from 'lucide-static/icons/languages.svg';
 import layers from 'lucide-static/icons/layers.svg';
+import lock from 'lucide-static/icons/lock.svg';
 import locate from 'lucide-static/icons/locate-fixed.svg';
 import base from 'lucide-static/icons/map.svg';
 import minus from 'lucide-static/icons/minus.svg';
@@ -31,14 +36,17 @@ import search from 'lucide-static/icons/search.svg';
 import share from 'lucide-static/icons/chart-pie.svg';
 import street from 'lucide-static/icons/signpost.svg';
 import sun from 'lucide-static/icons/sun.svg';
+import signIn from 'lucide-static/icons/log-in.svg';
+import signOut from 'lucide-static/icons/log-out.svg';
 import table from 'lucide-static/icons/table-2.svg';
+import user from 'lucide-static/icons/circle-user.svg';
 import users from 'lucide-static/icons/users.svg';
 import warning from 'lucide-static/icons/triangle-alert.svg';
 import whole from 'lucide-static/icons/house.svg';
 
 const sources = {
-  arrowLeft, base, building, calendar, check, chevron, close, compare, copy, due, full, history, inbox, info, language, layers, locate, minus, moon, navigation,
-  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, share, street, sun, table, users, warning, whole,
+  accounts, arrowLeft, audit, base, building, calendar, check, chevron, close, compare, copy, due, everywhere, flag, full, history, inbox, info, language, layers, locate, lock, minus, moon, navigation,
+  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, share, signIn, signOut, street, sun, table, user, users, warning, whole,
 };
 
 export type IconName = keyof typeof sources;

@@ -4,9 +4,12 @@ import { integer, percent } from '../format';
 import { t } from '../i18n';
 import { ledgerAddress } from '../ledger/view';
 import { navigation, type PageLink } from '../nav';
+import { isSignedIn } from '../rights';
+import { may, session } from '../session';
 import { change, onChange, state } from '../state';
 import type { Rates, Register, Street, Theme } from '../types';
 import type { ThemeName } from '../url';
+import { accountRows, whoLine } from './account-menu';
 import { dayMark } from './asof';
 import { byId, fill, h, isDesk, isPhone } from './dom';
 import { icon } from './icons';
@@ -44,9 +47,10 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
       legend(data.painted, dayMark(data.painted.as_of), data.register.audience === 'internal' ? themeChooser() : null, render),
       ratesSection(data.rates, dayMark(data.rates?.as_of), render),
       changesLink(),
-      ...pageLinks(data.register.audience === 'internal'),
+      ...pageLinks(),
       source(data),
       h('div', { class: 'panel-settings' }, ...settings()),
+      account(),
     );
     fill(element, sheet.handle, head(), body);
     sheet.relabel();
@@ -135,16 +139,22 @@ const changesLink = (): HTMLElement =>
   );
 
 /** The other pages, each with the street and the day of the map; the ledger with its classes too. */
-function pageLinks(internal: boolean): HTMLElement[] {
+function pageLinks(): HTMLElement[] {
   const { on, known, street, theme, classes } = state();
   const passed = query({ street, on, known });
-  const address = ({ name, path }: PageLink) => {
+  const address = ({ name, path, dated }: PageLink) => {
     if (name === 'ledger') return ledgerAddress({ on, known, street, classes: theme === null ? classes : [] });
-    return name === 'deliveries' ? path : path + passed;
+    return dated ? path + passed : path;
   };
-  return navigation(internal)
+  return navigation(may)
     .filter(({ name }) => name !== 'map')
     .map((page) => h('a', { class: 'row-button', href: address(page), 'data-page': page.name }, icon(page.sign), h('span', {}, t(`nav.${page.name}`)), icon('chevron')));
+}
+
+/** Where the top bar has no room for it: who is signed in, and the way in and out. */
+function account(): HTMLElement | null {
+  const now = session();
+  return now && h('div', { class: 'panel-account' }, isSignedIn(now) && whoLine(now), ...accountRows());
 }
 
 /** What the map is coloured by. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, close, forgive, open, opened, withPage } from './support.mjs';
+import { ask, close, forgive, open, opened, send, sessions, withPage } from './support.mjs';
 
 /** A name that nobody delivers under, so that remembered columns of a real sender stay as they are. */
 const SENDER = '浏览器测试';
@@ -173,8 +173,7 @@ async function checked() {
   const { name, buffer } = faulty();
   form.append('sender', SENDER);
   form.append('file', new Blob([buffer]), name);
-  const { base } = await import('./support.mjs');
-  const post = async (path, body, headers = {}) => (await fetch(base + path, { method: 'POST', body, headers })).json();
+  const post = async (path, body, headers = {}) => (await send(path, { method: 'POST', body, headers })).json();
   const { id } = await post('/api/deliveries', form);
   const layer = (await ask(`/api/deliveries/${id}`)).layers[0].name;
   await post(`/api/deliveries/${id}/check`, JSON.stringify({ columns: { [layer]: { A1: 'code', A2: 'name', A3: 'street', LS: null } }, scope: 'listed', effective: '2023-06-01', remember: false }), { 'content-type': 'application/json' });
@@ -273,13 +272,18 @@ test('the public is told that deliveries are internal, and only the internal map
   const register = await ask('/api/register');
   const publicly = (page) => page.route('**/api/register', (route) => route.fulfill({ json: { ...register, audience: 'public' } }));
   await withPage({}, async (page) => {
-    assert.equal(await page.getAttribute('#top .deliveries-link', 'href'), '/deliveries');
-    await publicly(page);
-    await page.reload();
-    await page.waitForSelector('.legend-button');
+    await page.waitForSelector('#top .deliveries-link[href="/deliveries"]');
+  });
+  await withPage({ as: null }, async (page) => {
+    if (!sessions) {
+      await publicly(page);
+      await page.reload();
+      await page.waitForSelector('.legend-button');
+    }
     assert.equal(await page.locator('a[href="/deliveries"]').count(), 0);
     await page.goto(new URL('/deliveries', page.url()).href);
-    await page.waitForSelector('.d-empty a[href="/"]');
+    if (sessions) await page.waitForURL('**/sign-in?next=%2Fdeliveries');
+    else await page.waitForSelector('.d-empty a[href="/"]');
   });
 });
 

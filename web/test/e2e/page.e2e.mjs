@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { ask, close, forgive, open, opened, painted, screenPoint, settle, someArea, withPage } from './support.mjs';
+import { ask, close, forgive, labelOf, open, opened, painted, screenPoint, settle, someArea, withPage } from './support.mjs';
 
 /** What may be sent before the first map is drawn, as sent. */
 const MOST_BYTES = 400_000;
@@ -22,7 +22,7 @@ test('the first screen is the coloured district', async () => {
     assert.ok(pixels > 1000, `only ${pixels} painted pixels`);
     assert.ok(colours > 3, `only ${colours} colours`);
     assert.match(await page.textContent('#top'), new RegExp(register.data_date));
-    assert.match(await page.textContent('#foot'), new RegExp(register.map_approval_number ?? '内部使用'));
+    assert.match(await page.textContent('#foot'), new RegExp(labelOf(register)));
     assert.equal(await page.isVisible('#banner'), register.demo);
     assert.match(await page.textContent('.headline'), new RegExp(register.areas.toLocaleString('en')));
   });
@@ -324,14 +324,14 @@ test('the language of an address stays in it', async () => {
 });
 
 test('the credits of the map can be read at every width', async () => {
-  const { district, map_approval_number: number } = await ask('/api/register');
+  const register = await ask('/api/register');
   for (const viewport of [{ width: 1440, height: 900 }, { width: 800, height: 1024 }, { width: 390, height: 844 }]) {
     await withPage({ phone: viewport.width < 768, viewport }, async (page) => {
       const narrow = viewport.width < 1024;
-      assert.match(await page.locator('.approval').innerText(), new RegExp(number ?? '内部使用'));
+      assert.match(await page.locator('.approval').innerText(), new RegExp(labelOf(register)));
       if (narrow) await page.click('.credits summary');
       const text = page.locator(narrow ? '.credits-text' : '.foot-line');
-      assert.ok((await text.innerText()).includes(district.attribution));
+      assert.ok((await text.innerText()).includes(register.district.attribution));
       const box = await text.boundingBox();
       assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= viewport.width && box.y + box.height <= viewport.height, JSON.stringify(box));
     });

@@ -1,7 +1,10 @@
 // A browser, a page that records what must not happen, and questions to the register under test.
 // ONEMAP_URL names the register; without it the stand-in of mock-server.mjs answers. CHROMIUM names the browser.
+// ONEMAP_E2E_PASSWORD is the password of the accounts e2e-clerk, e2e-officer, e2e-auditor and e2e-admin of a register that
+// has sessions: every page and every question is then the clerk's, but where a test names somebody else.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { PASSWORD } from '../mock-access.mjs';
 import { serve } from '../mock-server.mjs';
 
 const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
@@ -10,10 +13,33 @@ let browser;
 let server;
 export let base = process.env.ONEMAP_URL?.replace(/\/$/, '');
 
-export async function open() {
-  if (!base) {
-    server = await serve();
+/** The name and the password of an account of that role. */
+export const credentials = (role) => (process.env.ONEMAP_URL ? { name: `e2e-${role}`, password: process.env.ONEMAP_E2E_PASSWORD } : { name: role, password: PASSWORD });
+/** Whether somebody can sign in. */
+export let sessions = false;
+const cookies = new Map();
+
+/** The cookie of somebody of that role, null for nobody. One session serves all tests of a file. */
+async function cookieOf(role) {
+  if (!sessions || role === null) return null;
+  if (!cookies.has(role)) {
+    const answer = await fetch(`${base}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(credentials(role)) });
+    assert.equal(answer.status, 200, `${role} signs in`);
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(answer.headers.getSetCookie()[0]);
+    cookies.set(role, { name, value });
+  }
+  return cookies.get(role);
+}
+
+export const open = () => openWith({});
+
+/** `standIn` are the options of the stand-in, which answers where no register is named. */
+export async function openWith(standIn) {
+  if (base) sessions = Boolean(process.env.ONEMAP_E2E_PASSWORD);
+  else {
+    server = await serve(0, standIn);
     base = `http://127.0.0.1:${server.port}`;
+    sessions = standIn.sessions === true;
   }
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
 }
@@ -23,8 +49,8 @@ export async function close() {
   server?.close();
 }
 
-/** Runs a check on a fresh page; console errors and requests to other hosts fail it. `bare` waits for no map. */
-export async function withPage({ path = '/', phone = false, bare = false, ...options }, check) {
+/** Runs a check on a fresh page; console errors and requests to other hosts fail it. `bare` waits for no map, `as` names who is signed in. */
+export async function withPage({ path = '/', phone = false, bare = false, as = 'clerk', ...options }, check) {
   const context = await browser.newContext({
     viewport: phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     hasTouch: phone,
@@ -34,6 +60,8 @@ export async function withPage({ path = '/', phone = false, bare = false, ...opt
     reducedMotion: 'reduce',
     ...options,
   });
+  const cookie = await cookieOf(as);
+  if (cookie) await context.addCookies([{ ...cookie, url: base }]);
   const page = await context.newPage();
   const faults = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(`console: ${message.text()}`));
@@ -56,20 +84,29 @@ export async function settle(page) {
   await page.waitForTimeout(150);
 }
 
-export async function ask(path) {
-  const response = await fetch(base + path);
+/** A request of somebody of that role, null for nobody. */
+export async function send(path, { as = 'clerk', headers = {}, ...request } = {}) {
+  const cookie = await cookieOf(as);
+  return fetch(base + path, { ...request, headers: { ...headers, ...(cookie && { cookie: `${cookie.name}=${cookie.value}` }) } });
+}
+
+export async function ask(path, as = 'clerk') {
+  const response = await send(path, { as });
   assert.ok(response.ok, `${path}: ${response.status}`);
   return response.json();
 }
 
 /** The answer, or null where the register has none. */
 export async function hopefully(path) {
-  const response = await fetch(base + path);
+  const response = await send(path);
   return response.ok ? response.json() : null;
 }
 
 /** The browser itself notes an answer that is a failure. */
 export const forgive = (faults, word) => faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes(word)));
+
+/** What the map of a register must be labelled with. */
+export const labelOf = ({ map_approval_number: number, map, demo }) => number ?? map?.label ?? (demo ? '示意 · 演示' : '内部使用');
 
 /** Waits for the card of that title. */
 export const opened = (page, name) => page.waitForFunction((text) => document.querySelector('#card:not([hidden]) h2')?.textContent === text, name);

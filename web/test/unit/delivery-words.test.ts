@@ -6,7 +6,8 @@ import { ApiError } from '../../src/api';
 import { senders } from '../../src/deliveries/senders';
 import { t } from '../../src/deliveries/texts';
 import { troubleOf } from '../../src/deliveries/trouble';
-import { encodingText, fieldText, formatText, moment, shortDigest, size, today } from '../../src/deliveries/words';
+import { encodingText, fieldText, formatText, shortDigest, size } from '../../src/deliveries/words';
+import { moment, today } from '../../src/format';
 import { setLang } from '../../src/i18n';
 import { itemText } from '../../src/item';
 

@@ -6,7 +6,6 @@ import deliveriesEn from '../../i18n/deliveries.en.json';
 import deliveriesZh from '../../i18n/deliveries.zh-CN.json';
 import { parseScope, passedOn, withWords } from '../../src/desk/address';
 import { scale } from '../../src/desk/scale';
-import { navigation } from '../../src/nav';
 
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
@@ -40,9 +39,4 @@ test('a scale has round steps and holds every value', () => {
   assert.deepEqual(scale([0, 0], 0, true), { from: 0, to: 1, step: 1 });
   assert.deepEqual(scale([93.4, 93.4]), { from: 93, to: 93.5, step: 0.5 });
   assert.deepEqual(scale([]), { from: 0, to: 1, step: 1 });
-});
-
-test('the public is led to the pages that it may open only', () => {
-  assert.deepEqual(navigation(false).map(({ name }) => name), ['map', 'ledger', 'rates']);
-  assert.equal(navigation(true).length, 7);
 });
