@@ -1,4 +1,4 @@
-// Builds the pages into dist/: index.html, deliveries.html and desk.html, and hashed scripts, styles and icons under dist/assets/.
+// Builds the pages into dist/: index.html, deliveries.html, desk.html and access.html, and hashed scripts, styles and icons under dist/assets/.
 //   node build.mjs           production build
 //   node build.mjs --watch   builds on change and serves dist/ beside an invented register
 //   node build.mjs --tests   bundles the unit tests for `node --test`
@@ -18,6 +18,7 @@ const PAGES = [
   { html: 'index.html', script: 'src/main.ts', style: 'src/css/style.css' },
   { html: 'deliveries.html', script: 'src/deliveries/main.ts', style: 'src/css/deliveries.css' },
   { html: 'desk.html', script: 'src/desk/main.ts', style: 'src/css/desk.css' },
+  { html: 'access.html', script: 'src/access/main.ts', style: 'src/css/access.css' },
 ];
 
 const options = {
@@ -30,6 +31,8 @@ const options = {
     'deliveries-style': 'src/css/deliveries.css',
     desk: 'src/desk/main.ts',
     'desk-style': 'src/css/desk.css',
+    access: 'src/access/main.ts',
+    'access-style': 'src/css/access.css',
   },
   bundle: true,
   minify: flag !== '--watch',

@@ -34,16 +34,16 @@ export function startingReports(areas, streets) {
 export function startingAudit(areas) {
   const [one, two] = [areas[3].code, areas[20].code];
   const kinds = [
-    ['officer', 'officer', 'area.change', `area:${one}`, { households: 321, manager_phone: '010-00001003' }, { households: 336, manager_phone: '010-00001103' }, 5],
-    ['clerk', 'clerk', 'delivery.publish', 'delivery:3', null, { areas: 96, added: 2, changed: 14, vanished: 0 }, 5],
-    ['clerk', 'clerk', 'delivery.check', 'delivery:3', null, { must_fix: 0, fix_later: 12 }, null],
-    ['admin', 'admin', 'account.change', 'account:officer', { streets: ['110105901'] }, { streets: ['110105902'] }, null],
-    [null, 'public', 'report.send', 'report:R-2026-000006', null, { reason: 'boundary_wrong', area: two }, null],
-    ['officer', 'officer', 'report.answer', 'report:R-2026-000003', { state: 'received', answer: null }, { state: 'done', answer: '边界已按竣工图更正，见 2026-11-20 的记录。' }, null],
-    ['clerk', 'clerk', 'area.change', `area:${two}`, { name: '春晓院', boundary: 'sha256:5f1c0a9be211' }, { name: '春晓苑', boundary: 'sha256:0b77a1c4d9e2' }, 4],
-    ['auditor', 'auditor', 'session.start', 'account:auditor', null, null, null],
-    [null, 'public', 'session.refused', 'account:root', null, { reason: 'wrong-login' }, null],
-    ['clerk', 'clerk', 'exception.grant', `area:${two}`, null, { issue: 'overlap', reason: '两块共用一处出入口', expires_on: '2027-11-20' }, null],
+    ['officer', 'officer', 'area.change', `area/${one}`, { households: 321, manager_phone: '010-00001003' }, { households: 336, manager_phone: '010-00001103' }, 5],
+    ['clerk', 'clerk', 'delivery.publish', 'delivery/3', null, { areas: 96, added: 2, changed: 14, vanished: 0 }, 5],
+    ['clerk', 'clerk', 'delivery.check', 'delivery/3', null, { must_fix: 0, fix_later: 12 }, null],
+    ['admin', 'admin', 'account.change', 'account/officer', { streets: ['110105901'] }, { streets: ['110105902'] }, null],
+    [null, 'public', 'report.send', 'report/R-2026-000006', null, { reason: 'boundary_wrong', area: two }, null],
+    ['officer', 'officer', 'report.answer', 'report/R-2026-000003', { state: 'received', answer: null }, { state: 'done', answer: '边界已按竣工图更正，见 2026-11-20 的记录。' }, null],
+    ['clerk', 'clerk', 'area.change', `area/${two}`, { name: '春晓院', boundary: 'sha256:5f1c0a9be211' }, { name: '春晓苑', boundary: 'sha256:0b77a1c4d9e2' }, 4],
+    ['auditor', 'auditor', 'session.start', 'account/auditor', null, null, null],
+    [null, 'public', 'session.refuse', 'account/root', null, { reason: 'wrong-login' }, null],
+    ['clerk', 'clerk', 'exception.grant', `area/${two}`, null, { issue: 'overlap', reason: '两块共用一处出入口', expires_on: '2027-11-20' }, null],
   ];
   const count = 64;
   return Array.from({ length: count }, (_, index) => {

@@ -63,7 +63,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
     account.last_sign_in = NOW;
     const id = `s${serial++}`;
     sessions.set(id, name);
-    note(account, 'session.start', `account:${name}`, null, null);
+    note(account, 'session.start', `account/${name}`, null, null);
     return { status: 200, body: session(account), headers: { 'set-cookie': `onemap=${id}; Path=/; HttpOnly; SameSite=Lax` } };
   }
 
@@ -78,7 +78,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
       if (body.current !== account.password) throw problem(403, 'wrong-password', 'the present password is another one');
       check(body.new, account.name);
       account.password = body.new;
-      note(account, 'account.password', `account:${account.name}`, null, null);
+      note(account, 'account.password', `account/${account.name}`, null, null);
       return { status: 204 };
     }
     if (method === 'POST') return signIn(body);
@@ -94,7 +94,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
       check(body.password, body.name);
       const made = { ...body, revision: 1, failed: 0, locked: 0, disabled: false, last_sign_in: null };
       accounts.set(body.name, made);
-      note(account, 'account.add', `account:${body.name}`, null, { role: body.role, streets: body.streets });
+      note(account, 'account.add', `account/${body.name}`, null, { role: body.role, streets: body.streets });
       return { status: 201, body: told(made), headers: { etag: '"1"' } };
     }
     const found = accounts.get(name);
@@ -106,7 +106,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
       if (body.password !== undefined) check(body.password, name);
       const before = Object.fromEntries(Object.keys(body).filter((key) => key !== 'password').map((key) => [key, found[key]]));
       const { password, ...after } = body;
-      note(account, password === undefined ? 'account.change' : 'account.password', `account:${name}`, before, after);
+      note(account, password === undefined ? 'account.change' : 'account.password', `account/${name}`, before, after);
       Object.assign(found, body, { revision: found.revision + 1 });
     }
     return { status: 200, body: told(found), headers: { etag: `"${found.revision}"` } };
@@ -122,7 +122,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
     }
     const made = { id: `t${serial++}`, name: body.name, scopes: body.scopes, created_at: NOW, expires_at: new Date(Date.parse(NOW) + body.days * 86_400_000).toISOString(), last_used_at: null };
     tokens = [made, ...tokens];
-    note(account, 'token.add', `token:${made.id}`, null, { name: body.name, scopes: body.scopes });
+    note(account, 'token.make', `token/${made.id}`, null, { name: body.name, scopes: body.scopes });
     return { status: 201, body: { ...made, secret: 'onemap_dGhpcyBpcyBub3QgYSByZWFsIHNlY3JldCBhdCBhbGw' } };
   }
 
@@ -154,7 +154,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
     if (method === 'PATCH') {
       need(account, 'answer_report');
       matches(tag, found);
-      note(account, 'report.answer', `report:${number}`, { state: found.state, answer: found.answer }, body);
+      note(account, 'report.answer', `report/${number}`, { state: found.state, answer: found.answer }, body);
       Object.assign(found, body, { revision: found.revision + 1, decided_on: '2026-11-27' });
     }
     const { state, answer, received_on, decided_on } = found;
@@ -168,7 +168,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
     const text = (name) => query.get(name) ?? '';
     const kept = audit.filter((entry) => (!text('who') || entry.who === text('who')) && (!text('action') || entry.action === text('action')) && (!text('since') || entry.at >= text('since')) && (!text('until') || entry.at.slice(0, 10) <= text('until')));
     const about = area ?? text('area');
-    const found = kept.filter(({ object }) => !about || object === `area:${about}`);
+    const found = kept.filter(({ object }) => !about || object === `area/${about}`);
     if (query.get('f') === 'csv') return { status: 200, type: 'text/csv', body: `\u{feff}seq,at,who,action,object\r\n${found.map(({ seq, at, who, action, object }) => [seq, at, who, action, object].join(',')).join('\r\n')}` };
     const { part, links } = paged(found, query, url.pathname);
     return { status: 200, body: { entries: part, links } };
