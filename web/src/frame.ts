@@ -3,7 +3,8 @@ import { t } from './i18n';
 import { remembered } from './storage';
 import type { Register } from './types';
 import { navigation, type PageName } from './nav';
-import { may } from './session';
+import { isSignedIn } from './rights';
+import { may, session } from './session';
 import { accountMenu } from './ui/account-menu';
 import { byId, fill, h } from './ui/dom';
 import { icon } from './ui/icons';
@@ -55,6 +56,8 @@ export function renderFrame({ looks, register, here, passed, change, follow }: F
   const links = navigation(may).map(({ name, path, sign, dated }) =>
     h('a', { href: dated ? path + passed : path, 'aria-current': name === here ? 'page' : null, ...(name === here && follow && { onclick: follow }) }, icon(sign), t(`nav.${name}`)),
   );
+  // Behind a closed map every one of them would only lead back to signing in.
+  nav.hidden = session()?.map === 'closed' && !isSignedIn(session());
   fill(nav, ...links);
   const current = nav.querySelector<HTMLElement>('[aria-current]');
   if (current) nav.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - nav.clientWidth / 2;

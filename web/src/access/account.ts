@@ -45,7 +45,7 @@ export class AccountPage implements View {
 
   private who(): HTMLElement {
     const { name, display_name, role, streets, expires_at } = this.context.session;
-    const answer = h('div', { 'aria-live': 'polite' });
+    const answer = h('div', { class: 'a-answer', 'aria-live': 'polite' });
     const out = (everywhere: boolean) => () => void signOut(everywhere).catch((error: unknown) => answer.replaceChildren(note('warn', refusal(error))));
     return h(
       'section',
@@ -69,7 +69,7 @@ export class AccountPage implements View {
     const next = passwordField('next', t('password.next'), 'new-password');
     const again = passwordField('again', t('password.again'), 'new-password');
     const rules = new Rules();
-    const answer = h('div', { 'aria-live': 'polite' });
+    const answer = h('div', { class: 'a-answer', 'aria-live': 'polite' });
     const send = primary(t('password.run'));
     rules.follow(next.control, () => name);
     const submit = async (event: Event) => {

@@ -62,7 +62,7 @@ export class TokensPart {
     const days = field(t('tokens.days'), h('input', { type: 'text', id: 'token-days', inputmode: 'numeric', maxlength: 3, autocomplete: 'off', value: USUAL_DAYS }), t('tokens.days.hint', { n: LONGEST_DAYS }));
     const ticks = SCOPES.map((scope) => ({ scope, input: h('input', { type: 'checkbox', checked: scope === 'read' }) }));
     const scopes = h('fieldset', { class: 'a-set' }, h('legend', {}, t('tokens.scopes')), ...ticks.map(({ scope, input }) => h('label', { class: 'd-tick' }, h('span', { class: 'd-tick-box' }, input, icon('check')), h('span', {}, t(`scope.${scope}`), h('small', {}, t(`scope.about.${scope}`))))));
-    const answer = h('div', { 'aria-live': 'polite' });
+    const answer = h('div', { class: 'a-answer', 'aria-live': 'polite' });
     const send = primary(t('tokens.run'));
     const submit = async (event: Event) => {
       event.preventDefault();
@@ -92,7 +92,7 @@ export class TokensPart {
 
   private askRemoval(token: Token): void {
     const box = openBox(t('tokens.remove.title'), null);
-    const answer = h('div', { 'aria-live': 'polite' });
+    const answer = h('div', { class: 'a-answer', 'aria-live': 'polite' });
     const run = async () => {
       try {
         await removeToken(token.id);
