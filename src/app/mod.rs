@@ -63,7 +63,6 @@ pub use lookup::{
     ACCURACY_LIMIT_M, AreaAt, AreaNear, Direction, LocateQuery, Located, NEAREST_COUNT, NEIGHBOUR_RADIUS_M,
 };
 pub use past::PAST_MEMORY_BYTES;
-pub use reporting::write_report;
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
 pub use series::{MonthCount, SERIES_MONTHS_MAX, Series};
 pub use snapshot::{Snapshot, SnapshotError};

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::app::{App, write_report};
+use crate::app::{App, Error};
 use crate::auth::{Actor, Audience};
 use crate::cli::{Ended, Settings as Place, audience, open, say};
 use crate::config::Config;
@@ -61,15 +61,16 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     if !refused.is_empty() {
         return Ok(Ended::Refused);
     }
-    match write_report(&snapshot, &Actor::of(audience)) {
+    match app.write_report(&snapshot, &Actor::of(audience)) {
         Ok(report) => {
             say(&report.title);
             report.paragraphs.iter().for_each(|paragraph| say(paragraph));
             Ok(Ended::Fine)
         }
-        Err(err) => {
+        Err(Error::Report(err)) => {
             say(&err.to_string());
             Ok(Ended::Refused)
         }
+        Err(err) => Err(err.into()),
     }
 }

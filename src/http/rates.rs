@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use crate::auth::{Actor, Field};
 use crate::http::extract::{Asked, known_street};
+use crate::http::site::work;
 use crate::http::themes::text;
 use crate::http::{Problem, Site, cache};
-use crate::model::{PrintedFigure, RateId};
-use crate::stats::{Comparison, Fitting, Rate, TARGET_SOURCE, definition, targets};
+use crate::model::RateId;
+use crate::stats::{Comparison, Fitting, Printed, Rate, TARGET_SOURCE, definition, targets};
 
 /// Parameters of `GET /api/rates`.
 #[derive(Deserialize)]
@@ -22,29 +23,33 @@ pub struct RateParams {
 
 /// `GET /api/rates`
 pub async fn list_rates(State(site): State<Site>, Asked(view, params): Asked<RateParams>) -> Result<Response, Problem> {
-    let snapshot = &*view.snapshot;
-    let actor = site.actor();
-    let street = params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?;
-    let tally = snapshot.tallies().scope(street.as_ref());
-    // Reports print figures of the district only.
-    let figures: &[PrintedFigure] = if params.street.is_none() { snapshot.figures() } else { &[] };
-    let rates: Vec<Value> = tally
-        .rates()
-        .iter()
-        .filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates))
-        .map(|rate| {
-            let printed = figures.iter().find(|figure| figure.rate == rate.id);
-            rate_object(rate, printed, snapshot.data_date())
-        })
-        .collect();
-    let body = json!({
-        "date": snapshot.data_date().to_string(),
-        "revision": snapshot.revision().0,
-        "as_of": view.as_of(),
-        "street": params.street,
-        "rates": rates,
-    });
-    cache::json(&view.tag, "application/json", &body)
+    let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
+    work(move || {
+        let snapshot = &*view.snapshot;
+        let actor = site.actor();
+        let tally = snapshot.tallies().scope(street.as_ref());
+        // Reports print figures of the district only.
+        let printed = if street.is_none() { site.app().printed(snapshot)? } else { Vec::new() };
+        let rates: Vec<Value> = tally
+            .rates()
+            .iter()
+            .filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates))
+            .map(|rate| {
+                // The latest of those that were printed up to the day.
+                let latest = printed.iter().rfind(|printed| printed.figure.rate == rate.id);
+                rate_object(rate, latest, snapshot.data_date())
+            })
+            .collect();
+        let body = json!({
+            "date": snapshot.data_date().to_string(),
+            "revision": snapshot.revision().0,
+            "as_of": view.as_of(),
+            "street": params.street,
+            "rates": rates,
+        });
+        cache::json(&view.tag, "application/json", &body)
+    })
+    .await
 }
 
 /// Rates that were computed and not printed, as far as they may be seen.
@@ -58,21 +63,8 @@ pub(super) fn is_party_rate(id: RateId) -> bool {
 }
 
 /// A rate of a day with its definition, what was printed of it and what it is to reach.
-pub(super) fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>, day: Date) -> Value {
-    let printed = printed.map(|figure| {
-        let comparison = Comparison::new(figure, rate);
-        let fitting = (!comparison.follows).then(|| fitting_object(&Fitting::new(figure.percent, rate), rate));
-        json!({
-            "percent": figure.percent,
-            "numerator": figure.numerator,
-            "denominator": figure.denominator,
-            "source": figure.source,
-            "date": figure.dated.to_string(),
-            "difference_points": comparison.difference_points,
-            "follows": comparison.follows,
-            "candidates": fitting,
-        })
-    });
+pub(super) fn rate_object(rate: &Rate, printed: Option<&Printed>, day: Date) -> Value {
+    let printed = printed.map(printed_object);
     let targets: Vec<Value> = targets(rate.id)
         .into_iter()
         .map(|target| {
@@ -91,6 +83,7 @@ pub(super) fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>, day: Dat
     json!({
         "id": rate.id.key(),
         "version": rate.version,
+        "date": day.to_string(),
         "title": text(definition.title),
         "definition": text(definition.sentence),
         "numerator": rate.numerator,
@@ -98,6 +91,33 @@ pub(super) fn rate_object(rate: &Rate, printed: Option<&PrintedFigure>, day: Dat
         "percent": rate.percent(),
         "printed": printed,
         "targets": targets,
+    })
+}
+
+/// What was printed, beside the counts of its day and beside those printed with it.
+fn printed_object(Printed { figure, computed }: &Printed) -> Value {
+    let comparison = Comparison::new(figure, computed);
+    let fitting = (!comparison.follows).then(|| fitting_object(&Fitting::new(figure.percent, computed), computed));
+    let own = comparison.own.map(|own| {
+        let fitting = (!own.follows).then(|| fitting_object(&own.fitting, &own.rate));
+        json!({ "percent": own.rate.percent(), "follows": own.follows, "candidates": fitting })
+    });
+    json!({
+        "percent": figure.percent,
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "source": figure.source,
+        "date": figure.dated.to_string(),
+        "computed": {
+            "numerator": computed.numerator,
+            "denominator": computed.denominator,
+            "percent": computed.percent(),
+        },
+        "difference_points": comparison.difference_points,
+        "follows": comparison.follows,
+        "same_counts": comparison.same_counts,
+        "candidates": fitting,
+        "own": own,
     })
 }
 

@@ -6,11 +6,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{Error, write_report};
+use crate::app::Error;
 use crate::http::extract::Asked;
 use crate::http::rate_lists::{seen_rate, unknown_rate};
 use crate::http::rates::fitting_object;
 use crate::http::records::JSON;
+use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
 use crate::stats::{ReportError, stated};
 
@@ -27,27 +28,30 @@ pub async fn show_report(
     State(site): State<Site>,
     Asked(view, params): Asked<ReportParams>,
 ) -> Result<Response, Problem> {
-    let snapshot = &*view.snapshot;
-    let actor = site.actor();
-    let asked = match (params.rate.as_deref(), params.percent) {
-        (None, None) => Value::Null,
-        (Some(key), Some(percent)) => {
-            let id = seen_rate(&actor, key).ok_or_else(|| unknown_rate(key))?;
-            let sentence = stated(&snapshot.tallies().district.rate(id), percent).map_err(Error::Report)?;
-            json!({ "rate": id.key(), "percent": percent, "text": sentence })
-        }
-        _ => return Err(Problem::bad_parameter("rate and percent are asked for together")),
-    };
-    let report = write_report(snapshot, &actor).map_err(Error::Report)?;
-    let body = json!({
-        "date": snapshot.data_date().to_string(),
-        "revision": snapshot.revision().0,
-        "as_of": view.as_of(),
-        "title": report.title,
-        "paragraphs": report.paragraphs,
-        "asked": asked,
-    });
-    cache::json(&view.tag, JSON, &body)
+    work(move || {
+        let snapshot = &*view.snapshot;
+        let actor = site.actor();
+        let asked = match (params.rate.as_deref(), params.percent) {
+            (None, None) => Value::Null,
+            (Some(key), Some(percent)) => {
+                let id = seen_rate(&actor, key).ok_or_else(|| unknown_rate(key))?;
+                let sentence = stated(&snapshot.tallies().district.rate(id), percent).map_err(Error::Report)?;
+                json!({ "rate": id.key(), "percent": percent, "text": sentence })
+            }
+            _ => return Err(Problem::bad_parameter("rate and percent are asked for together")),
+        };
+        let report = site.app().write_report(snapshot, &actor)?;
+        let body = json!({
+            "date": snapshot.data_date().to_string(),
+            "revision": snapshot.revision().0,
+            "as_of": view.as_of(),
+            "title": report.title,
+            "paragraphs": report.paragraphs,
+            "asked": asked,
+        });
+        cache::json(&view.tag, JSON, &body)
+    })
+    .await
 }
 
 impl From<ReportError> for Problem {

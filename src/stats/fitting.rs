@@ -41,7 +41,7 @@ fn range(from: u128, to: u128) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
     use crate::model::RateId;
-    use crate::stats::{Comparison, printed_now};
+    use crate::stats::comparison::follows;
     use proptest::prelude::*;
 
     fn fitting(percent: f64, numerator: u32, denominator: u32) -> Fitting {
@@ -66,10 +66,7 @@ mod tests {
         fn exactly_the_counts_in_a_range_give_the_percentage(tenths in 1_u32..1_100, n in 0_u32..400, d in 1_u32..400) {
             let percent = f64::from(tenths) / 10.0;
             let fits = fitting(percent, n, d);
-            let follows = |n, d| {
-                let rate = Rate::new(RateId::CommitteeCoverage, n, d);
-                Comparison::new(&printed_now(rate.id, percent), &rate).follows
-            };
+            let follows = |n, d| follows(percent, &Rate::new(RateId::CommitteeCoverage, n, d));
             let within = |range: Option<(u32, u32)>, value| range.is_some_and(|(from, to)| from <= value && value <= to);
             for numerator in 0..500 {
                 prop_assert_eq!(within(fits.numerators, numerator), follows(numerator, d), "{}/{}", numerator, d);

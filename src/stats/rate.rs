@@ -1,6 +1,6 @@
-//! Ratios that keep their integers, and printed figures beside them.
+//! Ratios that keep their integers.
 
-use crate::model::{PrintedFigure, RateId};
+use crate::model::RateId;
 use crate::stats::definition::definition;
 
 /// Decimals of a percentage in the reports. A figure printed with more is compared with as many as it has.
@@ -39,41 +39,10 @@ impl Rate {
     }
 
     /// Percentage in units of its last decimal, rounded half up in integers.
-    fn percent_units(&self, decimals: u32) -> Option<u64> {
+    pub(super) fn percent_units(&self, decimals: u32) -> Option<u64> {
         let (numerator, denominator) = (u64::from(self.numerator), u64::from(self.denominator));
         let scaled = 2 * numerator * 100 * 10_u64.pow(decimals) + denominator;
         scaled.checked_div(2 * denominator)
-    }
-}
-
-/// A printed figure set beside the rate that the register computes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Comparison {
-    /// Printed minus computed percentage in points, the computed one rounded like the printed; `None` without a denominator.
-    pub difference_points: Option<f64>,
-    /// The printed percentage is the computed one rounded half up to its decimals, and the printed integers are the computed.
-    pub follows: bool,
-}
-
-impl Comparison {
-    /// Compares a printed figure with a rate of the same id.
-    ///
-    /// The printed percentage is read with the decimals it has, but at least one: the reports print one, and 94.0 cannot be
-    /// told from 94 once it is a number.
-    pub fn new(printed: &PrintedFigure, computed: &Rate) -> Self {
-        let decimals = decimals(printed.percent);
-        // Casting saturates, and what is not a number becomes 0, which then does not follow.
-        let printed_units = (printed.percent * f64::from(10_u32.pow(decimals))).round() as i64;
-        let difference = computed.percent_units(decimals).map(|units| i128::from(printed_units) - i128::from(units));
-        let same = |printed: Option<u32>, computed| printed.is_none_or(|printed| printed == computed);
-        Self {
-            difference_points: difference.map(|units| from_units(units, decimals)),
-            follows: printed.rate == computed.id
-                && printed.percent.is_finite()
-                && difference == Some(0)
-                && same(printed.numerator, computed.numerator)
-                && same(printed.denominator, computed.denominator),
-        }
     }
 }
 
@@ -86,12 +55,12 @@ pub(super) fn units(percent: f64) -> Option<(u128, u128)> {
     sensible.then(|| ((percent * f64::from(scale)).round() as u128, 100 * u128::from(scale)))
 }
 
-fn from_units(units: i128, decimals: u32) -> f64 {
+pub(super) fn from_units(units: i128, decimals: u32) -> f64 {
     units as f64 / f64::from(10_u32.pow(decimals))
 }
 
 /// Decimals of the shortest text that reads back as this number.
-fn decimals(percent: f64) -> u32 {
+pub(super) fn decimals(percent: f64) -> u32 {
     let text = percent.to_string();
     let written = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     u32::try_from(written).unwrap_or(MOST_DECIMALS).clamp(DECIMALS, MOST_DECIMALS)
@@ -100,19 +69,7 @@ fn decimals(percent: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
     use proptest::prelude::*;
-
-    fn printed(percent: f64, numerator: Option<u32>, denominator: Option<u32>) -> PrintedFigure {
-        PrintedFigure {
-            rate: RateId::CommitteeCoverage,
-            percent,
-            numerator,
-            denominator,
-            source: "report".to_owned(),
-            dated: date(2022, 10, 27),
-        }
-    }
 
     fn rate(numerator: u32, denominator: u32) -> Rate {
         Rate::new(RateId::CommitteeCoverage, numerator, denominator)
@@ -135,25 +92,6 @@ mod tests {
         assert_eq!(rate(3, 0).percent(), None);
     }
 
-    #[test]
-    fn a_figure_follows_when_percentage_and_printed_integers_agree() {
-        let compare = |figure: PrintedFigure, rate: Rate| {
-            let comparison = Comparison::new(&figure, &rate);
-            (comparison.difference_points, comparison.follows)
-        };
-        assert_eq!(compare(printed(93.4, None, None), rate(1529, 1637)), (Some(0.0), true));
-        assert_eq!(compare(printed(93.4, None, None), rate(1537, 1637)), (Some(-0.5), false));
-        assert_eq!(compare(printed(93.4, Some(1529), Some(1637)), rate(1529, 1637)), (Some(0.0), true));
-        assert_eq!(compare(printed(93.4, Some(1530), None), rate(1529, 1637)), (Some(0.0), false));
-        assert_eq!(compare(printed(93.4, None, Some(1638)), rate(1529, 1637)), (Some(0.0), false));
-        assert_eq!(compare(printed(93.89, None, None), rate(1537, 1637)), (Some(0.0), true));
-        assert_eq!(compare(printed(94.0, None, None), rate(936, 1000)), (Some(0.4), false));
-        assert_eq!(compare(printed(93.4, None, None), rate(0, 0)), (None, false));
-        assert!(!Comparison::new(&printed(f64::NAN, None, None), &rate(0, 5)).follows);
-        let other = Rate::new(RateId::QuasiShare, 1529, 1637);
-        assert!(!Comparison::new(&printed(93.4, None, None), &other).follows);
-    }
-
     proptest! {
         #[test]
         fn a_percentage_is_the_nearest_tenth_and_the_upper_of_two(numerator: u32, denominator in 1_u32..) {
@@ -164,13 +102,6 @@ mod tests {
             prop_assert!(2000 * n + d < (2 * tenths + 2) * d);
             let percent = rate(numerator, denominator).percent().unwrap();
             prop_assert_eq!((percent * 10.0).round() as u128, tenths);
-        }
-
-        #[test]
-        fn what_is_printed_as_computed_follows(numerator in 0_u32..5000, denominator in 1_u32..5000) {
-            let rate = rate(numerator, denominator);
-            let figure = printed(rate.percent().unwrap(), Some(numerator), Some(denominator));
-            prop_assert_eq!(Comparison::new(&figure, &rate), Comparison { difference_points: Some(0.0), follows: true });
         }
     }
 }

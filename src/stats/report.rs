@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use crate::model::{CommitteeStatus, PrintedFigure, RateId, StreetCode};
+use crate::model::{CommitteeStatus, RateId, StreetCode};
+use crate::stats::comparison::{Comparison, Printed, follows};
 use crate::stats::definition::definition;
 use crate::stats::fitting::Fitting;
 use crate::stats::ranking::ranking;
-use crate::stats::rate::{Comparison, Rate};
+use crate::stats::rate::Rate;
 use crate::stats::tally::{Tallies, Tally};
 use crate::stats::target::targets;
 
@@ -27,8 +28,8 @@ pub struct ReportSource<'a> {
     pub tallies: &'a Tallies,
     /// Code and name of every street.
     pub streets: &'a [(StreetCode, String)],
-    /// Figures that were printed before.
-    pub printed: &'a [PrintedFigure],
+    /// Figures that were printed up to that day, each beside the counts of its own day.
+    pub printed: &'a [Printed],
     /// Whether the reader may know of party organisations.
     pub with_party: bool,
 }
@@ -76,15 +77,10 @@ fn computed(rate: &Rate) -> String {
 /// Errors: [`ReportError::DoesNotFollow`] when it is not the counts' own, rounded half up.
 pub fn stated(rate: &Rate, percent: f64) -> Result<String, ReportError> {
     let counts = format!("（{}/{}）", grouped(rate.numerator), grouped(rate.denominator));
-    match Comparison::new(&printed_now(rate.id, percent), rate).follows {
+    match follows(percent, rate) {
         true => Ok(format!("{percent:.1}%{counts}")),
         false => Err(ReportError::DoesNotFollow { percent, rate: *rate, fitting: Fitting::new(percent, rate) }),
     }
-}
-
-/// A percentage as if it stood in a report without its counts.
-pub(super) fn printed_now(rate: RateId, percent: f64) -> PrintedFigure {
-    PrintedFigure { rate, percent, numerator: None, denominator: None, source: String::new(), dated: Date::default() }
 }
 
 /// Writes the section. Errors: the counts contradict each other, see [`ReportError`].
@@ -97,7 +93,7 @@ pub fn report(source: &ReportSource<'_>) -> Result<Report, ReportError> {
     }
     paragraphs.extend(standing(source, tally)?);
     paragraphs.extend(lowest(source)?);
-    paragraphs.extend(beside_printed(source, tally));
+    paragraphs.extend(beside_printed(source));
     Ok(Report {
         title: format!("{}物业管理区域登记情况（截至{}）", source.district, chinese(source.date)), paragraphs
     })
@@ -227,14 +223,14 @@ fn lowest(source: &ReportSource<'_>) -> Result<Option<String>, ReportError> {
     Ok((with_areas.len() > LOWEST).then(|| format!("组建率最低的街乡依次为：{}。", parts.join("、"))))
 }
 
-/// What was printed before, and whether it still follows.
-fn beside_printed(source: &ReportSource<'_>, tally: &Tally) -> Option<String> {
+/// What was printed before, and whether it still follows: from the counts of its day, and from those printed with it.
+fn beside_printed(source: &ReportSource<'_>) -> Option<String> {
     let is_party = |id| matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany);
-    let figures = source.printed.iter().filter(|figure| figure.dated <= source.date);
+    let printed = source.printed.iter().filter(|printed| printed.figure.dated <= source.date);
     let mut sources: BTreeMap<(Date, &str), Vec<String>> = BTreeMap::new();
-    for figure in figures.filter(|figure| source.with_party || !is_party(figure.rate)) {
-        let parts = sources.entry((figure.dated, &figure.source)).or_default();
-        parts.push(beside(figure, &tally.rate(figure.rate)));
+    for printed in printed.filter(|printed| source.with_party || !is_party(printed.figure.rate)) {
+        let parts = sources.entry((printed.figure.dated, &printed.figure.source)).or_default();
+        parts.push(beside(printed));
     }
     let told = |((dated, source), parts): ((Date, &str), Vec<String>)| {
         format!("《{source}》（{}）{}", chinese(dated), parts.join("；"))
@@ -243,23 +239,43 @@ fn beside_printed(source: &ReportSource<'_>, tally: &Tally) -> Option<String> {
     (!parts.is_empty()).then(|| format!("与已公布数字核对：{}。", parts.join("。")))
 }
 
-fn beside(figure: &PrintedFigure, rate: &Rate) -> String {
-    let printed = printed_percent(figure.percent);
-    let counts = format!("{}/{}", grouped(rate.numerator), grouped(rate.denominator));
-    let title = definition(rate.id).title.zh;
-    if Comparison::new(figure, rate).follows {
-        return format!("{title}{printed}%，与登记册{counts}一致");
-    }
-    let own = rate.percent().map_or(String::new(), |percent| format!("（{percent:.1}%）"));
-    let mut text = format!("{title}{printed}%，与登记册{counts}{own}不一致");
-    let Fitting { numerators, denominators } = Fitting::new(figure.percent, rate);
-    if let Some(range) = numerators {
-        push(&mut text, format_args!("，分母不变时分子为{}才相符", range_text(range)));
-    }
-    if let Some(range) = denominators {
-        push(&mut text, format_args!("，分子不变时分母为{}才相符", range_text(range)));
+fn beside(Printed { figure, computed }: &Printed) -> String {
+    let percent = printed_percent(figure.percent);
+    let title = definition(computed.id).title.zh;
+    let comparison = Comparison::new(figure, computed);
+    let mut text = match comparison.follows {
+        true => format!("{title}{percent}%，与登记册当日{}一致", of_counts(computed)),
+        false => format!("{title}{percent}%，与登记册当日{}{}不一致", of_counts(computed), own_percent(computed)),
+    };
+    match comparison.own {
+        // What it was printed with decides; what the register counts is another question.
+        Some(own) if !own.follows => {
+            let counts = of_counts(&own.rate);
+            push(&mut text, format_args!("；与同时公布的{counts}{}不符", own_percent(&own.rate)));
+            push_fitting(&mut text, &own.fitting);
+        }
+        _ if !comparison.follows => push_fitting(&mut text, &Fitting::new(figure.percent, computed)),
+        _ => {}
     }
     text
+}
+
+fn of_counts(rate: &Rate) -> String {
+    format!("{}/{}", grouped(rate.numerator), grouped(rate.denominator))
+}
+
+/// What the counts give, in brackets.
+fn own_percent(rate: &Rate) -> String {
+    rate.percent().map_or(String::new(), |percent| format!("（{percent:.1}%）"))
+}
+
+fn push_fitting(text: &mut String, fitting: &Fitting) {
+    if let Some(range) = fitting.numerators {
+        push(text, format_args!("，分母不变时分子为{}才相符", range_text(range)));
+    }
+    if let Some(range) = fitting.denominators {
+        push(text, format_args!("，分子不变时分母为{}才相符", range_text(range)));
+    }
 }
 
 /// As many decimals as were printed, but one at least.

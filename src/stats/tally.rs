@@ -199,6 +199,14 @@ impl Tallies {
     }
 }
 
+/// The days from which an area is counted otherwise than on the day before: between two of them its counts stay.
+pub fn turning_days(area: &Area) -> impl Iterator<Item = Date> {
+    area.committees.iter().flatten().flat_map(|committee| {
+        let party = committee.party.and_then(|party| party.since);
+        [Some(committee.formed_on), committee.dissolved_on, party].into_iter().flatten()
+    })
+}
+
 fn place(status: CommitteeStatus) -> usize {
     match status {
         CommitteeStatus::Owners => 0,

@@ -24,7 +24,7 @@ async fn the_rates_of_the_district_are_those_of_the_report() {
     ] {
         let rate = rate(&rates, id);
         assert_eq!((&rate["numerator"], &rate["denominator"]), (&numerator.into(), &denominator.into()), "{id}");
-        assert_eq!(rate["percent"], percent, "{id}");
+        assert_eq!((&rate["percent"], &rate["date"]), (&percent.into(), &"2022-10-27".into()), "{id}");
         for member in ["title", "definition"] {
             assert!(rate[member]["zh-CN"].as_str().is_some_and(|text| !text.is_empty()), "{id} {member}");
             assert!(rate[member]["en"].as_str().is_some_and(|text| !text.is_empty()), "{id} {member}");
@@ -33,6 +33,22 @@ async fn the_rates_of_the_district_are_those_of_the_report() {
     let printed = &rate(&rates, "committee_coverage")["printed"];
     assert_eq!((&printed["percent"], &printed["follows"]), (&93.4.into(), &true.into()));
     assert_eq!(printed["difference_points"], 0.0);
+    // The report set its percentage beside its count of committees, from which another follows.
+    assert_eq!((&printed["numerator"], &printed["denominator"]), (&1537.into(), &1637.into()));
+    assert_eq!((&printed["same_counts"], &printed["candidates"]), (&false.into(), &Value::Null));
+    let own = &printed["own"];
+    assert_eq!((&own["percent"], &own["follows"]), (&93.9.into(), &false.into()));
+    assert_eq!(own["candidates"]["numerators"], serde_json::json!([1529, 1529]));
+    assert_eq!(own["candidates"]["denominators"], serde_json::json!([1645, 1646]));
+    assert_eq!(
+        (&own["candidates"]["with_denominator"], &own["candidates"]["with_numerator"]),
+        (&1637.into(), &1537.into())
+    );
+    for id in ["contracted_share", "quasi_share", "party_coverage_company"] {
+        let printed = &rate(&rates, id)["printed"];
+        assert_eq!((&printed["own"]["follows"], &printed["same_counts"]), (&true.into(), &true.into()), "{id}");
+    }
+    assert!(rate(&rates, "party_coverage_committee")["printed"]["own"].is_null(), "one of its counts was not printed");
     assert!(rate(&rates, "committee_count_ratio")["printed"].is_null());
 }
 

@@ -5,6 +5,7 @@ use axum::http::header;
 use onemap::auth::Audience;
 use serde_json::{Value, json};
 
+use crate::support::story::{copy_of_demo, serve, tell};
 use crate::support::{Answer, assert_problem, demo_app, get, get_json, request, send};
 
 fn list<'a>(value: &'a Value, member: &str) -> &'a Vec<Value> {
@@ -88,11 +89,28 @@ async fn targets_and_candidates_stand_beside_the_rates() {
         .collect();
     assert_eq!(told, [("2020-12-31", 30.0, true), ("2021-12-31", 70.0, true), ("2022-12-31", 90.0, true)]);
     assert!(list(&rate("quasi_share"), "targets").is_empty());
-    // Before the committees were formed, what the report printed does not follow.
-    let then = get_json("/api/rates?datetime=2021-06-30").await;
-    let coverage = list(&then, "rates").iter().find(|rate| rate["id"] == "committee_coverage").unwrap().clone();
-    assert_eq!(coverage["printed"]["follows"], false);
-    assert_eq!(coverage["printed"]["candidates"]["with_denominator"], coverage["denominator"]);
+}
+
+#[tokio::test]
+async fn a_printed_figure_keeps_the_counts_of_its_own_day() {
+    let store = copy_of_demo();
+    tell(&store);
+    let (_, router) = serve(store, Audience::Internal, false);
+    let told = async |path: &str| send(&router, request("GET", path).body(Body::empty()).unwrap()).await.json();
+    let on = async |day: &str| {
+        let rates = told(&format!("/api/rates?datetime={day}")).await;
+        list(&rates, "rates").iter().find(|rate| rate["id"] == "committee_coverage").unwrap().clone()
+    };
+    // The report was not printed yet.
+    assert!(on("2021-06-30").await["printed"].is_null());
+    // Later counts are others, and what was printed is still held against its own day.
+    let (then, later) = (on("2022-10-27").await, on("2024-02-01").await);
+    assert_eq!((&later["date"], &later["denominator"]), (&"2024-02-01".into(), &1636.into()));
+    assert_eq!(then["printed"], later["printed"]);
+    assert_eq!(then["printed"]["computed"], json!({ "numerator": 1529, "denominator": 1637, "percent": 93.4 }));
+    let report = told("/api/report").await.to_string();
+    assert!(report.contains("组建率93.4%，与登记册当日1,529/1,637一致；与同时公布的1,537/1,637（93.9%）不符"), "{report}");
+    assert!(!told("/api/report?datetime=2021-06-30").await.to_string().contains("核对"));
 }
 
 #[tokio::test]

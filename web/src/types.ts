@@ -77,19 +77,35 @@ export interface Theme {
   areas?: Record<string, string>;
 }
 
+/** Ranges with both ends of what would give a printed percentage. */
+export interface Candidates {
+  numerators: [number, number] | null;
+  with_denominator: number;
+  denominators: [number, number] | null;
+  with_numerator: number;
+}
+
 export interface Printed {
   percent: number;
   numerator: number | null;
   denominator: number | null;
   source: string;
   date: string;
+  /** What the register counts on that date. */
+  computed: { numerator: number; denominator: number; percent: number | null };
   difference_points: number | null;
+  /** Whether the percentage follows from what the register counts. */
   follows: boolean;
+  same_counts: boolean;
+  candidates: Candidates | null;
+  /** Whether the percentage follows from the integers printed with it; null where one of them was not printed. */
+  own: { percent: number | null; follows: boolean; candidates: Candidates | null } | null;
 }
 
 export interface Rate {
   id: string;
   version: number;
+  date: string;
   title: Text;
   definition: Text;
   numerator: number;

@@ -96,13 +96,24 @@ const theme = (street) => ({
   street: street ?? null, total: inStreet(street).length, opacity: { light: 0.78, dark: 0.8 }, ground: { light: '#F4F2EE', dark: '#14181D' }, classes: classes(inStreet(street)),
 });
 
+/** A printed percentage: the computed one without counts, or another one with counts from which it does not follow. */
+function printedOf(printed, numerator, denominator, percent) {
+  const follows = printed === undefined;
+  const candidates = { numerators: [1529, 1529], with_denominator: 1637, denominators: [1645, 1646], with_numerator: 1537 };
+  return {
+    percent: printed ?? percent, numerator: follows ? null : 1537, denominator: follows ? null : 1637, source: '情况报告(演示)', date: '2022-10-27',
+    computed: { numerator, denominator, percent }, difference_points: follows ? 0 : 0.4, follows, same_counts: follows, candidates: null,
+    own: follows ? null : { percent: 93.9, follows: false, candidates },
+  };
+}
+
 function rates(street) {
   const chosen = inStreet(street);
   const rate = (id, zh, en, hits, printed) => {
     const percent = chosen.length ? Math.round((hits / chosen.length) * 1000) / 10 : null;
     return {
       id, version: 1, title: { 'zh-CN': zh, en }, definition: { 'zh-CN': `${zh}的口径。`, en: `How ${en} is counted.` }, numerator: hits, denominator: chosen.length, percent,
-      printed: street || printed === null ? null : { percent: printed ?? percent, numerator: null, denominator: null, source: '情况报告(演示)', date: '2022-10-27', difference_points: 0.4, follows: printed === undefined },
+      date: asOf.day, printed: street || printed === null ? null : printedOf(printed, hits, chosen.length, percent),
     };
   };
   const count = (test) => chosen.filter(test).length;

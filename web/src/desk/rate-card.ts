@@ -4,8 +4,9 @@ import { pick } from '../i18n';
 import { h } from '../ui/dom';
 import { icon } from './icons';
 import type { Scope } from './address';
+import { holds, printedTexts } from './printed';
 import { t } from './texts';
-import type { Candidates, FullRate, Part, Target } from './types';
+import type { FullRate, Part, Target } from './types';
 
 export interface RateEvents {
   chosen: boolean;
@@ -42,24 +43,7 @@ function targetText({ date, percent: wanted, due, met, difference_points, source
   return t('rates.target', { date, percent: percent(wanted), state, source: pick(source) });
 }
 
-function printedNote({ printed, numerator, denominator }: FullRate): HTMLElement | null {
+function printedNote({ printed }: FullRate): HTMLElement | null {
   if (!printed) return null;
-  const counts = printed.numerator === null && printed.denominator === null ? '' : ` (${[printed.numerator, printed.denominator].map((n) => (n === null ? '?' : integer(n))).join(' / ')})`;
-  const lines = [
-    t('rates.printed', { percent: percent(printed.percent) + counts, source: printed.source.includes(printed.date) ? printed.source : `${printed.source} ${printed.date}` }),
-    printed.follows ? t('rates.printed.follows', { counts: `${integer(numerator)} / ${integer(denominator)}` }) : t('rates.printed.differs', { n: Math.abs(printed.difference_points ?? 0).toFixed(1) }),
-    ...(printed.candidates ? candidateTexts(printed.candidates) : []),
-  ];
-  return h('div', { class: printed.follows ? 'k-printed' : 'k-printed differs' }, icon(printed.follows ? 'done' : 'warning'), h('div', {}, ...lines.map((line) => h('p', {}, line))));
-}
-
-const range = ([from, to]: readonly [number, number]): string => (from === to ? integer(from) : t('rates.range', { from: integer(from), to: integer(to) }));
-
-/** Which counts a printed percentage would follow from. */
-export function candidateTexts({ numerators, with_denominator, denominators, with_numerator }: Candidates): string[] {
-  const found = [
-    numerators && t('rates.candidates.numerator', { range: range(numerators), denominator: integer(with_denominator) }),
-    denominators && t('rates.candidates.denominator', { range: range(denominators), numerator: integer(with_numerator) }),
-  ].filter((text): text is string => Boolean(text));
-  return found.length > 0 ? found : [t('rates.candidates.none')];
+  return h('div', { class: holds(printed) ? 'k-printed' : 'k-printed differs' }, icon(holds(printed) ? 'done' : 'warning'), h('div', {}, ...printedTexts(printed).map((line) => h('p', {}, line))));
 }

@@ -2,15 +2,16 @@
 import { ApiError } from '../api';
 import { integer, percent } from '../format';
 import { pick } from '../i18n';
+import type { Candidates } from '../types';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
 import type { Scope } from './address';
 import { icon } from './icons';
 import { choose, failure, into, skeletons } from './parts';
 import * as questions from './questions';
-import { candidateTexts } from './rate-card';
+import { candidateTexts } from './printed';
 import { t } from './texts';
-import type { Candidates, FullRate } from './types';
+import type { FullRate } from './types';
 
 export function reportPart(rates: readonly FullRate[], scope: Scope): HTMLElement[] {
   const text = h('div', { class: 'k-report', lang: 'zh-CN' }, ...skeletons('row', 'row', 'row'));

@@ -1,5 +1,5 @@
 /** What the server answers to the pages of lists and figures; `docs/api.md` is the contract. */
-import type { Area, AreaSummary, BBox, Committee, Printed, Rate, Text } from '../types';
+import type { Area, AreaSummary, BBox, Committee, Rate, Text } from '../types';
 
 export type DueStateName = 'overdue' | 'within_30' | 'within_90' | 'within_180';
 export type DueCounts = Record<DueStateName, number>;
@@ -39,15 +39,7 @@ export interface Target {
   difference_points: number | null;
 }
 
-/** Ranges with both ends of what would give a printed percentage. */
-export interface Candidates {
-  numerators: [number, number] | null;
-  with_denominator: number;
-  denominators: [number, number] | null;
-  with_numerator: number;
-}
-
-export type FullRate = Omit<Rate, 'printed'> & { targets: Target[]; printed: (Printed & { candidates: Candidates | null }) | null };
+export type FullRate = Rate & { targets: Target[] };
 
 export interface FullRates {
   date: string;

@@ -47,20 +47,26 @@ function rateRow(rate: Rate, redraw: () => void): HTMLElement {
       rate.printed && printedText(rate.printed),
     ),
     open && h('p', { class: 'explanation' }, pick(rate.definition)),
-    open && rate.printed && h('p', { class: 'explanation' }, t('rates.source', { source: rate.printed.source, date: rate.printed.date })),
+    open && rate.printed && h('p', { class: 'explanation' }, t('rates.source', { source: rate.printed.source, date: rate.printed.date }), ' ', besideText(rate.printed)),
   );
 }
 
+const counts = ({ numerator, denominator }: Printed): string => [numerator, denominator].map((count) => (count === null ? '?' : integer(count))).join(' / ');
+
+/** How it stands to the counts of its day, and to those that were printed with it. */
+function besideText(printed: Printed): string {
+  const own = printed.own && !printed.own.follows ? t('rates.own', { counts: counts(printed), percent: percent(printed.own.percent) }) : '';
+  return [t(printed.follows ? 'rates.follows' : 'rates.differs', { n: Math.abs(printed.difference_points ?? 0) }), own].filter(Boolean).join(t('list.comma'));
+}
+
 function printedText(printed: Printed): HTMLElement {
-  const counts = [printed.numerator, printed.denominator];
-  const beside = counts.every((count) => count === null)
-    ? ''
-    : ` (${counts.map((count) => (count === null ? '?' : integer(count))).join(' / ')})`;
+  const beside = printed.numerator === null && printed.denominator === null ? '' : ` (${counts(printed)})`;
+  const right = printed.follows && printed.own?.follows !== false;
   return h(
     'span',
-    { class: `printed ${printed.follows ? 'follows' : 'differs'}` },
-    icon(printed.follows ? 'check' : 'warning'),
+    { class: `printed ${right ? 'follows' : 'differs'}`, title: besideText(printed) },
+    icon(right ? 'check' : 'warning'),
     h('span', {}, t('rates.printed', { percent: percent(printed.percent) + beside })),
-    h('span', { class: 'sr-only' }, t(printed.follows ? 'rates.follows' : 'rates.differs', { n: Math.abs(printed.difference_points ?? 0) })),
+    h('span', { class: 'sr-only' }, besideText(printed)),
   );
 }

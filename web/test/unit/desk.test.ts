@@ -5,7 +5,10 @@ import zh from '../../i18n/desk.zh-CN.json';
 import deliveriesEn from '../../i18n/deliveries.en.json';
 import deliveriesZh from '../../i18n/deliveries.zh-CN.json';
 import { parseScope, passedOn, withWords } from '../../src/desk/address';
+import { holds, printedTexts } from '../../src/desk/printed';
 import { scale } from '../../src/desk/scale';
+import { setLang } from '../../src/i18n';
+import type { Printed } from '../../src/types';
 
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
@@ -39,4 +42,30 @@ test('a scale has round steps and holds every value', () => {
   assert.deepEqual(scale([0, 0], 0, true), { from: 0, to: 1, step: 1 });
   assert.deepEqual(scale([93.4, 93.4]), { from: 93, to: 93.5, step: 0.5 });
   assert.deepEqual(scale([]), { from: 0, to: 1, step: 1 });
+});
+
+test('a printed figure is held against the counts of its day and against its own', () => {
+  const candidates = { numerators: [1529, 1529] as [number, number], with_denominator: 1637, denominators: [1645, 1646] as [number, number], with_numerator: 1537 };
+  const printed: Printed = {
+    percent: 93.4, numerator: 1537, denominator: 1637, source: '报告 2022-10-27', date: '2022-10-27', computed: { numerator: 1529, denominator: 1637, percent: 93.4 },
+    difference_points: 0, follows: true, same_counts: false, candidates: null, own: { percent: 93.9, follows: false, candidates },
+  };
+  assert.deepEqual(printedTexts(printed), [
+    '印发数 93.4% (1,537 / 1,637)，报告 2022-10-27',
+    '与登记册当日的 1,529 / 1,637（93.4%）相符。',
+    '所附的 1,537 / 1,637 得 93.9%，与印发的 93.4% 不符。',
+    '分母为 1,637 时，分子为 1,529 才得到这个百分数。',
+    '分子为 1,537 时，分母为 1,645–1,646 才得到这个百分数。',
+  ]);
+  assert.equal(holds(printed), false);
+  setLang('en');
+  assert.match(printedTexts(printed).join(' '), /Agrees with the register of that day: 1,529 \/ 1,637 \(93\.4%\)\. The 1,537 \/ 1,637 printed with it give 93\.9%, not the printed 93\.4%\./);
+  setLang('zh-CN');
+  const alone: Printed = { ...printed, numerator: null, denominator: null, own: null, same_counts: true };
+  assert.equal(holds(alone), true);
+  assert.equal(printedTexts(alone).length, 2);
+  const off: Printed = { ...alone, computed: { numerator: 1537, denominator: 1637, percent: 93.9 }, difference_points: -0.5, follows: false, candidates };
+  assert.equal(holds(off), false);
+  assert.ok(printedTexts(off).includes('与登记册当日的 1,537 / 1,637（93.9%）相差 0.5 个百分点。'));
+  assert.ok(printedTexts({ ...printed, own: { percent: 93.4, follows: true, candidates: null } }).includes('所附的整数 1,537 / 1,637 与登记册当日的不同。'));
 });
