@@ -1,14 +1,19 @@
 //! A selection of the ledger as a file for people and programs.
 
+use serde_json::{Map, Value, json};
+
 use crate::app::ledger::{Aside, COLUMNS, ColumnKind, LedgerColumn, LedgerRow, LedgerValue, Term, columns_for};
 use crate::app::{DeliveryError, Error, Snapshot};
 use crate::auth::Actor;
 use crate::formats::xlsx::{Sheet, write_book};
-use crate::formats::{Cell, Export, ExportRow, FileFormat, csv, write};
+use crate::formats::{Cell, Export, ExportRow, FileFormat, csv, geojson};
 use crate::model::{AreaCode, Text};
 
 /// Reference system of boundaries in exports: degrees, lng lat.
 const EXPORT_EPSG: u32 = 4490;
+
+/// Column that tells of a row whether it is demonstration data.
+const DEMO_COLUMN: &str = "demo";
 
 /// Widths of columns in characters: texts, days, numbers, yes or no, terms.
 const WIDTHS: [f64; 5] = [22.0, 12.0, 12.0, 10.0, 14.0];
@@ -94,7 +99,7 @@ pub struct Selection {
 /// of more codes than there are areas;
 /// [`DeliveryError::Export`] for what the format cannot hold.
 pub fn export_ledger(snapshot: &Snapshot, actor: &Actor, selection: &Selection) -> Result<Vec<u8>, Error> {
-    let columns = chosen(actor, selection.columns.as_deref())?;
+    let columns = with_mark(chosen(actor, selection.columns.as_deref())?, snapshot, selection.format);
     let positions: Vec<usize> = match &selection.codes {
         None => snapshot.positions().collect(),
         Some(codes) if codes.len() > snapshot.area_count() => {
@@ -120,7 +125,7 @@ pub fn export_ledger(snapshot: &Snapshot, actor: &Actor, selection: &Selection) 
                 boundary: Some(row.area.boundary.clone()),
             });
             let export = Export { name: "ledger", columns: &names, rows: &mut rows, crs_epsg: EXPORT_EPSG };
-            write::write(FileFormat::GeoJson, export)
+            geojson::write_collection_with(export, &about(snapshot, selection))
         }
         LedgerFormat::Csv => {
             let mut table = Written::new(snapshot, &columns, selection.language);
@@ -156,6 +161,40 @@ fn chosen(actor: &Actor, keys: Option<&[String]>) -> Result<Vec<&'static LedgerC
         true => Err(Error::BadQuestion("a ledger needs at least one column".to_owned())),
         false => Ok(columns),
     }
+}
+
+/// A file without a line above its heads tells of every row whether it is real, where some are not.
+fn with_mark(
+    mut columns: Vec<&'static LedgerColumn>,
+    snapshot: &Snapshot,
+    format: LedgerFormat,
+) -> Vec<&'static LedgerColumn> {
+    let is_marked = columns.iter().any(|column| column.key == DEMO_COLUMN);
+    if format != LedgerFormat::Xlsx && snapshot.is_demo() && !is_marked {
+        columns.extend(COLUMNS.iter().find(|column| column.key == DEMO_COLUMN));
+    }
+    columns
+}
+
+/// What a collection says of itself: of when and from where it is, and that it is no real data where it is not.
+fn about(snapshot: &Snapshot, selection: &Selection) -> Map<String, Value> {
+    let members = [
+        (
+            "title",
+            json!(
+                selection
+                    .language
+                    .of(Text { zh: "物业管理区域台账", en: "Ledger of property-management areas" })
+            ),
+        ),
+        ("district", json!(snapshot.district().name)),
+        ("date", json!(snapshot.data_date().to_string())),
+        ("revision", json!(snapshot.revision().0)),
+        ("source", json!(snapshot.latest_record().document)),
+        ("filter", json!(selection.filter.trim())),
+        ("demo", json!(snapshot.is_demo())),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// A value as its code.

@@ -109,14 +109,23 @@ fn a_workbook_has_its_line_its_order_and_its_code_lists() {
     assert_eq!(lists.get_value((1, 2)), Some(&Data::String("委托管理".to_owned())));
 
     let text = String::from_utf8(write(LedgerFormat::Csv, LedgerLanguage::English)).unwrap();
-    assert!(text.starts_with("\u{feff}Code,Name,Management,Households,Contract until\r\n"), "{text}");
+    assert!(
+        text.starts_with("\u{feff}Code,Name,Management,Households,Contract until,Demonstration data\r\n"),
+        "{text}"
+    );
     assert_eq!(text.lines().count(), 4);
+    assert!(text.lines().skip(1).all(|line| line.ends_with(",yes")), "{text}");
 
     let document: serde_json::Value =
         serde_json::from_slice(&write(LedgerFormat::GeoJson, LedgerLanguage::Chinese)).unwrap();
     let first = &document["features"][0];
     assert_eq!(first["properties"]["code"], codes[0].as_str());
     assert!(first["geometry"]["coordinates"].is_array());
+    assert_eq!(first["properties"]["demo"], true);
+    assert_eq!(document["type"], "FeatureCollection");
+    assert_eq!((&document["date"], &document["demo"]), (&"2022-10-27".into(), &true.into()));
+    assert_eq!(document["source"], snapshot.latest_record().document);
+    assert_eq!(document["filter"], "街乡 = 建外街道");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Records as GeoJSON: a collection, or one feature a line.
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use crate::formats::geojson::feature::json;
 use crate::formats::geojson::geometry_text;
@@ -15,7 +15,17 @@ const DEGREES: [u32; 2] = [4326, 4490];
 ///
 /// Errors: a value that JSON cannot hold.
 pub fn write_collection(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
+    write_collection_with(export, &Map::new())
+}
+
+/// The same with foreign members (RFC 7946, 6.1) before the features. They must have none of the names of a FeatureCollection.
+///
+/// Errors: a value that JSON cannot hold.
+pub fn write_collection_with(export: Export<'_>, members: &Map<String, Value>) -> Result<Vec<u8>, FormatError> {
     let mut out = b"{\"type\":\"FeatureCollection\",".to_vec();
+    for (name, value) in members {
+        out.extend(format!("{}:{value},", Value::from(name.as_str())).bytes());
+    }
     if !DEGREES.contains(&export.crs_epsg) {
         let urn = format!("urn:ogc:def:crs:EPSG::{}", export.crs_epsg);
         out.extend(format!("\"crs\":{{\"type\":\"name\",\"properties\":{{\"name\":\"{urn}\"}}}},").bytes());
@@ -42,7 +52,7 @@ pub fn write_sequence(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
 }
 
 fn write_feature(out: &mut Vec<u8>, name: &str, columns: &[String], row: &ExportRow) -> Result<(), FormatError> {
-    let cell = |at: usize| row.cells.get(at).map_or(serde_json::Value::Null, json);
+    let cell = |at: usize| row.cells.get(at).map_or(Value::Null, json);
     let properties: Map<_, _> = columns.iter().enumerate().map(|(at, column)| (column.clone(), cell(at))).collect();
     out.extend(b"{\"type\":\"Feature\",\"properties\":");
     serde_json::to_writer(&mut *out, &properties)

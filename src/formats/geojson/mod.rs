@@ -21,7 +21,7 @@ use crate::formats::{FormatError, Item, Place, RECORD_LIMIT, RawRecord, Reading,
 use crate::geom::{RawPolygon, RawShape};
 
 pub(crate) use delivery::read_delivery;
-pub use export::{write_collection, write_sequence};
+pub use export::{write_collection, write_collection_with, write_sequence};
 pub(crate) use geometry::raw_geometry;
 
 /// Names of reference systems a file may claim in the member `crs` of the 2008 edition: all mean degrees, lng lat.
