@@ -9,6 +9,7 @@ mod completeness;
 mod deliveries;
 mod due;
 mod follow;
+mod gaps;
 mod history;
 mod ledger;
 mod listing;
@@ -49,6 +50,7 @@ pub use deliveries::{
 };
 pub use due::{DueCounts, DueItem};
 pub use follow::Health;
+pub use gaps::ManagerGaps;
 pub use history::{
     AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
     RECORD_AREAS_MAX, RecordChange,

@@ -1,4 +1,4 @@
-//! Managers without areas, and areas without a manager.
+//! Companies without areas, and areas without a manager of their kind.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -11,7 +11,9 @@ use crate::http::rate_lists::summary;
 use crate::http::records::JSON;
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
-use crate::model::Management;
+
+/// Entries of each list that are told; the counts tell of all.
+const GAPS_MAX: usize = 1_000;
 
 /// Parameters of `GET /api/managers/gaps`.
 #[derive(Deserialize)]
@@ -20,7 +22,7 @@ pub struct GapParams {
     street: Option<String>,
 }
 
-/// `GET /api/managers/gaps`. A manager without areas has no street: it is told for the district only.
+/// `GET /api/managers/gaps`. A company without areas has no street: it is told for the district only.
 pub async fn list_gaps(
     State(site): State<Site>,
     _: Internal,
@@ -30,35 +32,27 @@ pub async fn list_gaps(
     work(move || {
         let snapshot = &*view.snapshot;
         let actor = site.actor();
-        let idle: Vec<Value> = snapshot
-            .managers()
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| street.is_none() && snapshot.managed_by(*at).is_empty())
-            .map(|(_, manager)| {
-                json!({ "uscc": manager.uscc.as_str(), "name": manager.name, "kind": manager.kind.key() })
-            })
-            .collect();
-        let without = |managed: fn(Management) -> bool| -> Vec<Value> {
-            snapshot
-                .positions()
-                .filter(|position| {
-                    let area = snapshot.area(*position);
-                    area.manager.is_none()
-                        && managed(area.management)
-                        && street.as_ref().is_none_or(|street| area.street == *street)
-                })
-                .map(|position| summary(snapshot, &actor, position))
-                .collect()
+        let gaps = snapshot.manager_gaps(street.as_ref());
+        let idle = gaps.companies_without_areas.iter().take(GAPS_MAX).map(|at| {
+            let manager = &snapshot.managers()[*at];
+            json!({ "uscc": manager.uscc.as_str(), "name": manager.name, "kind": manager.kind.key() })
+        });
+        let areas = |positions: &[usize]| -> Vec<Value> {
+            positions.iter().take(GAPS_MAX).map(|position| summary(snapshot, &actor, *position)).collect()
         };
         let body = json!({
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
             "as_of": view.as_of(),
             "street": params.street,
-            "companies_without_areas": idle,
-            "contracted_without_company": without(|management| management == Management::Contracted),
-            "quasi_without_owning_unit": without(|management| matches!(management, Management::QuasiProperty(_))),
+            "counts": {
+                "companies_without_areas": gaps.companies_without_areas.len(),
+                "contracted_without_company": gaps.contracted_without_company.len(),
+                "quasi_without_owning_unit": gaps.quasi_without_owning_unit.len(),
+            },
+            "companies_without_areas": idle.collect::<Vec<_>>(),
+            "contracted_without_company": areas(&gaps.contracted_without_company),
+            "quasi_without_owning_unit": areas(&gaps.quasi_without_owning_unit),
         });
         cache::json(&view.tag, JSON, &body)
     })

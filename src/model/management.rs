@@ -22,6 +22,16 @@ impl Management {
             Self::Unknown => "unknown",
         }
     }
+
+    /// What kind of body manages such areas; `None` where nobody has said how it is managed.
+    /// A body of the other kind is none of its managers in that sense, whoever named it.
+    pub fn manager_kind(self) -> Option<ManagerKind> {
+        match self {
+            Self::Contracted => Some(ManagerKind::Company),
+            Self::QuasiProperty(_) => Some(ManagerKind::OwningUnit),
+            Self::Unknown => None,
+        }
+    }
 }
 
 /// Who runs a quasi-property area.

@@ -1,11 +1,18 @@
 //! What falls due, who is counted, how streets rank, what a report says, and the ledger: over the demonstration district.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::header;
+use jiff::civil::date;
 use onemap::auth::Audience;
+use onemap::history::{Assignment, Entry, Fact, Key, Kind, Put};
+use onemap::ingest::ManagerDraft;
+use onemap::model::{Area, Management, ManagerKind, RecordKind, Uscc, Validity};
+use onemap::store::Store as _;
 use serde_json::{Value, json};
 
-use crate::support::story::{copy_of_demo, serve, tell};
+use crate::support::story::{copy_of_demo, record, serve, tell};
 use crate::support::{Answer, assert_problem, demo_app, get, get_json, request, send};
 
 fn list<'a>(value: &'a Value, member: &str) -> &'a Vec<Value> {
@@ -109,7 +116,10 @@ async fn a_printed_figure_keeps_the_counts_of_its_own_day() {
     assert_eq!(then["printed"], later["printed"]);
     assert_eq!(then["printed"]["computed"], json!({ "numerator": 1529, "denominator": 1637, "percent": 93.4 }));
     let report = told("/api/report").await.to_string();
-    assert!(report.contains("组建率93.4%，与登记册当日1,529/1,637一致；与同时公布的1,537/1,637（93.9%）不符"), "{report}");
+    assert!(
+        report.contains("组建率93.4%，与登记册当日1,529/1,637一致；与同时公布的1,537/1,637（93.9%）不符"),
+        "{report}"
+    );
     assert!(!told("/api/report?datetime=2021-06-30").await.to_string().contains("核对"));
 }
 
@@ -329,7 +339,67 @@ async fn a_selection_of_the_ledger_is_a_file_in_its_order() {
 #[tokio::test]
 async fn managers_without_areas_and_areas_without_managers_are_told() {
     let gaps = get_json("/api/managers/gaps").await;
-    for member in ["companies_without_areas", "contracted_without_company", "quasi_without_owning_unit"] {
+    for member in GAPS {
         assert!(list(&gaps, member).is_empty(), "{member}: the demonstration has none");
+        assert_eq!(gaps["counts"][member], 0);
+    }
+}
+
+const GAPS: [&str; 3] = ["companies_without_areas", "contracted_without_company", "quasi_without_owning_unit"];
+
+#[tokio::test]
+async fn an_area_that_a_body_of_the_other_kind_manages_has_no_manager_of_its_own() {
+    let store = copy_of_demo();
+    let (app, _) = serve(Arc::clone(&store), Audience::Internal, false);
+    let snapshot = app.snapshot().unwrap();
+    let nth = |management: fn(Management) -> bool, at: usize| {
+        snapshot.areas().filter(|area| management(area.management)).nth(at).unwrap().clone()
+    };
+    let is_quasi = |management| matches!(management, Management::QuasiProperty(_));
+    let [first, second] = [0, 1].map(|at| nth(|management| management == Management::Contracted, at));
+    let quasi = nth(is_quasi, 0);
+    let uscc = |area: &Area| snapshot.manager_of(area).unwrap().uscc.clone();
+    let idle = |kind, uscc: &str| {
+        let uscc = Uscc::parse(uscc).unwrap();
+        let (name, demo) = ("空闲单位(演示)".to_owned(), true);
+        let fact = Fact::Manager(ManagerDraft { kind, name, uscc, phone: None, party_organisation: None, demo });
+        Put::New { fact, valid: Validity::default() }
+    };
+    let day = date(2023, 1, 1);
+    let managed = |area: &Area, manager| {
+        let fact = Fact::Assignment(Assignment { area: area.code.clone(), manager });
+        Put::Set { fact, valid: Validity::since(day) }
+    };
+    let puts = vec![
+        managed(&first, uscc(&quasi)),
+        Put::End { key: Key::new(Kind::Assignment, second.code.as_str()), valid: Validity::since(day) },
+        managed(&quasi, uscc(&second)),
+        idle(ManagerKind::Company, "91000000MA099999XT"),
+        idle(ManagerKind::OwningUnit, "91000000MA09999813"),
+    ];
+    store.commit(&record(RecordKind::Correction, day), &Entry { puts, ..Entry::default() }).unwrap();
+    let (_, router) = serve(store, Audience::Internal, false);
+    let told = async |path: String| send(&router, request("GET", &path).body(Body::empty()).unwrap()).await.json();
+    let gaps = told("/api/managers/gaps".to_owned()).await;
+    let codes = |gaps: &Value, member: &str, key: &str| {
+        list(gaps, member).iter().map(|one| one[key].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // Companies that lost their only area come on top of the new one, which owning units never do.
+    let companies = codes(&gaps, GAPS[0], "uscc");
+    assert!(companies.contains(&"91000000MA099999XT".to_owned()), "{companies:?}");
+    assert!(list(&gaps, GAPS[0]).iter().all(|one| one["kind"] == "company"), "{gaps}");
+    assert_eq!(codes(&gaps, GAPS[1], "code"), [first.code.as_str(), second.code.as_str()]);
+    assert_eq!(codes(&gaps, GAPS[2], "code"), [quasi.code.as_str()]);
+    assert_eq!((&gaps["counts"][GAPS[1]], &gaps["counts"][GAPS[2]]), (&2.into(), &1.into()));
+    // In its street too, where no company is told of; and not before the day.
+    let street = told(format!("/api/managers/gaps?street={}", quasi.street)).await;
+    assert_eq!(codes(&street, GAPS[2], "code"), [quasi.code.as_str()]);
+    assert!(list(&street, GAPS[0]).is_empty());
+    let before = told("/api/managers/gaps?datetime=2022-12-31".to_owned()).await;
+    assert!(GAPS[1..].iter().all(|member| list(&before, member).is_empty()), "{before}");
+    // The rules find the same.
+    for (issue, count) in [("contracted-without-company", 2), ("quasi-without-owning-unit", 1)] {
+        let findings = told(format!("/api/findings?issue={issue}")).await;
+        assert_eq!(findings["count"], count, "{issue}");
     }
 }

@@ -1,18 +1,28 @@
 //! What committees, contracts and managers must be like: domain rules over what rows say.
 
+use std::collections::HashMap;
+
 use jiff::civil::Date;
 
 use crate::ingest::delivery::catalogue as issues;
 use crate::ingest::delivery::check::finding_of;
 use crate::ingest::delivery::field::committee_name;
 use crate::ingest::delivery::{About, CommitteeRow, Draft, Finding, Issue, Known, Param};
-use crate::model::{CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Management, TRANSITION_LIMIT_DAYS};
+use crate::model::{
+    CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Management, Manager, ManagerId, ManagerKind,
+    TRANSITION_LIMIT_DAYS,
+};
 
 /// What the rules say of all rows.
 pub(super) fn of_rows(drafts: &[Draft], known: &Known<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let kinds: HashMap<ManagerId, ManagerKind> =
+        known.managers.iter().map(|manager| (manager.id, manager.kind)).collect();
     for draft in drafts.iter().filter(|draft| draft.about != About::Nobody || !known.is_register()) {
-        managers(draft, known, &mut findings);
+        if known.is_register() {
+            without_manager(draft, known, &kinds, &mut findings);
+            managers(draft, known, &mut findings);
+        }
         contract(draft, known, &mut findings);
         for (kind, committee) in [
             (CommitteeKind::Owners, &draft.row.owners),
@@ -28,27 +38,41 @@ pub(super) fn of_rows(drafts: &[Draft], known: &Known<'_>) -> Vec<Finding> {
     findings
 }
 
-fn managers(draft: &Draft, known: &Known<'_>, findings: &mut Vec<Finding>) {
+/// A contracted area has a company, a quasi-property area an owning unit; whoever is named of the other kind is neither.
+fn without_manager(
+    draft: &Draft,
+    known: &Known<'_>,
+    kinds: &HashMap<ManagerId, ManagerKind>,
+    findings: &mut Vec<Finding>,
+) {
     let row = &draft.row;
-    if !known.is_register() {
-        return;
-    }
     let held = match draft.about {
         About::Existing(at) => Some(known.areas[at]),
         About::New | About::Nobody => None,
     };
     let management = row.management.or(held.map(|area| area.management));
-    let has_manager =
-        row.manager_name.is_some() || row.manager_uscc.is_some() || held.is_some_and(|area| area.manager.is_some());
-    match management {
-        Some(Management::Contracted) if !has_manager => {
-            findings.push(finding_of(&issues::CONTRACTED_WITHOUT_COMPANY, draft, known));
-        }
-        Some(Management::QuasiProperty(_)) if !has_manager => {
-            findings.push(finding_of(&issues::QUASI_WITHOUT_OWNING_UNIT, draft, known));
-        }
-        _ => {}
+    let Some(wanted) = management.and_then(Management::manager_kind) else { return };
+    let named = |is: &dyn Fn(&Manager) -> bool| {
+        let mut found = known.managers.iter().filter(|manager| is(manager));
+        // Who is new becomes a manager of the kind that the area needs; several of one name are told by their own rule.
+        found.next().filter(|_| found.next().is_none()).map_or(wanted, |manager| manager.kind)
+    };
+    let kind = match (&row.manager_uscc, &row.manager_name) {
+        (Some(uscc), _) => Some(named(&|manager| manager.uscc == *uscc)),
+        (None, Some(name)) => Some(named(&|manager| manager.name == *name)),
+        (None, None) => held.and_then(|area| kinds.get(&area.manager?).copied()),
+    };
+    if kind != Some(wanted) {
+        let issue = match wanted {
+            ManagerKind::Company => &issues::CONTRACTED_WITHOUT_COMPANY,
+            ManagerKind::OwningUnit => &issues::QUASI_WITHOUT_OWNING_UNIT,
+        };
+        findings.push(finding_of(issue, draft, known));
     }
+}
+
+fn managers(draft: &Draft, known: &Known<'_>, findings: &mut Vec<Finding>) {
+    let row = &draft.row;
     match (&row.manager_uscc, &row.manager_name) {
         (Some(uscc), name) => match (known.managers.iter().find(|manager| manager.uscc == *uscc), name) {
             (Some(manager), Some(name)) if manager.name != *name => findings.push(

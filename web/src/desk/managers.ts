@@ -97,26 +97,27 @@ export class ManagersPage implements View {
     return [h('div', { class: 'k-part-head' }, h('h2', {}, t('managers.all', { n: integer(managers.length) })), h('label', { class: 'l-search' }, icon('search'), input)), place];
   }
 
-  private gapLists({ companies_without_areas, contracted_without_company, quasi_without_owning_unit }: ManagerGaps): HTMLElement[] {
+  private gapLists({ counts, companies_without_areas, contracted_without_company, quasi_without_owning_unit }: ManagerGaps): HTMLElement[] {
     const scope = parseScope(location.search);
     const areas = (list: readonly AreaSummary[]) => list.map((area) => [areaLink(area, scope), area.street_name, statusText(area)]);
     const areaHeads = [t('area'), t('street'), t('status')];
     return [
-      gap('companies', [t('name'), t('managers.kind')], companies_without_areas.map((one) => [managerLink(one, scope), term('manager', one.kind)])),
-      gap('contracted', areaHeads, areas(contracted_without_company)),
-      gap('quasi', areaHeads, areas(quasi_without_owning_unit)),
+      gap('companies', counts.companies_without_areas, [t('name'), t('managers.kind')], companies_without_areas.map((one) => [managerLink(one, scope), term('manager', one.kind)])),
+      gap('contracted', counts.contracted_without_company, areaHeads, areas(contracted_without_company)),
+      gap('quasi', counts.quasi_without_owning_unit, areaHeads, areas(quasi_without_owning_unit)),
     ];
   }
 }
 
 const managerLink = ({ uscc, name }: { uscc: string; name: string }, { on }: Scope): HTMLElement => h('a', { class: 'link', href: `/managers/${encodeURIComponent(uscc)}${on ? `?on=${on}` : ''}` }, name);
 
-function gap(kind: 'companies' | 'contracted' | 'quasi', heads: string[], rows: (Node | string)[][]): HTMLElement {
+function gap(kind: 'companies' | 'contracted' | 'quasi', count: number, heads: string[], rows: (Node | string)[][]): HTMLElement {
   const title = t(`managers.gap.${kind}`);
   return h(
     'section',
     { class: 'k-part', 'data-gap': kind },
-    h('h2', {}, `${title} · ${integer(rows.length)}`),
+    h('h2', {}, `${title} · ${integer(count)}`),
     rows.length > 0 ? dataTable(title, heads, rows) : h('p', { class: 'k-none' }, icon('check'), h('span', {}, t(`managers.gap.${kind}.none`))),
+    count > rows.length && h('p', { class: 'd-quiet' }, t('managers.cut', { n: integer(rows.length) })),
   );
 }
