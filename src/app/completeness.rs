@@ -1,13 +1,15 @@
 //! Is every area both on the map and in the ledger (落点落图、挂图上账)?
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 
 use crate::app::deliveries::today;
-use crate::app::{App, Error, Series, Snapshot};
+use crate::app::{App, Error, MonthCount, Series, Snapshot};
 use crate::history::Unlocated;
-use crate::model::{Area, DeliveryId, Exception, Management, NewException, Revision, StreetCode, UnlocatedRow};
+use crate::ingest::delivery::fingerprint_text;
+use crate::model::{Area, AsOf, DeliveryId, Exception, Management, NewException, Revision, StreetCode, UnlocatedRow};
 use crate::search::normalize;
 
 /// Issue type that excuses a row of a ledger that is not on the map.
@@ -25,8 +27,6 @@ pub struct Completeness {
     pub ledger_only: Vec<LedgerOnly>,
     /// Areas of which no ledger tells (图有账无), in order of code.
     pub map_only: Vec<MapOnly>,
-    /// How many there were of both on the last day of each month, oldest first; excused ones count too.
-    pub trend: Vec<CompletenessMonth>,
 }
 
 /// A row of a ledger for which there is no area.
@@ -55,6 +55,8 @@ pub struct MapOnly {
     pub without_management: bool,
     /// Whether nobody has told of its committees.
     pub without_committees: bool,
+    /// What exceptions call its boundary: they hold for this one.
+    pub fingerprint: String,
     /// The exception that makes it lawful.
     pub excused: Option<NewException>,
 }
@@ -123,9 +125,7 @@ impl App {
     /// What is only on one side in a state. Disk and CPU work: not for an async thread. Errors: the store fails.
     pub fn completeness(&self, snapshot: &Snapshot) -> Result<Completeness, Error> {
         let excuses = Excuses::holding(self.store.exceptions()?);
-        let senders = self.store.deliveries()?.into_iter().map(|told| (told.id, told.received.sender)).collect();
-        let rows = Rows::known(self.store.unlocated()?, &senders, snapshot);
-        let series = self.series(snapshot)?;
+        let rows = self.unlocated_rows(snapshot)?;
         Ok(Completeness {
             areas: snapshot
                 .streets()
@@ -135,27 +135,78 @@ impl App {
                 .collect(),
             ledger_only: rows.ledger_only(snapshot.data_date(), &excuses),
             map_only: map_only(snapshot, &excuses),
-            trend: trend(&series, &rows),
         })
+    }
+
+    /// How many there were of both on the last day of each month, oldest first; excused ones count too. Disk and CPU work:
+    /// not for an async thread. Errors: the store fails.
+    pub fn completeness_trend(&self, snapshot: &Snapshot) -> Result<Vec<CompletenessMonth>, Error> {
+        let rows = self.unlocated_rows(snapshot)?;
+        Ok(trend(&*self.series(snapshot)?, &rows))
+    }
+
+    /// The rows without a place that a state knows of; kept for the latest states.
+    fn unlocated_rows(&self, snapshot: &Snapshot) -> Result<Arc<Rows>, Error> {
+        let as_of = snapshot.as_of();
+        if let Some(rows) = self.unlocated.kept(as_of) {
+            return Ok(rows);
+        }
+        let senders = self.store.deliveries()?.into_iter().map(|told| (told.id, told.received.sender)).collect();
+        let rows = Arc::new(Rows::known(self.store.unlocated()?, &senders, snapshot));
+        self.unlocated.keep(as_of, &rows);
+        Ok(rows)
+    }
+}
+
+/// Rows without a place of other states that are kept.
+const STATES_KEPT: usize = 4;
+
+/// Rows without a place, newest state last. What a state knows of them never changes.
+#[derive(Default)]
+pub(super) struct UnlocatedCache(Mutex<Vec<(AsOf, Arc<Rows>)>>);
+
+impl UnlocatedCache {
+    fn kept(&self, as_of: AsOf) -> Option<Arc<Rows>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(held, _)| *held == as_of).map(|(_, rows)| Arc::clone(rows))
+    }
+
+    fn keep(&self, as_of: AsOf, rows: &Arc<Rows>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(held, _)| *held != as_of);
+        if kept.len() >= STATES_KEPT {
+            kept.remove(0);
+        }
+        kept.push((as_of, Arc::clone(rows)));
+    }
+
+    /// Forgets everything: it may not be what the store tells any more.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
 /// The exceptions that hold today.
-struct Excuses(HashMap<(String, String), NewException>);
+struct Excuses {
+    /// Of rows, by what they call the row: a row without a place has no geometry that could change.
+    rows: HashMap<String, NewException>,
+    /// Of areas, by the fingerprint of the boundary, whatever they call the area: a drawn row of a delivery, or its code.
+    boundaries: HashMap<String, NewException>,
+}
 
 impl Excuses {
     fn holding(exceptions: Vec<Exception>) -> Self {
         let today = today();
-        let holding = exceptions
-            .into_iter()
-            .filter(|exception| exception.withdrawn_at.is_none() && exception.recorded.expires_on >= today);
-        let keyed =
-            holding.map(|Exception { recorded, .. }| ((recorded.issue.clone(), recorded.subject.clone()), recorded));
-        Self(keyed.collect())
-    }
-
-    fn of(&self, issue: &str, subject: &str) -> Option<NewException> {
-        self.0.get(&(issue.to_owned(), subject.to_owned())).cloned()
+        let mut excuses = Self { rows: HashMap::new(), boundaries: HashMap::new() };
+        let holds = |exception: &Exception| exception.withdrawn_at.is_none() && exception.recorded.expires_on >= today;
+        for Exception { recorded, .. } in exceptions.into_iter().filter(holds) {
+            match recorded.issue.as_str() {
+                LEDGER_ONLY_ISSUE => excuses.rows.insert(recorded.subject.clone(), recorded),
+                MAP_ONLY_ISSUE => excuses.boundaries.insert(recorded.fingerprint.clone(), recorded),
+                _ => None,
+            };
+        }
+        excuses
     }
 }
 
@@ -164,11 +215,13 @@ fn map_only(snapshot: &Snapshot, excuses: &Excuses) -> Vec<MapOnly> {
     unregistered
         .map(|position| {
             let area = snapshot.area(position);
+            let fingerprint = fingerprint_text(&area.boundary);
             MapOnly {
                 position,
                 without_management: area.management == Management::Unknown,
                 without_committees: area.committees.is_none(),
-                excused: excuses.of(MAP_ONLY_ISSUE, area.code.as_str()),
+                excused: excuses.boundaries.get(&fingerprint).cloned(),
+                fingerprint,
             }
         })
         .collect()
@@ -186,7 +239,7 @@ struct RowSpan {
 }
 
 /// Every row without a place that a state knows of, each area's row once.
-struct Rows(Vec<RowSpan>);
+pub(super) struct Rows(Vec<RowSpan>);
 
 impl Rows {
     /// Those of `kept` that the state knows of; `senders` tells who delivered what.
@@ -236,7 +289,7 @@ impl Rows {
                     delivery: *delivery,
                     sender: sender.clone(),
                     since: *since,
-                    excused: excuses.of(LEDGER_ONLY_ISSUE, &subject),
+                    excused: excuses.rows.get(&subject).cloned(),
                     subject,
                 }
             })
@@ -317,7 +370,7 @@ impl<'a> Located<'a> {
 }
 
 fn trend(series: &Series, rows: &Rows) -> Vec<CompletenessMonth> {
-    let month = |month: &crate::app::MonthCount| {
+    let month = |month: &MonthCount| {
         let mut ledger_only = BTreeMap::new();
         for row in rows.without_place(month.date) {
             *ledger_only.entry(row.row.street.clone()).or_insert(0) += 1;

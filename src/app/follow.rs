@@ -211,6 +211,7 @@ impl App {
         let register = self.store.load(Question::default())?;
         self.past.forget();
         self.series.forget();
+        self.unlocated.forget();
         let known = self.published.load_full();
         let snapshot = Snapshot::build_on_demand(register, known.as_deref(), None)?;
         snapshot.complete();

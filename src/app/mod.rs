@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use crate::app::completeness::UnlocatedCache;
 use crate::app::deliveries::Desk;
 use crate::app::follow::Following;
 use crate::app::past::Past;
@@ -157,6 +158,7 @@ pub struct App {
     desk: Arc<Desk>,
     operator: Arc<Operator>,
     series: Arc<SeriesCache>,
+    unlocated: Arc<UnlocatedCache>,
     audience: Audience,
 }
 
@@ -171,6 +173,7 @@ impl App {
             desk: Arc::default(),
             operator: Arc::default(),
             series: Arc::default(),
+            unlocated: Arc::default(),
             audience,
         }
     }

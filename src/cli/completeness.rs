@@ -47,7 +47,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
                 "file": one.row.file,
                 "item": one.row.item,
             })).collect::<Vec<_>>(),
-            "map_only": open_areas().map(|one| snapshot.area(one.position).code.to_string()).collect::<Vec<_>>(),
+            "map_only": open_areas().map(|one| json!({
+                "subject": snapshot.area(one.position).code.as_str(),
+                "fingerprint": one.fingerprint,
+            })).collect::<Vec<_>>(),
         });
         say(&body.to_string());
         return Ok(ended);

@@ -5,7 +5,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::{Completeness, CompletenessCounts, CompletenessMonth, Snapshot};
+use crate::app::{Completeness, CompletenessCounts, CompletenessMonth, LedgerOnly, MapOnly, Snapshot};
+use crate::auth::Actor;
 use crate::http::deliveries::Internal;
 use crate::http::extract::{Asked, known_street};
 use crate::http::rate_lists::summary;
@@ -13,6 +14,9 @@ use crate::http::records::JSON;
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
 use crate::model::{NewException, StreetCode};
+
+/// Entries of each list that are told; `listed` tells how many there are.
+const LISTED_MAX: usize = 1_000;
 
 /// Parameters of `GET /api/completeness`.
 #[derive(Deserialize)]
@@ -31,40 +35,15 @@ pub async fn show_completeness(
     work(move || {
         let snapshot = &*view.snapshot;
         let told = site.app().completeness(snapshot)?;
+        let trend = site.app().completeness_trend(snapshot)?;
         let scope = street.as_ref();
-        let ledger_only: Vec<Value> = told
-            .ledger_only
-            .iter()
-            .filter(|one| scope.is_none_or(|street| one.row.street.as_ref() == Some(street)))
-            .map(|one| {
-                let named = one.row.street.as_ref().and_then(|street| snapshot.street_position(street));
-                json!({
-                    "name": one.row.name,
-                    "street": one.row.street.as_ref().map(StreetCode::as_str),
-                    "street_name": named.map(|at| snapshot.streets()[at].name.as_str()),
-                    "delivery": one.delivery.0,
-                    "sender": one.sender,
-                    "file": one.row.file,
-                    "item": one.row.item,
-                    "since": one.since.to_string(),
-                    "subject": one.subject,
-                    "excused": excuse_object(one.excused.as_ref()),
-                })
-            })
-            .collect();
-        let map_only: Vec<Value> = told
-            .map_only
-            .iter()
-            .filter(|one| scope.is_none_or(|street| snapshot.area(one.position).street == *street))
-            .map(|one| {
-                let missing = [(one.without_management, "management"), (one.without_committees, "committees")];
-                let missing: Vec<&str> = missing.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
-                let mut area = summary(snapshot, &site.actor(), one.position);
-                area["missing"] = json!(missing);
-                area["excused"] = excuse_object(one.excused.as_ref());
-                area
-            })
-            .collect();
+        let of_rows = |one: &&LedgerOnly| scope.is_none_or(|street| one.row.street.as_ref() == Some(street));
+        let of_areas = |one: &&MapOnly| scope.is_none_or(|street| snapshot.area(one.position).street == *street);
+        let rows: Vec<&LedgerOnly> = told.ledger_only.iter().filter(of_rows).collect();
+        let areas: Vec<&MapOnly> = told.map_only.iter().filter(of_areas).collect();
+        let actor = site.actor();
+        let ledger_only = rows.iter().take(LISTED_MAX).map(|one| row_object(snapshot, one));
+        let map_only = areas.iter().take(LISTED_MAX).map(|one| area_object(snapshot, &actor, one));
         let body = json!({
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
@@ -73,15 +52,44 @@ pub async fn show_completeness(
             "complete": told.is_complete(),
             "totals": counts_object(told.counts_of(scope, snapshot)),
             "streets": by_street(&told, snapshot),
-            "ledger_only": ledger_only,
-            "map_only": map_only,
-            "trend": told.trend.iter().map(|month| month_object(month, scope)).collect::<Vec<_>>(),
+            "listed": { "ledger_only": rows.len(), "map_only": areas.len() },
+            "ledger_only": ledger_only.collect::<Vec<_>>(),
+            "map_only": map_only.collect::<Vec<_>>(),
+            "trend": trend.iter().map(|month| month_object(month, scope)).collect::<Vec<_>>(),
         });
         // Exceptions change the answer without a revision.
         let tag = view.tag.with(&format!("{:?}{:?}", told.ledger_only, told.map_only));
         cache::json(&tag, JSON, &body)
     })
     .await
+}
+
+fn row_object(snapshot: &Snapshot, one: &LedgerOnly) -> Value {
+    let named = one.row.street.as_ref().and_then(|street| snapshot.street_position(street));
+    json!({
+        "name": one.row.name,
+        "street": one.row.street.as_ref().map(StreetCode::as_str),
+        "street_name": named.map(|at| snapshot.streets()[at].name.as_str()),
+        "delivery": one.delivery.0,
+        "sender": one.sender,
+        "file": one.row.file,
+        "item": one.row.item,
+        "since": one.since.to_string(),
+        "subject": one.subject,
+        "fingerprint": "",
+        "excused": excuse_object(one.excused.as_ref()),
+    })
+}
+
+fn area_object(snapshot: &Snapshot, actor: &Actor, one: &MapOnly) -> Value {
+    let missing = [(one.without_management, "management"), (one.without_committees, "committees")];
+    let missing: Vec<&str> = missing.into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
+    let mut area = summary(snapshot, actor, one.position);
+    area["missing"] = json!(missing);
+    area["subject"] = snapshot.area(one.position).code.as_str().into();
+    area["fingerprint"] = one.fingerprint.as_str().into();
+    area["excused"] = excuse_object(one.excused.as_ref());
+    area
 }
 
 fn excuse_object(excuse: Option<&NewException>) -> Value {

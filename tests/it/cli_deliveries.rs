@@ -3,6 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use onemap::model::NewException;
+use onemap::store::geopackage::Access;
+use onemap::store::{Place, open};
 use serde_json::{Value, json};
 
 use crate::support::process::{run, text};
@@ -178,6 +181,62 @@ fn a_row_without_a_place_is_published_listed_and_counted_until_it_is_drawn() {
     let left = told(folder, 3, &["completeness"]);
     assert!(left["ledger_only"].as_array().unwrap().is_empty(), "{left} {drawn}");
     assert_eq!(left["map_only"].as_array().unwrap().len(), 1, "{left}");
+}
+
+/// Records an exception that holds up to a day.
+fn excuse(folder: &Path, (issue, subject, fingerprint): (&str, &str, &str), expires_on: jiff::civil::Date) {
+    let store = open(&Place::File(folder.join("data/onemap.gpkg")), Access::Existing).unwrap();
+    let text = str::to_owned;
+    let recorded = NewException {
+        issue: text(issue),
+        subject: text(subject),
+        other: None,
+        fingerprint: text(fingerprint),
+        reason: text("拆迁中"),
+        owner: text("区房管局"),
+        expires_on,
+        recorded_at: jiff::Timestamp::UNIX_EPOCH,
+        recorded_by: text("internal"),
+    };
+    store.record_exception(&recorded).unwrap();
+}
+
+#[test]
+fn what_is_excused_lets_completeness_end_well_until_the_day_passes_or_the_boundary_changes() {
+    let folder = loaded();
+    let folder = folder.path();
+    let square =
+        |to: &str| format!("POLYGON((116.4601 39.8701,{to} 39.8701,{to} 39.8702,116.4601 39.8702,116.4601 39.8701))");
+    let import = |name: &str, text: String| {
+        std::fs::write(folder.join(name), text).unwrap();
+        said(folder, 0, &["import", "--as", "劲松街道", name, "--commit"]);
+    };
+    import("ledger.csv", "小区名称,街道,管理类型\n未绘新村,劲松街道,委托管理\n".to_owned());
+    import("drawn.csv", format!("小区名称,街道,wkt\n新绘小区,劲松街道,\"{}\"\n", square("116.4602")));
+    let open = told(folder, 3, &["completeness"]);
+    let row = open["ledger_only"][0]["subject"].as_str().unwrap();
+    let area = open["map_only"][0]["subject"].as_str().unwrap();
+    let fingerprint = open["map_only"][0]["fingerprint"].as_str().unwrap();
+    let [today, yesterday] = [0, 1].map(|days: i64| {
+        let now = jiff::Timestamp::now().to_zoned(jiff::tz::Offset::constant(8).to_time_zone()).date();
+        now.saturating_sub(jiff::Span::new().days(days))
+    });
+    // One of both, an expired one, one of another boundary: none is enough.
+    excuse(folder, ("not-located", row, ""), today);
+    excuse(folder, ("not-registered", area, fingerprint), yesterday);
+    excuse(folder, ("not-registered", area, "00"), today);
+    let half = told(folder, 3, &["completeness"]);
+    assert_eq!((&half["excused"], &half["ledger_only"], &half["complete"]), (&json!(1), &json!([]), &json!(false)));
+    assert_eq!(half["map_only"].as_array().unwrap().len(), 1);
+    // A delivery calls the outline by what it said of it; the boundary decides.
+    excuse(folder, ("not-registered", "row 2 of drawn.csv", fingerprint), today);
+    let whole = told(folder, 0, &["completeness"]);
+    assert_eq!((&whole["excused"], &whole["complete"]), (&json!(2), &json!(true)));
+    assert!(said(folder, 0, &["completeness"]).contains("2 excused"));
+    // Drawn anew, it is another boundary, of which nobody said anything.
+    import("again.csv", format!("小区名称,街道,wkt\n新绘小区,劲松街道,\"{}\"\n", square("116.4603")));
+    let drawn = told(folder, 3, &["completeness"]);
+    assert_eq!((&drawn["excused"], &drawn["map_only"][0]["subject"]), (&json!(1), &json!(area)));
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub use issue::{Issue, Severity, Side};
 pub use known::Known;
 pub use locate::{Position, PositionCandidate, locate_layers};
 pub use mapping::{ColumnGuess, ColumnMap, Confidence, fingerprint_of_heads, guess};
+pub use outline::fingerprint_text;
 pub use personal::personal_columns;
 pub use progress::{Progress, Silent, Step};
 pub use reading::read_row;

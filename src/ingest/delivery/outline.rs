@@ -75,8 +75,8 @@ fn as_delivered(polygons: &[RawPolygon]) -> Option<MultiPolygon> {
     (!drawn.is_empty()).then_some(MultiPolygon(drawn))
 }
 
-/// Fingerprint of a boundary in hexadecimal.
-pub(super) fn fingerprint_text(boundary: &MultiPolygon) -> String {
+/// Fingerprint of a boundary in hexadecimal, as findings and exceptions tell it.
+pub fn fingerprint_text(boundary: &MultiPolygon) -> String {
     fingerprint(boundary).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -12,8 +12,11 @@ const OWNER = 'deliveries.owner';
 
 const yearLater = (day: string): string => `${Number(day.slice(0, 4)) + 1}${day.slice(4)}`.replace(/-02-29$/, '-02-28');
 
+/** What an exception is about. */
+export type Excusable = Pick<Finding, 'issue' | 'subject' | 'other' | 'fingerprint'>;
+
 /** Asks for reason, owner and last day. */
-export function askException(finding: Finding, done: () => void): void {
+export function askException(finding: Excusable, done: () => void): void {
   const now = today();
   const form = makeForm('except', [
     { name: 'reason', label: 'except.reason', kind: 'lines', check: filledIn },

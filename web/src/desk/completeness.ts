@@ -1,5 +1,6 @@
 /** What is only in a ledger and what is only on the map, by street, with its course over time. */
 import { day, integer } from '../format';
+import { askException } from '../deliveries/exception';
 import { itemText } from '../item';
 import { fill, h } from '../ui/dom';
 import { parseScope, withWords, type Scope } from './address';
@@ -82,37 +83,44 @@ export class CompletenessPage implements View {
     ];
   }
 
-  private ledgerOnly({ ledger_only }: Completeness): HTMLElement {
+  private ledgerOnly({ ledger_only, listed }: Completeness): HTMLElement {
     const rows = ledger_only.map((one) => [
       one.name,
       one.street_name ?? t('complete.no_street'),
       h('span', {}, h('a', { class: 'link', href: `/deliveries/${one.delivery}` }, one.sender), h('small', { class: 'k-below' }, `${one.file} · ${itemText(one.item)}`)),
       h('span', { class: 'num' }, day(one.since)),
-      excuse(one.excused),
+      this.state('not-located', one),
     ]);
-    return this.list('ledger_only', [t('name'), t('street'), t('complete.from'), t('complete.since'), t('complete.state')], rows);
+    return this.list('ledger_only', listed.ledger_only, [t('name'), t('street'), t('complete.from'), t('complete.since'), t('complete.state')], rows);
   }
 
-  private mapOnly({ map_only }: Completeness, scope: Scope): HTMLElement {
+  private mapOnly({ map_only, listed }: Completeness, scope: Scope): HTMLElement {
     const rows = map_only.map((one) => [
       areaLink(one, scope),
       one.street_name,
       one.missing.map((part) => (MISSING[part] ? t(MISSING[part]) : part)).join(t('list.comma')),
       statusText(one),
-      excuse(one.excused),
+      this.state('not-registered', one),
     ]);
-    return this.list('map_only', [t('area'), t('street'), t('complete.missing'), t('status'), t('complete.state')], rows);
+    return this.list('map_only', listed.map_only, [t('area'), t('street'), t('complete.missing'), t('status'), t('complete.state')], rows);
   }
 
-  private list(kind: 'ledger_only' | 'map_only', heads: string[], rows: (Node | string)[][]): HTMLElement {
+  /** Whether it is excused, and the way to make it so: an exception holds from today on, whatever day is shown. */
+  private state(issue: string, { subject, fingerprint, excused }: { subject: string; fingerprint: string; excused: Excuse | null }): HTMLElement {
+    if (excused) return excuse(excused);
+    const { on, known } = parseScope(location.search);
+    const ask = () => askException({ issue, subject, fingerprint, other: null }, () => void this.load());
+    return h('span', { class: 'k-excuse' }, h('span', { class: 'k-due within_90' }, t('complete.open')), on === null && known === null && h('button', { type: 'button', class: 'text-button', 'data-action': 'except', onclick: ask }, t('complete.except')));
+  }
+
+  private list(kind: 'ledger_only' | 'map_only', count: number, heads: string[], rows: (Node | string)[][]): HTMLElement {
     const title = t(`complete.${kind}`);
     const none = h('p', { class: 'k-none' }, icon('check'), h('span', {}, t(`complete.${kind}.none`)));
-    return h('section', { class: 'k-part', 'data-list': kind }, h('h2', {}, `${title} · ${integer(rows.length)}`), h('p', { class: 'd-quiet' }, t(`complete.${kind}.text`)), rows.length > 0 ? dataTable(title, heads, rows) : none);
+    return h('section', { class: 'k-part', 'data-list': kind }, h('h2', {}, `${title} · ${integer(count)}`), h('p', { class: 'd-quiet' }, t(`complete.${kind}.text`)), rows.length > 0 ? dataTable(title, heads, rows) : none, count > rows.length && h('p', { class: 'd-quiet' }, t('complete.cut', { n: integer(rows.length) })));
   }
 }
 
-function excuse(excused: Excuse | null): HTMLElement {
-  if (!excused) return h('span', { class: 'k-due within_90' }, t('complete.open'));
+function excuse(excused: Excuse): HTMLElement {
   const until = excused.expires_on ? t('complete.until', { day: excused.expires_on }) : '';
   return h('span', { title: `${excused.owner} ${until}`.trim() }, h('span', { class: 'k-due none' }, t('complete.excused')), h('small', { class: 'k-below' }, [excused.reason, excused.owner, until].filter(Boolean).join(' · ')));
 }

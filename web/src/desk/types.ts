@@ -112,6 +112,7 @@ export interface LedgerOnly {
   item: string;
   since: string;
   subject: string;
+  fingerprint: string;
   excused: Excuse | null;
 }
 
@@ -120,12 +121,15 @@ export interface Completeness {
   complete: boolean;
   totals: { areas: number; ledger_only: number; map_only: number; excused: number };
   streets: { street: string; street_name: string; areas: number; ledger_only: number; map_only: number; excused: number }[];
+  /** How many there are, also beyond the longest list. */
+  listed: { ledger_only: number; map_only: number };
   ledger_only: LedgerOnly[];
-  map_only: (AreaSummary & { missing: string[]; excused: Excuse | null })[];
+  map_only: (AreaSummary & { missing: string[]; subject: string; fingerprint: string; excused: Excuse | null })[];
   trend: { date: string; ledger_only: number; map_only: number }[];
 }
 
 export interface ManagerGaps {
+  counts: { companies_without_areas: number; contracted_without_company: number; quasi_without_owning_unit: number };
   companies_without_areas: { uscc: string; name: string; kind: string }[];
   contracted_without_company: AreaSummary[];
   quasi_without_owning_unit: AreaSummary[];
