@@ -1,7 +1,9 @@
 /** The only place that asks the server. Every request can be aborted; every failure becomes an `ApiError`. */
 import type { Area, AsOf, Changes, Item, Items, LngLat, Located, Manager, Rates, RecordDetail, Records, Register, SearchResult, Street, Theme } from './types';
+import type { Place as ReportedPlace } from './reporting';
 import type { Session } from './rights';
 import type { History } from './types-history';
+import type { AuditEntry, SentReport } from './types-report';
 
 const TIMEOUT_MS = 15_000;
 /** Items a page, and the most pages, of the list of a manager's areas. */
@@ -166,6 +168,14 @@ export const PRESENT: AsOf = { on: null, known: null };
 export const session = () => json<Session>('/api/session');
 
 export const signOut = (everywhere: boolean) => told<undefined>(`/api/session${query({ everywhere: everywhere ? 'true' : null })}`, undefined, { method: 'DELETE' });
+
+/** Tells the register what is wrong on the map; the answer has the number to ask by later. */
+export const sendReport = (report: { place: ReportedPlace; area: string | null; reason: string; text: string }) => json<{ number: string; url: string }>('/api/reports', undefined, { method: 'POST', body: report });
+
+/** Who changed an area, the newest entry first. */
+export const areaAudit = (code: string, signal?: AbortSignal) => json<{ entries: AuditEntry[] }>(`/api/areas/${encodeURIComponent(code)}/audit`, signal);
+
+export const report = (number: string, signal?: AbortSignal) => json<SentReport>(`/api/reports/${encodeURIComponent(number)}`, signal);
 
 export const register = (asOf: AsOf, signal?: AbortSignal) => json<Register>(`/api/register${query(clocks(asOf))}`, signal);
 

@@ -1,24 +1,26 @@
 /** Fills the card with what the state's focus names, and marks it on the map. */
 import * as api from './api';
-import { ApiError, isAbort, isMissing, reportFault } from './api';
+import { ApiError, isAbort, isMissing } from './api';
 import { sameClocks } from './asof';
 import { summary as streetSummary } from './desk/questions';
+import { around, copyLink, failureKind, lastState } from './focus-parts';
 import { day, dayBefore } from './format';
 import { t } from './i18n';
 import { ringsOf } from './map/historic';
 import type { MapView } from './map/map';
+import { around as placeBox } from './reporting';
 import { change, onChange, state, type State } from './state';
 import type { Area, BBox, Item, LngLat, Located, Street } from './types';
-import type { History } from './types-history';
 import { button, type Card, type Content } from './ui/card';
 import { areaContent } from './ui/card-area';
 import { changesContent, loadChanges } from './ui/card-changes';
 import { endedContent, notBegunContent } from './ui/card-ended';
 import { Timeline } from './ui/card-history';
+import { drawingOf, outcomeContent } from './ui/card-outcome';
 import { failureContent, managerContent, placeContent } from './ui/card-place';
 import { streetContent } from './ui/card-street';
+import { WhoChanged } from './ui/card-who';
 import type { PanelData } from './ui/panel';
-import { toast } from './ui/toast';
 import type { Focus } from './url';
 
 /** How the map follows: frames the subject, moves only when it is hidden, or stays. */
@@ -32,6 +34,8 @@ export interface FocusContext {
   map: MapView;
   /** What the page has: the register, theme and streets of the day shown. */
   data: Pick<PanelData, 'register' | 'theme'> & { streets: readonly Street[] };
+  /** Takes down what somebody says is wrong here. */
+  report: (subject: { code: string; name: string } | null, at: LngLat | null) => void;
 }
 
 const POINT_ZOOM = 16;
@@ -102,6 +106,7 @@ export class Focuser {
     const { arrival } = this;
     this.arrival = 'fit';
     map.show({ selected: focus?.kind === 'area' ? focus.code : null, codes: null, historic: null });
+    map.draw(null);
     map.pin(focus?.kind === 'point' ? focus.lngLat : null, focus?.kind === 'point' ? focus.accuracyM : null);
     if (!focus) {
       this.content = null;
@@ -116,6 +121,7 @@ export class Focuser {
       else if (focus.kind === 'point') await this.loadPoint(focus, arrival, signal);
       else if (focus.kind === 'street') await this.loadStreet(focus.code, arrival, signal);
       else if (focus.kind === 'manager') await this.loadManager(focus.uscc, arrival, signal);
+      else if (focus.kind === 'report') await this.loadReport(focus.number, arrival, signal);
       else await this.loadChanged(focus.since, signal);
     } catch (error) {
       if (isAbort(error)) return;
@@ -150,7 +156,9 @@ export class Focuser {
     const zoomTo = () => item.bbox && map.fit(item.bbox);
     const back = this.back();
     const timeline = new Timeline(code, signal);
-    this.content = () => areaContent(area, { theme: data.theme, dataDate: this.day(), zoomTo, copyLink, back, timeline });
+    const report = () => this.context.report(area, null);
+    const who = new WhoChanged(code, signal);
+    this.content = () => areaContent(area, { theme: data.theme, dataDate: this.day(), zoomTo, copyLink, back, timeline, who, report });
     this.render(arrival === 'fit' ? 'half' : 'peek');
     if (arrival === 'fit') zoomTo();
     else if (arrival === 'reveal') this.reveal(area, item.bbox);
@@ -172,6 +180,17 @@ export class Focuser {
     this.render('half');
     if (arrival === 'fit') zoomTo?.();
     else if (item) this.reveal(item.properties, bbox);
+  }
+
+  private async loadReport(number: string, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    const { map } = this.context;
+    const report = await api.report(number, signal);
+    const { place } = report;
+    const zoomTo = place ? () => map.fit(placeBox(place)) : null;
+    this.content = () => outcomeContent(report, zoomTo);
+    if (place) map.draw(drawingOf(place));
+    this.render('half');
+    if (arrival === 'fit') zoomTo?.();
   }
 
   private async loadChanged(since: string | null, signal: AbortSignal): Promise<void> {
@@ -198,7 +217,7 @@ export class Focuser {
     this.located = null;
     const zoomTo = () => (found.in_district ? map.reveal(focus.lngLat, POINT_ZOOM) : map.fit(district.bbox));
     this.content = () =>
-      placeContent(found, { theme: data.theme, district: district.name, accuracyM: focus.accuracyM, copyLink, zoomTo });
+      placeContent(found, { theme: data.theme, district: district.name, accuracyM: focus.accuracyM, copyLink, zoomTo, report: found.in_district ? () => this.context.report(null, focus.lngLat) : null });
     this.render('half');
     if (arrival === 'fit') zoomTo();
     else if (arrival === 'reveal') map.reveal(focus.lngLat);
@@ -217,6 +236,12 @@ export class Focuser {
     if (areas.length > 0 && whole) map.show({ codes: new Set(areas.map((area) => area.code)) });
     this.render('half');
     if (arrival === 'fit') zoomTo?.();
+  }
+
+  /** Shows once more what the card told, or takes it away when it told nothing. */
+  resume(): void {
+    if (this.content) this.render('keep');
+    else this.context.card.hide();
   }
 
   private back(): (() => void) | undefined {
@@ -252,44 +277,12 @@ export class Focuser {
   }
 }
 
-function failureKind(error: unknown): 'offline' | 'missing' | 'failed' | 'program' {
-  if (reportFault(error) || !(error instanceof ApiError)) return 'program';
-  if (error.notFound) return 'missing';
-  return error.kind === 'offline' ? 'offline' : 'failed';
-}
-
-/** An ended area on its last day; null where that cannot be had, which is no reason to tell nothing. */
-async function lastState({ code, ended_on }: History, signal: AbortSignal): Promise<Item<Area> | null> {
-  if (!ended_on) return null;
-  try {
-    return await api.area(code, { on: dayBefore(ended_on), known: null }, signal);
-  } catch (error) {
-    if (isAbort(error)) throw error;
-    if (!isMissing(error)) reportFault(error);
-    return null;
-  }
-}
-
-/** The box around all items, null when none has one. */
-function around(items: readonly Item<Area>[]): BBox | null {
-  const boxes = items.flatMap(({ bbox }) => (bbox ? [bbox] : []));
-  if (boxes.length === 0) return null;
-  const side = (pick: (...values: number[]) => number, axis: 0 | 1 | 2 | 3) => pick(...boxes.map((box) => box[axis]));
-  return [side(Math.min, 0), side(Math.min, 1), side(Math.max, 2), side(Math.max, 3)];
-}
-
 const key = (focus: Subject | null): string => JSON.stringify(focus);
 const round = ([lng, lat]: LngLat): LngLat => [Number(lng.toFixed(6)), Number(lat.toFixed(6))];
 
 function subjectOf(focus: Subject): string {
   if (focus.kind === 'area' || focus.kind === 'street') return focus.code;
   if (focus.kind === 'changes') return t('changes.title');
+  if (focus.kind === 'report') return focus.number;
   return focus.kind === 'manager' ? focus.uscc : focus.lngLat.join(', ');
-}
-
-function copyLink(): void {
-  navigator.clipboard
-    .writeText(location.href)
-    .then(() => toast({ icon: 'check', text: t('card.copied') }))
-    .catch(() => toast({ icon: 'warning', text: t('card.copy_failed') }));
 }

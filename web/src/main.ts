@@ -2,20 +2,21 @@
 import * as api from './api';
 import { ApiError, isAbort, isMissing, PRESENT, reportFault } from './api';
 import { sameClocks } from './asof';
-import type { TypedPlace } from './coords';
+import { choose, place } from './chosen';
 import { Focuser } from './focus';
 import { whereAmI } from './geolocate';
 import { setLang, t } from './i18n';
 import { MapView } from './map/map';
 import { covers, insets } from './layout';
+import { Reporter, type Subject } from './reporter';
 import { watchRevision } from './revision';
 import { learn, leaveToSignIn } from './session';
 import { change, correct, followSystem, onChange, start, state } from './state';
-import type { AsOf, LngLat, Register, SearchResult, Theme } from './types';
+import type { AsOf, LngLat, Register, Theme } from './types';
 import { renderAsOf } from './ui/asof';
 import { makeCard, notice, button } from './ui/card';
 import { renderBanner, renderCorner, renderFoot, renderHover, renderPointer, renderTop } from './ui/chrome';
-import { byId, fill, h, isDesk } from './ui/dom';
+import { byId, fill, h, isDesk, isPhone } from './ui/dom';
 import { panel, type PanelData } from './ui/panel';
 import { searchBox } from './ui/search';
 import { toast } from './ui/toast';
@@ -26,6 +27,7 @@ setLang(start(isDesk()).lang);
 let theme: Theme | null = null;
 let map: MapView | null = null;
 let focuser: Focuser | null = null;
+let reporter: Reporter | null = null;
 
 const search = searchBox(() => theme, { choose, place, near: () => map?.position().lngLat ?? null });
 renderTop(null, search.element);
@@ -99,7 +101,7 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
   const data: PanelData = { register: shown, theme: first, painted: firstPainted, rates: null, streets: [] };
   /** What the figures and tiles of the page were asked for. */
   let drawn: AsOf = { on: now.on, known: now.known };
-  const card = makeCard(() => change({ focus: null, streetCard: false }), relabel);
+  const card = makeCard(() => reporter?.leave() || change({ focus: null, streetCard: false }), relabel);
   const scene = { theme: firstPainted, mode: now.mode, classes: new Set(now.classes), street: now.street, codes: null, selected: null, historic: null, hovered: null };
   let answer: (() => void) | null = null;
   const view = new MapView(
@@ -147,8 +149,16 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
       travelled = true;
     } else travelled = false;
   });
-  const side = panel(data, relabel);
-  focuser = new Focuser({ card, map: view, data });
+  const report = (subject: Subject | null, at: LngLat | null) => reporter?.start(subject, at);
+  const side = panel(data, {
+    moved: relabel,
+    report: () => {
+      if (isPhone()) change({ panelOpen: false });
+      report(null, null);
+    },
+  });
+  focuser = new Focuser({ card, map: view, data, report });
+  reporter = new Reporter({ card, map: view, resume: () => focuser?.resume() });
   const scale = view.scale();
   byId('map').setAttribute('role', 'application');
 
@@ -167,7 +177,7 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
   // The map does not wait for who looks at it: that decides only what else is offered.
   const learned = learn(register);
   renderAll();
-  if (register.map) learned.then(renderAll).catch((error: unknown) => reportFault(error));
+  if (register.map) learned.then(() => (renderAll(), reporter?.active || focuser?.resume())).catch((error: unknown) => reportFault(error));
 
   let figures: AbortController | null = null;
   /** Counts and rates of the district or of the chosen street, on the day shown. */
@@ -267,24 +277,6 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
   watchRevision(register, view);
   followSystem();
   addEventListener('online', () => view.retry());
-}
-
-function choose(result: SearchResult): void {
-  if (result.kind === 'street') change({ focus: null, street: result.code, streetCard: true });
-  else if (result.kind === 'manager') change({ focus: { kind: 'manager', uscc: result.code } });
-  else change({ focus: { kind: 'area', code: result.code } });
-}
-
-/** A typed place; metres are turned into degrees by the server. */
-function place(typed: TypedPlace): void {
-  if (typed.kind === 'lnglat') {
-    change({ focus: { kind: 'point', lngLat: typed.lngLat, accuracyM: null } });
-    return;
-  }
-  api
-    .locate(typed, null, state())
-    .then(({ point: [lng, lat] }) => change({ focus: { kind: 'point', lngLat: [Number(lng.toFixed(6)), Number(lat.toFixed(6))], accuracyM: null } }))
-    .catch(() => toast({ icon: 'warning', text: t('search.bad_place') }));
 }
 
 function samePlace(a: { zoom: number; lngLat: LngLat }, b: { zoom: number; lngLat: LngLat }): boolean {

@@ -8,7 +8,9 @@ export type Focus =
   | { kind: 'point'; lngLat: LngLat; accuracyM: number | null }
   | { kind: 'manager'; uscc: string }
   /** What changed since a record or a day; null means: with the latest record. */
-  | { kind: 'changes'; since: string | null };
+  | { kind: 'changes'; since: string | null }
+  /** What somebody said is wrong on the map. */
+  | { kind: 'report'; number: string };
 
 export interface Position {
   zoom: number;
@@ -33,6 +35,7 @@ export interface View extends AsOf {
 
 /** A record's number, or an instant; a day is the third form. */
 const KNOWN = /^([1-9]\d{0,8}|\d{4}-\d\d-\d\dT[\d:.]{5,15}(Z|[+-]\d\d:\d\d))$/;
+const REPORT = /^R-\d{4}-\d{6,9}$/;
 /** In the address: the changes of the latest record. */
 const LATEST = 'latest';
 const CODE = /^[\p{L}\p{N}._~-]{1,64}$/u;
@@ -50,6 +53,7 @@ export function formatView(view: View): string {
   if (view.known) query.push(`known=${encodeURIComponent(view.known)}`);
   if (focus?.kind === 'manager') query.push(`manager=${encodeURIComponent(focus.uscc)}`);
   if (focus?.kind === 'point' && focus.accuracyM !== null) query.push(`accuracy=${Math.round(focus.accuracyM)}`);
+  if (focus?.kind === 'report') query.push(`report=${encodeURIComponent(focus.number)}`);
   if (focus?.kind === 'changes') query.push(`changes=${encodeURIComponent(focus.since ?? LATEST)}`);
   if (view.street && focus) query.push(`street=${encodeURIComponent(view.street)}`);
   if (view.theme) query.push(`theme=${view.theme}`);
@@ -75,6 +79,7 @@ export function parseView(address: { pathname: string; search: string; hash: str
   else if (kind === 'at') focus = parsePoint(value, query.get('accuracy'));
   else if (query.has('manager')) focus = parseManager(query.get('manager') ?? '');
   else if (query.has('changes')) focus = parseChanges(query.get('changes') ?? '');
+  else if (REPORT.test(query.get('report') ?? '')) focus = { kind: 'report', number: query.get('report') ?? '' };
   const street = kind === 's' ? code : query.get('street');
   return {
     focus,

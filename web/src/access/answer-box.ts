@@ -1,11 +1,12 @@
 /** The box in which a report of the public is answered; the answer is for everybody to read. */
 import { ApiError } from '../api';
 import { openBox } from '../desk/box';
+import { term } from '../i18n';
 import { fill, h } from '../ui/dom';
 import { counter, field, note, primary, refusal } from './parts';
 import { answerReport, report as ask } from './questions';
 import { stateChip } from './report-parts';
-import { t, termOf } from './texts';
+import { t } from './texts';
 import type { Outcome, Report, ReportState } from './types';
 
 /** An answer is no longer than this. */
@@ -27,14 +28,14 @@ export function openAnswer(report: Report, answered: (report: Report) => void): 
   const send = primary(t('answer.run'));
   const choices = CHOICES.map((choice) => {
     const input = h('input', { type: 'radio', name: 'state', value: choice, checked: chosen === choice, onchange: () => (chosen = choice) });
-    return h('label', { class: 'd-tick' }, h('span', { class: 'd-radio' }, input), h('span', {}, t(`report.state.${choice}`), h('small', {}, t(`answer.about.${choice}`))));
+    return h('label', { class: 'd-tick' }, h('span', { class: 'd-radio' }, input), h('span', {}, term('report.state', choice), h('small', {}, t(`answer.about.${choice}`))));
   });
   const overtaken = async () => {
     const { body, etag } = await ask(report.number);
     if (!isWhole(body)) return;
     tag = etag ?? `"${body.revision}"`;
     fill(state, stateChip(body.state));
-    trouble.replaceChildren(note('warn', h('b', {}, t('answer.conflict')), h('p', {}, t(`report.state.${body.state}`), body.answer ? `：${body.answer}` : ''), h('p', {}, t('answer.conflict.text'))));
+    trouble.replaceChildren(note('warn', h('b', {}, t('answer.conflict')), h('p', {}, term('report.state', body.state), body.answer ? `：${body.answer}` : ''), h('p', {}, t('answer.conflict.text'))));
   };
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -60,7 +61,7 @@ export function openAnswer(report: Report, answered: (report: Report) => void): 
   };
   fill(state, stateChip(report.state));
   box.body.append(
-    h('p', { class: 'a-asked' }, h('b', {}, termOf('report.reason', report.reason) ?? report.reason), ' ', state),
+    h('p', { class: 'a-asked' }, h('b', {}, term('report.reason', report.reason)), ' ', state),
     ...(report.text ? [h('blockquote', {}, report.text)] : []),
     h('form', { class: 'd-form one', novalidate: true, onsubmit: (event: Event) => void submit(event) }, h('fieldset', { class: 'a-set' }, h('legend', {}, t('answer.state')), ...choices), words.element, trouble, h('div', { class: 'd-buttons end' }, h('button', { type: 'button', class: 'button', onclick: box.close }, t('cancel')), send)),
   );

@@ -8,7 +8,7 @@ export const ACTIONS = [
   'session.start', 'session.refuse', 'session.end', 'account.add', 'account.change', 'account.password', 'token.make', 'token.remove', 'store.import',
 ] as const;
 
-export const actionText = (key: string): string => termOf('action', key) ?? key;
+export const actionText = (key: string): string => term('action', key);
 
 /** What an object of the log is, and where it is shown. */
 export function objectOf(text: string): { kind: string; name: string; href: string | null } {
@@ -20,10 +20,7 @@ export function objectOf(text: string): { kind: string; name: string; href: stri
 /** The name of a field; one that nobody names stays as it is. */
 export function fieldText(name: string): string {
   if (name === '') return t('audit.whole');
-  const own = termOf('field', name);
-  if (own) return own;
-  const shared = term('field', name);
-  return shared === `field.${name}` ? name : shared;
+  return termOf('field', name) ?? term('field', name);
 }
 
 /** Fields whose values are terms, with the group of their texts. */
@@ -31,8 +28,11 @@ const TERMS: Readonly<Record<string, string>> = { role: 'role', management: 'man
 
 export function valueText(name: string, value: string): string {
   if (value === 'true' || value === 'false') return t(value === 'true' ? 'value.true' : 'value.false');
-  if (name === 'state') return termOf('report.state', value) ?? value;
-  if (name === 'reason') return termOf('report.reason', value) ?? termOf('problem', value) ?? value;
+  if (name === 'state') return term('report.state', value);
+  if (name === 'reason') {
+    const told = term('report.reason', value);
+    return told === value ? (termOf('problem', value) ?? value) : told;
+  }
   if (name === 'scopes') return value.split(', ').map((scope) => termOf('scope', scope) ?? scope).join(', ');
   const group = TERMS[name];
   return group ? term(group, value) : value;

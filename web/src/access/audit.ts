@@ -1,16 +1,17 @@
 /** The audit log: who did what and when, what was there before and after, sifted and as a file. */
 import { into, moreButton, pageHead, save, skeletons } from '../desk/parts';
+import { difference, type Line } from '../difference';
 import { isDay, moment, today } from '../format';
 import { t as base, term } from '../i18n';
+import type { AuditEntry } from '../types-report';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
 import { actionText, ACTIONS, fieldText, objectOf, valueText } from './audit-words';
-import { difference, type Line } from './difference';
 import { icon } from './icons';
 import { refusal } from './parts';
 import { audit, auditFile, more, type AuditQuestion } from './questions';
 import { t } from './texts';
-import type { AuditEntry, AuditPage } from './types';
+import type { AuditPage } from './types';
 import type { View } from './view';
 
 const WORDS = ['who', 'action', 'area', 'since', 'until'] as const;

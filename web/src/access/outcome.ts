@@ -1,6 +1,7 @@
 /** What became of a report, for whoever sent it and has kept its number. */
 import { isMissing } from '../api';
 import { failure, skeletons } from '../desk/parts';
+import { term } from '../i18n';
 import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { icon } from './icons';
@@ -66,8 +67,8 @@ export class OutcomePage implements View {
       h(
         'ol',
         { class: 'a-steps' },
-        step('past', t('report.state.received'), received_on, t('outcome.received')),
-        decided ? step(state, t(`report.state.${state}`), decided_on, t(`outcome.${state}`)) : step('ahead', t('outcome.next'), null, t('outcome.next.text')),
+        step('past', term('report.state', 'received'), received_on, t('outcome.received')),
+        decided ? step(state, term('report.state', state), decided_on, t(`outcome.${state}`)) : step('ahead', t('outcome.next'), null, t('outcome.next.text')),
       ),
       answer && h('div', { class: 'a-answer-text' }, h('b', {}, t('outcome.answer')), h('p', {}, answer)),
       h('div', { class: 'd-buttons' }, this.context.register && h('a', { class: 'button', href: may('answer_report') ? placePath({ number }) : '/' }, icon('base'), t('outcome.map')), may('answer_report') && h('a', { class: 'button', href: '/reports' }, icon('flag'), t('outcome.list'))),

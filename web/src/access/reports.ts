@@ -3,6 +3,7 @@ import * as api from '../api';
 import { PRESENT, reportFault } from '../api';
 import { chooseStreet, into, moreButton, pageHead, skeletons } from '../desk/parts';
 import { integer } from '../format';
+import { term } from '../i18n';
 import type { Street } from '../types';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
@@ -11,7 +12,7 @@ import { icon } from './icons';
 import { refusal } from './parts';
 import { placePath, stateChip, STATES } from './report-parts';
 import { more, reports, type ReportQuestion } from './questions';
-import { t, termOf } from './texts';
+import { t } from './texts';
 import type { Report, Reports } from './types';
 import type { Context, View } from './view';
 
@@ -66,7 +67,7 @@ export class ReportsPage implements View {
     const all = counts && STATES.reduce((sum, state) => sum + counts[state], 0);
     const tab = (state: ReportQuestion['state'], text: string, count: number | undefined) =>
       h('button', { type: 'button', 'aria-pressed': String(asked.state === state), 'data-state': state ?? 'all', onclick: () => asked.state !== state && this.ask({ state }) }, text, count !== undefined && h('span', { class: 'num' }, integer(count)));
-    fill(this.tabs, tab(null, t('reports.all'), all), ...STATES.map((state) => tab(state, t(`report.state.${state}`), counts?.[state])));
+    fill(this.tabs, tab(null, t('reports.all'), all), ...STATES.map((state) => tab(state, term('report.state', state), counts?.[state])));
   }
 
   private load(): void {
@@ -113,7 +114,7 @@ export class ReportsPage implements View {
       h(
         'div',
         { class: 'a-report-head' },
-        h('div', {}, h('h2', { id: `r-${number}` }, termOf('report.reason', reason) ?? reason), h('p', { class: 'd-quiet num' }, about)),
+        h('div', {}, h('h2', { id: `r-${number}` }, term('report.reason', reason)), h('p', { class: 'd-quiet num' }, about)),
         stateChip(report.state),
       ),
       text ? h('blockquote', {}, text) : h('p', { class: 'd-quiet' }, t('reports.no_text')),

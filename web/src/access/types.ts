@@ -1,6 +1,7 @@
 /** What the server answers about accounts, tokens, reports of the public and the audit log; `docs/api.md` is the contract. */
 import type { Role } from '../rights';
-import type { LngLat } from '../types';
+import type { Place } from '../reporting';
+import type { AuditEntry } from '../types-report';
 
 export interface Account {
   name: string;
@@ -47,8 +48,6 @@ export interface Outcome {
   decided_on: string | null;
 }
 
-export type Place = { type: 'Point'; coordinates: LngLat } | { type: 'LineString'; coordinates: LngLat[] };
-
 export interface Report extends Outcome {
   reason: string;
   text: string;
@@ -67,19 +66,6 @@ export interface Links {
 export interface Reports extends Links {
   reports: Report[];
   counts?: Record<ReportState, number>;
-}
-
-export interface AuditEntry {
-  seq: number;
-  at: string;
-  who: string | null;
-  role: string;
-  action: string;
-  object: string | null;
-  before: unknown;
-  after: unknown;
-  record: number | null;
-  address_hash: string | null;
 }
 
 export interface AuditPage extends Links {

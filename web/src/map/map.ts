@@ -8,6 +8,7 @@ import { drawLabels } from './labels';
 import { L, toBounds, toLeaflet, toLngLat } from './leaflet';
 import { Overlay } from './overlay';
 import { readInks, type Inks, type Look, type Scene } from './scene';
+import { Sketch, type Drawing } from './sketch';
 import { drawStreets } from './streets';
 import { VectorLayer } from './vector';
 
@@ -58,6 +59,8 @@ export class MapView {
   private readonly streets: VectorLayer;
   private readonly overlay: Overlay;
   private readonly here = L.layerGroup();
+  private readonly sketch: Sketch;
+  private drawer: ((lngLat: LngLat) => void) | null = null;
   private inks: Inks;
   private base: L.LayerGroup | null = null;
 
@@ -101,6 +104,7 @@ export class MapView {
     else this.fit(register.district.bbox, false);
     // The areas are asked first: they are the map.
     for (const layer of [this.areas, this.streets, this.overlay, this.here]) layer.addTo(this.map);
+    this.sketch = new Sketch(this.map);
     this.listen();
     this.dim();
   }
@@ -110,7 +114,10 @@ export class MapView {
     const before = this.scene;
     this.scene = { ...before, ...patch };
     const { scene } = this;
-    if (scene.mode !== before.mode) this.inks = readInks();
+    if (scene.mode !== before.mode) {
+      this.inks = readInks();
+      this.sketch.recolour();
+    }
     const recolour = scene.mode !== before.mode || scene.theme !== before.theme;
     const refilter = scene.classes !== before.classes || scene.codes !== before.codes || scene.street !== before.street;
     if (recolour || refilter) this.areas.repaint();
@@ -168,6 +175,17 @@ export class MapView {
     }
     const icon = L.divIcon({ className: accuracyM === null ? 'pin' : 'pin pin-me', iconSize: [22, 22] });
     this.here.addLayer(L.marker(at, { icon, interactive: false, keyboard: false }));
+  }
+
+  /** A drawing over the map; null takes it away. */
+  draw(drawing: Drawing | null): void {
+    this.sketch.show(drawing);
+  }
+
+  /** Hands every press on the map to whoever draws on it; null gives them back. */
+  lend(drawer: ((lngLat: LngLat) => void) | null): void {
+    this.drawer = drawer;
+    this.sketch.drawing(drawer !== null);
   }
 
   /** Turns the map service under the areas on or off, where the register names one. */
@@ -244,6 +262,7 @@ export class MapView {
   }
 
   private clicked(at: L.LatLng): void {
+    if (this.drawer) return this.drawer(toLngLat(at));
     const metresPerPx = (40_075_016.7 * Math.cos((at.lat * Math.PI) / 180)) / (256 * 2 ** this.map.getZoom());
     // A hand misses a border by a few pixels, but two areas of a small-scale map are not one place.
     const toleranceM = Math.min(5, 4 * metresPerPx);
@@ -257,7 +276,7 @@ export class MapView {
 
   private hovered(event: L.LeafletMouseEvent | null): void {
     this.events.pointer(event ? toLngLat(event.latlng) : null);
-    const shape = event && pick(this.areas, this.map.project(event.latlng, this.areas.zoom()), this.scene);
+    const shape = !event || this.drawer ? null : pick(this.areas, this.map.project(event.latlng, this.areas.zoom()), this.scene);
     const code = shape?.props.code === undefined ? null : String(shape?.props.code);
     if (code !== this.scene.hovered) {
       this.scene = { ...this.scene, hovered: code };

@@ -2,11 +2,13 @@
 import { dayBefore, daysBetween, day, decimal, integer } from '../format';
 import { pick, t, term } from '../i18n';
 import { ledgerAddress } from '../ledger/view';
+import { may } from '../session';
 import { change, state } from '../state';
 import { classOf } from '../style';
 import type { Area, Committee, Theme } from '../types';
 import { button, type Content } from './card';
 import type { Timeline } from './card-history';
+import type { WhoChanged } from './card-who';
 import { h } from './dom';
 import { facts, missing, section, type Fact } from './facts';
 import { icon } from './icons';
@@ -22,6 +24,10 @@ export interface AreaContext {
   copyLink: () => void;
   back: (() => void) | undefined;
   timeline: Timeline;
+  /** Who changed the area. */
+  who: WhoChanged;
+  /** Says what is wrong with the area. */
+  report: () => void;
 }
 
 export function areaContent(area: Area, context: AreaContext): Content {
@@ -35,10 +41,16 @@ export function areaContent(area: Area, context: AreaContext): Content {
       h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink), inLedger(area)),
       ...areaSections(area, context),
       context.timeline.render(),
+      context.who.render(),
+      reportRow(context.report),
       source(area),
     ],
   };
 }
+
+/** The way to say that a boundary is wrong, for whoever may. */
+export const reportRow = (report: (() => void) | null): HTMLElement | null =>
+  report && may('send_report') ? h('button', { type: 'button', class: 'row-button', 'data-action': 'report', onclick: report }, icon('flag'), h('span', {}, t('report.open')), icon('chevron')) : null;
 
 /** The row of the area among those of its street. */
 function inLedger({ code, street }: Area): HTMLElement {

@@ -11,7 +11,7 @@ import { kinship, relativeList } from './card-history';
 import { h } from './dom';
 import { icon } from './icons';
 
-export type OtherDayContext = Omit<AreaContext, 'zoomTo'> & { zoomTo: (() => void) | null };
+export type OtherDayContext = Omit<AreaContext, 'zoomTo' | 'report' | 'who'> & { zoomTo: (() => void) | null };
 
 /** `last` is the area as it was on its last day, null where that could not be had. */
 export function endedContent(history: History, last: Area | null, context: OtherDayContext): Content {

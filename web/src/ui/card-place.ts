@@ -5,7 +5,7 @@ import { t, term, type Key } from '../i18n';
 import { change, state } from '../state';
 import type { AreaSummary, Inside, Located, Manager, Near, Theme } from '../types';
 import { button, notice, type Content } from './card';
-import { phone } from './card-area';
+import { phone, reportRow } from './card-area';
 import { h } from './dom';
 import { facts, section, type Fact } from './facts';
 import { icon } from './icons';
@@ -20,6 +20,8 @@ export interface PlaceContext {
   accuracyM: number | null;
   copyLink: () => void;
   zoomTo: () => void;
+  /** Says what is wrong here; null outside of the district. */
+  report: (() => void) | null;
 }
 
 export function placeContent(found: Located, context: PlaceContext): Content {
@@ -49,6 +51,7 @@ export function placeContent(found: Located, context: PlaceContext): Content {
       nearest.length > 0 ? section(t('place.nearest'), list(nearest)) : null,
       section(t('place.coordinates'), facts(coordinates(found))),
       h('div', { class: 'actions' }, button('scan', t('card.zoom'), context.zoomTo), button('copy', t('card.copy'), context.copyLink)),
+      reportRow(context.report),
     ],
   };
 }

@@ -39,6 +39,7 @@ import sun from 'lucide-static/icons/sun.svg';
 import signIn from 'lucide-static/icons/log-in.svg';
 import signOut from 'lucide-static/icons/log-out.svg';
 import table from 'lucide-static/icons/table-2.svg';
+import undo from 'lucide-static/icons/undo-2.svg';
 import user from 'lucide-static/icons/circle-user.svg';
 import users from 'lucide-static/icons/users.svg';
 import warning from 'lucide-static/icons/triangle-alert.svg';
@@ -46,7 +47,7 @@ import whole from 'lucide-static/icons/house.svg';
 
 const sources = {
   accounts, arrowLeft, audit, base, building, calendar, check, chevron, close, compare, copy, due, everywhere, flag, full, history, inbox, info, language, layers, locate, lock, minus, moon, navigation,
-  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, share, signIn, signOut, street, sun, table, user, users, warning, whole,
+  offline, panelClose, phone, pin, plus, refresh, rss, scan, search, share, signIn, signOut, street, sun, table, undo, user, users, warning, whole,
 };
 
 export type IconName = keyof typeof sources;

@@ -11,6 +11,7 @@ import type { Rates, Register, Street, Theme } from '../types';
 import type { ThemeName } from '../url';
 import { accountRows, whoLine } from './account-menu';
 import { dayMark } from './asof';
+import { reportRow } from './card-area';
 import { byId, fill, h, isDesk, isPhone } from './dom';
 import { icon } from './icons';
 import { legend } from './legend';
@@ -28,7 +29,13 @@ export interface PanelData {
   streets: readonly Street[];
 }
 
-export function panel(data: PanelData, moved: () => void): { render: () => void } {
+export interface PanelEvents {
+  moved: () => void;
+  /** Says what is wrong on the map. */
+  report: () => void;
+}
+
+export function panel(data: PanelData, { moved, report }: PanelEvents): { render: () => void } {
   const element = byId('panel');
   const sheet = makeSheet(element, { stops: ['half', 'full'], dismiss: () => change({ panelOpen: false }), moved });
   const body = h('div', { class: 'panel-body', tabindex: '-1' });
@@ -47,6 +54,7 @@ export function panel(data: PanelData, moved: () => void): { render: () => void 
       legend(data.painted, dayMark(data.painted.as_of), data.register.audience === 'internal' ? themeChooser() : null, render),
       ratesSection(data.rates, dayMark(data.rates?.as_of), render),
       changesLink(),
+      reportRow(report),
       ...pageLinks(),
       source(data),
       h('div', { class: 'panel-settings' }, ...settings()),

@@ -4,9 +4,9 @@ import en from '../../i18n/access.en.json';
 import zh from '../../i18n/access.zh-CN.json';
 import { changesOf, differing, NAME } from '../../src/access/account-change';
 import { actionText, fieldText, objectOf, valueText } from '../../src/access/audit-words';
-import { difference } from '../../src/access/difference';
 import { brokenRules, isFit, keeps, shownRules } from '../../src/access/password';
 import type { Account } from '../../src/access/types';
+import { difference } from '../../src/difference';
 import { setLang } from '../../src/i18n';
 
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
