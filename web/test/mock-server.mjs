@@ -127,6 +127,17 @@ function rates(street) {
   };
 }
 
+/** A street where nothing falls due and nothing is wrong. */
+function streetSummary(code) {
+  const mine = inStreet(code);
+  if (audience === 'public') throw new Problem(404, 'not-found', 'no such page');
+  const { name, ring } = streets.find((street) => street.code === code);
+  return {
+    date: asOf.day, street: { code, name, kind: 'subdistrict', bbox: boxOf(ring) }, areas: mine.length, rates: rates(code).rates.map((rate) => ({ ...rate, rank: null, of: streets.length, district_percent: null })), classes: [],
+    due: { counts: { overdue: 0, within_30: 0, within_90: 0, within_180: 0 }, items: [] }, findings: { count: 0, issues: [], findings: [] }, completeness: { ledger_only: 0, map_only: 0 },
+  };
+}
+
 function holds(ring, [x, y]) {
   let inside = false;
   for (let i = 1; i < ring.length; i++) {
@@ -280,6 +291,8 @@ function answer(url) {
     if (!told) throw new Problem(404, 'no-such-area', 'no such area');
     return told;
   }
+  const [, summed] = /^\/api\/streets\/([^/]+)\/summary$/.exec(pathname) ?? [];
+  if (summed) return streetSummary(decodeURIComponent(summed));
   const street = searchParams.get('street') ?? undefined;
   if (pathname === '/api/register') return register();
   if (pathname === '/api/themes/management-committee') return theme(street);
