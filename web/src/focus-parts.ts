@@ -8,9 +8,10 @@ import type { History } from './types-history';
 import { toast } from './ui/toast';
 
 /** What a failure is to whoever waits for the card. */
-export function failureKind(error: unknown): 'offline' | 'missing' | 'failed' | 'program' {
+export function failureKind(error: unknown): 'offline' | 'missing' | 'sign_in' | 'forbidden' | 'failed' | 'program' {
   if (reportFault(error) || !(error instanceof ApiError)) return 'program';
   if (error.notFound) return 'missing';
+  if (error.status === 401 || error.status === 403) return error.status === 401 ? 'sign_in' : 'forbidden';
   return error.kind === 'offline' ? 'offline' : 'failed';
 }
 

@@ -126,7 +126,7 @@ export class Focuser {
     } catch (error) {
       if (isAbort(error)) return;
       // That there is no such street is told by whoever asks for its figures.
-      if (focus.kind === 'street' && isMissing(error)) return card.hide();
+      if (focus.kind === 'street' && (isMissing(error) || failureKind(error) === 'forbidden')) return card.hide();
       this.fail(error, subjectOf(focus), () => void this.load(focus));
     } finally {
       clearTimeout(waiting);

@@ -13,6 +13,9 @@ export const session = (): Session | null => current;
 /** True when something may be offered. */
 export const may = (action: Action): boolean => rightsOf(current, audience).has(action);
 
+/** The streets of an officer, by code; null for everybody who is not bound to some. */
+export const ownStreets = (): readonly string[] | null => (current?.role === 'officer' ? current.streets : null);
+
 /** Learns who uses the page. A server that tells no `map` in its register has no sessions, and is not asked. */
 export async function learn(register: Pick<Register, 'audience' | 'map'>): Promise<void> {
   // Until the session is known nothing beyond the map is offered.

@@ -17,6 +17,8 @@ export interface Trouble {
 /** By the type of the problem. */
 const TYPES: Record<string, string> = {
   'editing-off': 'editing_off',
+  'sign-in-needed': 'sign_in',
+  'not-allowed': 'not_allowed',
   'cross-site': 'forbidden',
   'host-not-allowed': 'forbidden',
   'not-publishable': 'not_publishable',
@@ -29,7 +31,7 @@ const TYPES: Record<string, string> = {
   'store-full': 'store_full',
 };
 /** By the status, where the type says no more. */
-const STATUSES: Record<number, string> = { 400: 'unreadable', 403: 'forbidden', 404: 'not_found', 413: 'too_large', 415: 'unsupported', 422: 'faults', 507: 'store_full' };
+const STATUSES: Record<number, string> = { 400: 'unreadable', 401: 'sign_in', 403: 'forbidden', 404: 'not_found', 413: 'too_large', 415: 'unsupported', 422: 'faults', 507: 'store_full' };
 /** Kinds whose cause is in the server's words. */
 const TOLD = new Set(['unreadable', 'unsupported', 'too_large', 'faults', 'failed', 'forbidden']);
 

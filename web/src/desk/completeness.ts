@@ -2,11 +2,12 @@
 import { day, integer } from '../format';
 import { askException } from '../deliveries/exception';
 import { itemText } from '../item';
+import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { parseScope, withWords, type Scope } from './address';
 import { chart } from './chart';
 import { icon } from './icons';
-import { areaLink, chooseDay, chooseStreet, dataTable, into, pageHead, pastNote, skeletons, statusText } from './parts';
+import { areaLink, chooseDay, chooseOwnStreet, dataTable, into, pageHead, pastNote, skeletons, statusText } from './parts';
 import * as questions from './questions';
 import { t, type Key } from './texts';
 import type { Completeness, Excuse } from './types';
@@ -54,7 +55,7 @@ export class CompletenessPage implements View {
     const scope = parseScope(location.search);
     const { register } = this.context;
     const streets = (this.found?.streets ?? []).map(({ street, street_name }) => ({ code: street, name: street_name }));
-    fill(this.head, pageHead(t('complete.title'), t('complete.text'), chooseStreet(register, streets, scope.street, (street) => this.go({ street })), chooseDay(register, scope, (on) => this.go({ on, known: null }))), pastNote(scope, () => this.go({ on: null, known: null })));
+    fill(this.head, pageHead(t('complete.title'), t('complete.text'), chooseOwnStreet(register, streets, scope.street, (street) => this.go({ street })), chooseDay(register, scope, (on) => this.go({ on, known: null }))), pastNote(scope, () => this.go({ on: null, known: null })));
   }
 
   private content(found: Completeness): HTMLElement[] {
@@ -87,7 +88,7 @@ export class CompletenessPage implements View {
     const rows = ledger_only.map((one) => [
       one.name,
       one.street_name ?? t('complete.no_street'),
-      h('span', {}, h('a', { class: 'link', href: `/deliveries/${one.delivery}` }, one.sender), h('small', { class: 'k-below' }, `${one.file} · ${itemText(one.item)}`)),
+      h('span', {}, may('deliver') ? h('a', { class: 'link', href: `/deliveries/${one.delivery}` }, one.sender) : one.sender, h('small', { class: 'k-below' }, `${one.file} · ${itemText(one.item)}`)),
       h('span', { class: 'num' }, day(one.since)),
       this.state('not-located', one),
     ]);
@@ -110,7 +111,7 @@ export class CompletenessPage implements View {
     if (excused) return excuse(excused);
     const { on, known } = parseScope(location.search);
     const ask = () => askException({ issue, subject, fingerprint, other: null }, () => void this.load());
-    return h('span', { class: 'k-excuse' }, h('span', { class: 'k-due within_90' }, t('complete.open')), on === null && known === null && h('button', { type: 'button', class: 'text-button', 'data-action': 'except', onclick: ask }, t('complete.except')));
+    return h('span', { class: 'k-excuse' }, h('span', { class: 'k-due within_90' }, t('complete.open')), may('deliver') && on === null && known === null && h('button', { type: 'button', class: 'text-button', 'data-action': 'except', onclick: ask }, t('complete.except')));
   }
 
   private list(kind: 'ledger_only' | 'map_only', count: number, heads: string[], rows: (Node | string)[][]): HTMLElement {

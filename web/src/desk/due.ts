@@ -4,7 +4,7 @@ import { pick, term } from '../i18n';
 import { fill, h } from '../ui/dom';
 import { parseScope, withWords, type Scope } from './address';
 import { icon } from './icons';
-import { areaLink, chooseDay, chooseStreet, dataTable, empty, failure, into, moreButton, pageHead, pastNote, save, skeletons } from './parts';
+import { areaLink, chooseDay, chooseOwnStreet, dataTable, empty, failure, into, moreButton, pageHead, pastNote, save, skeletons } from './parts';
 import * as questions from './questions';
 import { t } from './texts';
 import type { DueItem, DueList, DueStateName } from './types';
@@ -67,7 +67,7 @@ export class DuePage implements View {
     const mapWords = new URLSearchParams({ ...(scope.on && { on: scope.on }), theme: 'due' }).toString();
     const onMap = h('a', { class: 'button', href: `${scope.street ? `/s/${encodeURIComponent(scope.street)}` : '/'}?${mapWords}` }, icon('base'), h('span', {}, t('due.on_map')));
     this.body.before(
-      pageHead(t('due.title'), t('due.text'), chooseStreet(register, streets, scope.street, (street) => this.go({ street })), chooseDay(register, scope, (on) => this.go({ on, known: null })), onMap, this.workbook()),
+      pageHead(t('due.title'), t('due.text'), chooseOwnStreet(register, streets, scope.street, (street) => this.go({ street })), chooseDay(register, scope, (on) => this.go({ on, known: null })), onMap, this.workbook()),
     );
     const past = pastNote(scope, () => this.go({ on: null, known: null }));
     if (past) this.body.before(past);

@@ -5,12 +5,12 @@ import { bootLooks, followSystem, renderFrame, wear } from '../frame';
 import { setLang, t as base } from '../i18n';
 import { LedgerPage } from '../ledger/page';
 import { pageOf, type PageName } from '../nav';
-import { learn, leaveToSignIn } from '../session';
+import { learn, leaveToSignIn, ownStreets } from '../session';
 import type { Register } from '../types';
 import { byId, fill, h } from '../ui/dom';
 import { gate } from '../ui/gate';
 import type { Looks } from '../ui/setting-buttons';
-import { passedOn } from './address';
+import { parseScope, passedOn, withWords } from './address';
 import { CompletenessPage } from './completeness';
 import { DuePage } from './due';
 import { ManagerPage } from './manager';
@@ -56,10 +56,17 @@ function show(): void {
     fill(byId('page'), barred);
     return frame();
   }
+  beginWithOwnStreet();
   view = build({ register, internal: register.audience === 'internal', looks, moved: frame });
   fill(byId('page'), view.element);
   byId('page').scrollTop = 0;
   frame();
+}
+
+/** Lists that are told to an officer by street begin with one of the own streets. */
+function beginWithOwnStreet(): void {
+  const [first] = ownStreets() ?? [];
+  if (first && (here === 'due' || here === 'completeness') && !parseScope(location.search).street) history.replaceState(null, '', location.pathname + withWords(location.search, { street: first }));
 }
 
 function build(context: Context): View {

@@ -2,6 +2,7 @@
 import { integer } from '../format';
 import { term } from '../i18n';
 import { fold } from '../ledger/table';
+import { ownStreets } from '../session';
 import type { AreaSummary, Manager } from '../types';
 import { fill, h } from '../ui/dom';
 import { parseScope, passedOn, withWords, type Scope } from './address';
@@ -53,7 +54,7 @@ export class ManagersPage implements View {
       this.managers = items.map(({ properties }) => properties).sort((a, b) => b.areas - a.areas || a.name.localeCompare(b.name, 'zh-Hans-CN'));
       return this.listed(this.managers);
     });
-    void into(this.gaps, () => questions.gaps(null, scope), (gaps) => {
+    void into(this.gaps, () => questions.gaps(ownStreets()?.[0] ?? null, scope), (gaps) => {
       this.missing = gaps;
       return this.gapLists(gaps);
     });

@@ -2,26 +2,36 @@
 import { ApiError, isAbort, reportFault } from '../api';
 import { integer, percent } from '../format';
 import { term } from '../i18n';
+import { signInPath } from '../rights';
+import { ownStreets } from '../session';
 import type { AreaSummary, AsOf, Register, Street } from '../types';
 import { h } from '../ui/dom';
 import { icon, type IconName } from '../ui/icons';
-import { t, type Key } from './texts';
+import { t } from './texts';
+
+type Failure = 'offline' | 'missing' | 'sign_in' | 'forbidden' | 'failed';
+
+function failureKind(error: unknown): Failure {
+  if (!(error instanceof ApiError)) return 'failed';
+  if (error.kind === 'offline') return 'offline';
+  return error.notFound ? 'missing' : error.status === 401 ? 'sign_in' : error.status === 403 ? 'forbidden' : 'failed';
+}
+
+const FAILURE_SIGNS: Readonly<Record<Failure, IconName>> = { offline: 'offline', missing: 'warning', sign_in: 'lock', forbidden: 'lock', failed: 'warning' };
 
 /** What went wrong, what is safe and what to do next. */
 export function failure(error: unknown, retry: (() => void) | null): HTMLElement {
   reportFault(error);
-  const offline = error instanceof ApiError && error.kind === 'offline';
-  const missing = error instanceof ApiError && error.notFound;
-  const refused = error instanceof ApiError && error.kind === 'problem' && error.status < 500;
-  const [title, text]: [Key, Key] = offline ? ['failure.offline', 'failure.offline.text'] : missing ? ['failure.missing', 'failure.missing.text'] : ['failure.failed', 'failure.failed.text'];
+  const kind = failureKind(error);
+  const told = kind === 'failed' && error instanceof ApiError && error.kind === 'problem' && error.status < 500 ? error.message : '';
   return h(
     'div',
     { class: 'd-empty tall', role: 'alert' },
-    icon(offline ? 'offline' : 'warning'),
-    h('b', {}, t(title)),
-    h('p', {}, t(text)),
-    refused && !missing && error.message && h('p', { class: 'd-quiet', lang: 'en' }, error.message),
-    retry && h('button', { type: 'button', class: 'button', onclick: retry }, icon('refresh'), t('retry')),
+    icon(FAILURE_SIGNS[kind]),
+    h('b', {}, t(`failure.${kind}`)),
+    h('p', {}, t(`failure.${kind}.text`)),
+    told && h('p', { class: 'd-quiet', lang: 'en' }, told),
+    kind === 'sign_in' ? h('a', { class: 'button', href: signInPath(location, 'ended') }, icon('signIn'), t('failure.sign_in.go')) : kind !== 'forbidden' && retry && h('button', { type: 'button', class: 'button', onclick: retry }, icon('refresh'), t('retry')),
   );
 }
 
@@ -64,6 +74,13 @@ export function choose(label: string, value: string, choices: readonly Choice[],
 
 export const chooseStreet = (register: Register, streets: readonly Pick<Street, 'code' | 'name'>[], value: string | null, chosen: (street: string | null) => void): HTMLElement =>
   choose(t('street'), value ?? '', [{ value: '', text: t('street.all', { district: register.district.name }) }, ...streets.map(({ code, name }) => ({ value: code, text: name }))], (street) => chosen(street || null));
+
+/** The same on a page that tells an officer of the own streets only: for him there is no whole district to choose. */
+export function chooseOwnStreet(register: Register, streets: readonly Pick<Street, 'code' | 'name'>[], value: string | null, chosen: (street: string | null) => void): HTMLElement {
+  const own = ownStreets();
+  if (!own) return chooseStreet(register, streets, value, chosen);
+  return choose(t('street'), value ?? own[0] ?? '', own.map((code) => ({ value: code, text: streets.find((street) => street.code === code)?.name ?? code })), chosen);
+}
 
 /** The day that a page is about. */
 export function chooseDay(register: Register, { on }: AsOf, chosen: (day: string | null) => void): HTMLElement {

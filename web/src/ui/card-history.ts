@@ -5,6 +5,7 @@ import { day, decimal } from '../format';
 import { fate, kindOf, origin, steps, type Field, type Part, type Step } from '../history';
 import { t, term, type Key } from '../i18n';
 import { itemText } from '../item';
+import { may } from '../session';
 import { change } from '../state';
 import type { RecordInfo } from '../types';
 import type { History, Relative, VersionSource } from '../types-history';
@@ -122,7 +123,7 @@ const recordLines = ({ id, kind, document, authority, dated, recorded_at }: Reco
 
 /** The row of a delivered file, with a link to the delivery. */
 const sourceLine = ({ delivery, file, item, sender }: VersionSource): HTMLElement =>
-  h('p', { class: 'step-record step-source' }, h('a', { class: 'link', href: `/deliveries/${delivery}` }, t('history.delivery', { n: delivery, sender })), h('span', {}, [file, itemText(item)].join(' · ')));
+  h('p', { class: 'step-record step-source' }, may('deliver') ? h('a', { class: 'link', href: `/deliveries/${delivery}` }, t('history.delivery', { n: delivery, sender })) : h('span', {}, t('history.delivery', { n: delivery, sender })), h('span', {}, [file, itemText(item)].join(' · ')));
 
 function partLines(part: Part): HTMLElement[] {
   const text = (name: string) => (typeof part.facts[name] === 'string' ? part.facts[name] : '');

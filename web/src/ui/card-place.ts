@@ -4,6 +4,7 @@ import { degrees, distance, integer } from '../format';
 import { t, term, type Key } from '../i18n';
 import { change, state } from '../state';
 import type { AreaSummary, Inside, Located, Manager, Near, Theme } from '../types';
+import { signInLink } from './account-menu';
 import { button, notice, type Content } from './card';
 import { phone, reportRow } from './card-area';
 import { h } from './dom';
@@ -132,8 +133,8 @@ function managerPage({ uscc, party_organisation }: Manager): HTMLElement | null 
 }
 
 /** The card when nothing could be shown. */
-export function failureContent(kind: 'offline' | 'missing' | 'failed' | 'program', subject: string, retry: () => void, other: HTMLElement | null = null): Content {
-  const again = kind === 'missing' ? other : button('refresh', t('error.retry'), retry);
-  const sign = kind === 'offline' ? 'offline' : kind === 'missing' ? 'search' : 'warning';
+export function failureContent(kind: 'offline' | 'missing' | 'sign_in' | 'forbidden' | 'failed' | 'program', subject: string, retry: () => void, other: HTMLElement | null = null): Content {
+  const again = kind === 'missing' ? other : kind === 'sign_in' ? signInLink('button') : kind === 'forbidden' ? null : button('refresh', t('error.retry'), retry);
+  const sign = kind === 'offline' ? 'offline' : kind === 'missing' ? 'search' : kind === 'sign_in' || kind === 'forbidden' ? 'lock' : 'warning';
   return { title: t(`error.${kind}.title`), lines: [], body: [notice(sign, subject, t(`error.${kind}.text`), again)] };
 }

@@ -78,3 +78,38 @@ test('every page carries the label of the map, its date and its source', account
     });
   }
 });
+
+test('whoever was signed in too long is told, and led back to where he was', accounts, async () => {
+  await withPage({ as: 'clerk', path: '/due', bare: true }, async (page, faults) => {
+    await page.waitForSelector('#label b');
+    await page.route('**/api/**', (route) => (/\/api\/(register|session)$/.test(route.request().url()) ? route.continue() : route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"type":"urn:onemap:problem:sign-in-needed","title":"sign in","status":401}' })));
+    await page.reload();
+    const link = page.locator('.d-empty a[href^="/sign-in"]').first();
+    await link.waitFor();
+    assert.equal(new URL(await link.getAttribute('href'), page.url()).search, '?next=%2Fdue&why=ended');
+    await page.goto(new URL('/sign-in?next=%2Fdue&why=ended', page.url()).href);
+    await page.waitForSelector('.a-box');
+    forgive(faults, '401');
+    forgive(faults, '404');
+  });
+});
+
+test('an officer begins with the own street, and has no whole district to choose', accounts, async () => {
+  const { streets } = await ask('/api/session', 'officer');
+  await withPage({ as: 'officer', path: '/due', bare: true }, async (page, faults) => {
+    await page.waitForSelector('.k-tools select');
+    assert.equal(new URL(page.url()).searchParams.get('street'), streets[0]);
+    assert.deepEqual(await page.locator('.k-tools select option').evaluateAll((options) => options.map(({ value }) => value)), streets);
+    forgive(faults, '404');
+  });
+});
+
+test('on a phone the panel says who is signed in, and leads to the account', accounts, async () => {
+  await withPage({ as: 'district', phone: true }, async (page) => {
+    await page.click('.legend-chip');
+    const row = page.locator('.panel-account [data-action="account"]');
+    await row.scrollIntoViewIfNeeded();
+    assert.equal(await row.getAttribute('href'), '/account');
+    assert.ok(await page.isVisible('.panel-account .who'));
+  });
+});

@@ -49,6 +49,8 @@ test('every failure says what happened, what is safe and what to do', () => {
     [new ApiError('offline', 0, '', ''), 'offline'],
     [problem(403, 'editing-off'), 'editing_off'],
     [problem(403, 'cross-site'), 'forbidden'],
+    [problem(403, 'not-allowed'), 'not_allowed'],
+    [problem(401, 'sign-in-needed'), 'sign_in'],
     [problem(413, 'too-large'), 'too_large'],
     [problem(415, 'unsupported'), 'unsupported'],
     [problem(400, 'unreadable'), 'unreadable'],
