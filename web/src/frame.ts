@@ -9,6 +9,7 @@ import { accountMenu } from './ui/account-menu';
 import { byId, fill, h } from './ui/dom';
 import { icon } from './ui/icons';
 import { labelLine } from './ui/map-label';
+import { lightOnPaper } from './ui/paper';
 import { settingButtons, type Looks } from './ui/setting-buttons';
 
 const root = document.documentElement;
@@ -22,11 +23,12 @@ export function wear({ lang, mode }: Looks): void {
   root.lang = lang;
 }
 
-/** Follows the system between light and dark until somebody chooses. */
+/** Follows the system between light and dark until somebody chooses; on paper it is light. */
 export function followSystem(change: (patch: Partial<Looks>) => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
     if (!remembered('mode')) change({ mode: matches ? 'dark' : 'light' });
   });
+  lightOnPaper((mode) => (root.dataset.mode = mode));
 }
 
 export interface Frame {

@@ -18,6 +18,7 @@ import { makeCard, notice, button } from './ui/card';
 import { renderBanner, renderCorner, renderFoot, renderHover, renderPointer, renderTop } from './ui/chrome';
 import { byId, fill, h, isDesk, isPhone } from './ui/dom';
 import { panel, type PanelData } from './ui/panel';
+import { lightOnPaper } from './ui/paper';
 import { searchBox } from './ui/search';
 import { toast } from './ui/toast';
 import type { ThemeName } from './url';
@@ -148,6 +149,10 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
       view.goTo(next.position);
       travelled = true;
     } else travelled = false;
+  });
+  lightOnPaper((mode) => {
+    document.documentElement.dataset.mode = mode;
+    view.show({ mode });
   });
   const report = (subject: Subject | null, at: LngLat | null) => reporter?.start(subject, at);
   const side = panel(data, {

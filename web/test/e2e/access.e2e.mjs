@@ -113,3 +113,22 @@ test('on a phone the panel says who is signed in, and leads to the account', acc
     assert.ok(await page.isVisible('.panel-account .who'));
   });
 });
+
+test('paper is white, and carries the label of the map', accounts, async () => {
+  const register = await ask('/api/register');
+  for (const path of ['/', '/account']) {
+    await withPage({ as: 'clerk', path, bare: true, colorScheme: 'dark' }, async (page) => {
+      await page.waitForSelector(path === '/' ? '.foot-line' : '#label b');
+      await page.waitForLoadState('networkidle');
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      await page.evaluate(() => window.dispatchEvent(new window.Event('beforeprint')));
+      assert.equal(await page.getAttribute('html', 'data-mode'), 'light');
+      const label = page.locator(path === '/' ? '.foot-line' : '#label');
+      assert.ok(await label.isVisible());
+      assert.ok((await label.innerText()).includes(labelOf(register)));
+      assert.ok(await page.isHidden('#top'));
+      await page.evaluate(() => window.dispatchEvent(new window.Event('afterprint')));
+      assert.equal(await page.getAttribute('html', 'data-mode'), 'dark');
+    });
+  }
+});
