@@ -36,6 +36,9 @@ export function isDay(text: string): boolean {
 /** The day before. */
 export const dayBefore = (text: string): string => new Date(Date.parse(`${day(text)}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 
+/** The day after. */
+export const dayAfter = (text: string): string => new Date(Date.parse(`${day(text)}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
 /** A day as a sentence names it: `2022-10-27`, in English `27 October 2022`. */
 export const longDay = (text: string, lang: Lang): string =>
   lang === 'en' ? new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${day(text)}T00:00:00Z`)) : day(text);

@@ -166,7 +166,7 @@ export function accessDesk({ map, sso, problem, areas, streets }) {
     need(account, area ? 'who_changed' : 'read_audit');
     const query = url.searchParams;
     const text = (name) => query.get(name) ?? '';
-    const kept = audit.filter((entry) => (!text('who') || entry.who === text('who')) && (!text('action') || entry.action === text('action')) && (!text('since') || entry.at >= text('since')) && (!text('until') || entry.at.slice(0, 10) <= text('until')));
+    const kept = audit.filter((entry) => (!text('who') || entry.who === text('who')) && (!text('action') || entry.action === text('action')) && (!text('since') || entry.at >= text('since')) && (!text('until') || entry.at < text('until')));
     const about = area ?? text('area');
     const found = kept.filter(({ object }) => !about || object === `area/${about}`);
     if (query.get('f') === 'csv') return { status: 200, type: 'text/csv', body: `\u{feff}seq,at,who,action,object\r\n${found.map(({ seq, at, who, action, object }) => [seq, at, who, action, object].join(',')).join('\r\n')}` };

@@ -132,12 +132,15 @@ function question(search: string): AuditQuestion {
   return { who: text('who'), action: text('action'), area: text('area'), since: date('since'), until: date('until') };
 }
 
+/** Nobody in particular is written down as the public. */
+const whoText = (who: string | null): string => (who === null || who === 'public' ? base('role.public') : who);
+
 /** Entries, the newest first; the same table stands in whatever asks for it. */
 function table(entries: readonly AuditEntry[]): HTMLElement {
   const heads = [t('audit.at'), t('audit.who'), t('audit.action'), t('audit.object'), t('audit.changed')];
   const cells = (entry: AuditEntry) => [
     h('span', { class: 'num' }, moment(entry.at), h('small', { class: 'k-below' }, `№ ${entry.seq}`)),
-    h('span', {}, entry.who ?? base('role.public'), h('small', { class: 'k-below' }, term('role', entry.role))),
+    h('span', {}, whoText(entry.who), h('small', { class: 'k-below' }, term('role', entry.role))),
     actionText(entry.action),
     object(entry),
     changed(difference(entry.before, entry.after)),

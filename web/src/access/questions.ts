@@ -1,5 +1,6 @@
 /** What the pages of accounts, reports and the audit log ask the server, through `api.ts`. */
 import { download, json, nextPath, query, told, type Told } from '../api';
+import { dayAfter } from '../format';
 import type { Session } from '../rights';
 import type { Account, AccountChange, AuditPage, Links, NewAccount, Outcome, Report, Reports, ReportState, Scope, Token } from './types';
 
@@ -50,9 +51,12 @@ export interface AuditQuestion {
   until: string | null;
 }
 
-export const audit = (asked: AuditQuestion): Promise<AuditPage> => json(`/api/audit${query({ ...asked, limit: PAGE })}`);
+/** The server counts to the start of a day; whoever names a last day means all of it. */
+const wholeDays = (asked: AuditQuestion): AuditQuestion => ({ ...asked, until: asked.until && dayAfter(asked.until) });
 
-export const auditFile = (asked: AuditQuestion): Promise<Blob> => download(`/api/audit${query({ ...asked, f: 'csv' })}`, { timeoutMs: EXPORT_MS });
+export const audit = (asked: AuditQuestion): Promise<AuditPage> => json(`/api/audit${query({ ...wholeDays(asked), limit: PAGE })}`);
+
+export const auditFile = (asked: AuditQuestion): Promise<Blob> => download(`/api/audit${query({ ...wholeDays(asked), f: 'csv' })}`, { timeoutMs: EXPORT_MS });
 
 /** The next page of a list, null on the last one. */
 export const more = <T extends Links>({ links }: Links): Promise<T> | null => {

@@ -257,7 +257,7 @@ for (const mode of ['light', 'dark']) {
     test(`no accessibility fault on these pages, ${mode}, ${phone ? 'phone' : 'desk'}`, accounts, async () => {
       looked ??= await newReport();
       const { number } = looked;
-      const seen = [[null, '/sign-in?next=%2Fdue', '#name'], ['clerk', '/account', '.k-table'], ['admin', '/accounts', '.k-table'], ['auditor', '/audit', '.k-table'], ['clerk', '/reports', '.a-report'], [null, `/r/${number}`, '.a-steps']];
+      const seen = [[null, '/sign-in?next=%2Fdue', '#name'], ['clerk', '/account', '.k-part-head .button'], ['admin', '/accounts', '.k-table'], ['auditor', '/audit', '.k-table'], ['clerk', '/reports', '.a-report'], [null, `/r/${number}`, '.a-steps']];
       for (const [as, path, there] of seen) {
         await withPage({ as, path, phone, bare: true, bypassCSP: true, colorScheme: mode }, async (page) => {
           await page.waitForSelector(there);

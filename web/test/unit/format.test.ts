@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { daysBetween, decimal, distance, integer, percent } from '../../src/format';
+import { dayAfter, daysBetween, decimal, distance, integer, percent } from '../../src/format';
 
 test('thousands are separated', () => {
   assert.equal(integer(1637), '1,637');
@@ -26,4 +26,9 @@ test('distances change their unit', () => {
 test('days are counted between dates and instants', () => {
   assert.equal(daysBetween('2022-10-27', '2022-12-09'), 43);
   assert.equal(daysBetween('2022-10-27', '2022-10-01T08:00:00Z'), -26);
+});
+
+test('the day after goes over the end of a month and of a year', () => {
+  assert.equal(dayAfter('2026-02-28'), '2026-03-01');
+  assert.equal(dayAfter('2026-12-31T23:00:00Z'), '2027-01-01');
 });
