@@ -238,6 +238,11 @@ export class Focuser {
     if (arrival === 'fit') zoomTo?.();
   }
 
+  /** Draws the card once more, where there is one. */
+  redraw(): void {
+    if (this.content) this.render('keep');
+  }
+
   /** Shows once more what the card told, or takes it away when it told nothing. */
   resume(): void {
     if (this.content) this.render('keep');

@@ -182,7 +182,11 @@ function build(register: Register, shown: Register, first: Theme, firstPainted: 
   // The map does not wait for who looks at it: that decides only what else is offered.
   const learned = learn(register);
   renderAll();
-  if (register.map) learned.then(() => (renderAll(), reporter?.active || focuser?.resume())).catch((error: unknown) => reportFault(error));
+  const offered = () => {
+    renderAll();
+    if (!reporter?.active) focuser?.redraw();
+  };
+  if (register.map) learned.then(offered).catch((error: unknown) => reportFault(error));
 
   let figures: AbortController | null = null;
   /** Counts and rates of the district or of the chosen street, on the day shown. */

@@ -75,7 +75,7 @@ export class AccountBox {
       this.streets,
       this.password.element,
       this.rules.element,
-      !fresh && h('label', { class: 'd-tick' }, h('span', { class: 'd-tick-box' }, this.disabled, icon('check')), h('span', {}, t('account.disable'), h('small', {}, t('account.disable.text')))),
+      !fresh && !this.around.own && h('label', { class: 'd-tick' }, h('span', { class: 'd-tick-box' }, this.disabled, icon('check')), h('span', {}, t('account.disable'), h('small', {}, t('account.disable.text')))),
       this.answer,
       h('div', { class: 'd-buttons end' }, h('button', { type: 'button', class: 'button', onclick: () => this.box?.close() }, t('cancel')), this.send),
     );
@@ -85,6 +85,8 @@ export class AccountBox {
     this.display.control.value = account?.display_name ?? '';
     this.role.value = account?.role ?? 'officer';
     this.disabled.checked = account?.disabled ?? false;
+    // Nobody takes the administration from himself.
+    this.role.disabled = this.around.own;
     this.drawStreets(new Set(account?.streets ?? []));
     this.follow();
   }
@@ -100,7 +102,7 @@ export class AccountBox {
   /** Only officers have streets. */
   private follow(): void {
     this.streets.hidden = this.role.value !== 'officer';
-    this.about.textContent = t(`role.about.${this.chosenRole()}`);
+    this.about.textContent = t(this.around.own ? 'account.own' : `role.about.${this.chosenRole()}`);
     this.password.element.querySelector('label')?.replaceChildren(t(this.before ? 'account.password.new' : 'account.password'));
   }
 
