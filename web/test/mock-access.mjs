@@ -9,9 +9,9 @@ const ACTIONS = {
   public: ['send_report'],
   officer: ['send_report', 'read_desk', 'edit', 'answer_report', 'manage_tokens'],
   clerk: ['send_report', 'read_desk', 'edit', 'deliver', 'answer_report', 'who_changed', 'manage_tokens'],
-  district: ['send_report', 'read_desk', 'answer_report', 'who_changed', 'manage_tokens'],
-  auditor: ['send_report', 'read_desk', 'read_audit', 'who_changed'],
-  admin: ['send_report', 'read_desk', 'edit', 'deliver', 'answer_report', 'read_audit', 'who_changed', 'manage_accounts', 'manage_tokens'],
+  district: ['send_report', 'read_desk', 'edit', 'deliver', 'answer_report', 'who_changed', 'manage_tokens'],
+  auditor: ['send_report', 'read_desk', 'read_audit', 'who_changed', 'manage_tokens'],
+  admin: ['send_report', 'read_desk', 'read_audit', 'who_changed', 'manage_accounts', 'manage_tokens'],
 };
 const NOW = '2026-11-27T09:30:00Z';
 

@@ -1,9 +1,10 @@
 /** What the public says is wrong on the map, for whoever answers it: the list of the own streets, and the answer. */
 import * as api from '../api';
 import { PRESENT, reportFault } from '../api';
-import { chooseStreet, into, moreButton, pageHead, skeletons } from '../desk/parts';
+import { chooseOwnStreet, into, moreButton, pageHead, skeletons } from '../desk/parts';
 import { integer } from '../format';
 import { term } from '../i18n';
+import { ownStreets } from '../session';
 import type { Street } from '../types';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
@@ -27,6 +28,9 @@ export class ReportsPage implements View {
   private asked: ReportQuestion = question(location.search);
 
   constructor(private readonly context: Context) {
+    const own = ownStreets();
+    // One of several streets must be named.
+    if (own && own.length > 1) this.asked.street ??= own[0] ?? null;
     this.render();
     this.load();
     if (context.session.role !== 'officer' || context.session.streets.length > 1) void this.nameStreets();
@@ -36,8 +40,7 @@ export class ReportsPage implements View {
 
   render = (): void => {
     const { register, session } = this.context;
-    const some = session.role === 'officer' ? this.streets.filter(({ code }) => session.streets.includes(code)) : this.streets;
-    const choice = register && some.length > 1 ? chooseStreet(register, some, this.asked.street, (street) => this.ask({ street })) : null;
+    const choice = register && ownStreets()?.length !== 1 ? chooseOwnStreet(register, this.streets, this.asked.street, (street) => this.ask({ street })) : null;
     fill(this.element, pageHead(t('reports.title'), t(session.role === 'officer' ? 'reports.text.own' : 'reports.text'), choice), this.tabs, this.found);
     this.drawTabs();
     if (this.list.length > 0) this.found.replaceChildren(...this.drawn());
