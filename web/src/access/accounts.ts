@@ -79,7 +79,7 @@ export class AccountsPage implements View {
   private row(account: Account): (Node | string | null)[] {
     const { name, display_name, role, streets, last_sign_in } = account;
     return [
-      h('span', {}, h('b', {}, display_name || name), display_name && h('small', { class: 'k-below' }, name)),
+      h('span', {}, h('b', {}, display_name || name), display_name && display_name !== name && h('small', { class: 'k-below' }, name)),
       term('role', role),
       streets.length === 0 ? h('span', { class: 'd-quiet' }, role === 'officer' ? t('accounts.no_street') : t('accounts.district')) : this.streetText(streets),
       state(account),

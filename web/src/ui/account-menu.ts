@@ -35,7 +35,7 @@ export function accountRows(): HTMLElement[] {
 
 /** Name and role of whoever is signed in. */
 export function whoLine({ display_name, name, role }: Session): HTMLElement {
-  return h('div', { class: 'who' }, h('b', {}, display_name || name || ''), h('small', {}, [term('role', role), display_name && name].filter(Boolean).join(' · ')));
+  return h('div', { class: 'who' }, h('b', {}, display_name || name || ''), h('small', {}, [term('role', role), display_name && display_name !== name && name].filter(Boolean).join(' · ')));
 }
 
 async function leave(everywhere: boolean): Promise<void> {
