@@ -1,9 +1,12 @@
 //! Who asks, and which fields they may see.
 //!
 //! Every field of the API is a [`Field`], every field has one [`Visibility`], and the one place that compares the two is
-//! [`Actor::may_see`]. Nobody can log in yet: an actor is whoever the configured [`Audience`] lets in.
+//! [`Actor::may_see`]. So far an actor of a use case is whoever the configured [`Audience`] lets in; [`role`] and
+//! [`policy`] are what takes its place: roles, and the one table of what each may do.
 
 mod field;
+pub mod policy;
+pub mod role;
 
 pub use field::{Field, Visibility};
 
