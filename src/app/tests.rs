@@ -11,13 +11,18 @@ use jiff::civil::{Date, date};
 use crate::app::{App, Error, SearchQuery, Snapshot};
 use crate::auth::{Actor, Audience};
 use crate::history::testing::{area, code, drawn, founding, new_record};
-use crate::history::{AreaFact, Entry, Fact, Key, Kind, NewRecord, Put, Unlocated, Version};
+use crate::history::{
+    AreaFact, AuditDraft, AuditEntry, AuditFault, AuditHead, Entry, Fact, Key, Kind, NewRecord, Put, Unlocated, Version,
+};
 use crate::model::{
     AreaCode, AsOf, DeliveredFile, Delivery, DeliveryId, Exception, ExceptionId, NewDelivery, NewException, RecordKind,
     Revision, Trace, Validity,
 };
 use crate::store::memory::Memory;
-use crate::store::{Changes, DeliveryStore, Question, Receipt, Register, Row, Store, StoreError};
+use crate::store::{
+    AuditQuery, Changes, DeliveryStore, Document, DocumentChange, DocumentKind, Question, Receipt, Register, Row,
+    SenderColumns, Store, StoreError, Vault,
+};
 use crate::tiles::{TileCoord, TileLayer};
 
 /// A store that can be away, and behind which another register can be put.
@@ -105,8 +110,13 @@ impl Store for Switch {
 }
 
 impl DeliveryStore for Switch {
-    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError> {
-        self.here()?.receive(delivery, contents)
+    fn receive(
+        &self,
+        delivery: &NewDelivery,
+        contents: &[&[u8]],
+        audit: &[AuditDraft],
+    ) -> Result<Receipt, StoreError> {
+        self.here()?.receive(delivery, contents, audit)
     }
 
     fn deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
@@ -125,8 +135,14 @@ impl DeliveryStore for Switch {
         self.here()?.unlocated()
     }
 
-    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {
-        self.here()?.note_check(id, settings, summary)
+    fn note_check(
+        &self,
+        id: DeliveryId,
+        settings: &str,
+        summary: &str,
+        audit: &[AuditDraft],
+    ) -> Result<(), StoreError> {
+        self.here()?.note_check(id, settings, summary, audit)
     }
 
     fn traces_of_area(&self, area: &AreaCode) -> Result<Vec<Trace>, StoreError> {
@@ -137,24 +153,50 @@ impl DeliveryStore for Switch {
         self.here()?.traces_of_record(revision)
     }
 
-    fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {
-        self.here()?.remember_columns(sender, heads, columns, at)
+    fn remember_columns(&self, columns: &SenderColumns, audit: &[AuditDraft]) -> Result<(), StoreError> {
+        self.here()?.remember_columns(columns, audit)
     }
 
     fn remembered_columns(&self, sender: &str, heads: &str) -> Result<Option<String>, StoreError> {
         self.here()?.remembered_columns(sender, heads)
     }
 
-    fn record_exception(&self, exception: &NewException) -> Result<ExceptionId, StoreError> {
-        self.here()?.record_exception(exception)
+    fn record_exception(&self, exception: &NewException, audit: &[AuditDraft]) -> Result<ExceptionId, StoreError> {
+        self.here()?.record_exception(exception, audit)
     }
 
     fn exceptions(&self) -> Result<Vec<Exception>, StoreError> {
         self.here()?.exceptions()
     }
 
-    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
-        self.here()?.withdraw_exception(id, at)
+    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp, audit: &[AuditDraft]) -> Result<bool, StoreError> {
+        self.here()?.withdraw_exception(id, at, audit)
+    }
+}
+
+impl Vault for Switch {
+    fn document(&self, kind: DocumentKind, id: &str) -> Result<Option<Document>, StoreError> {
+        self.here()?.document(kind, id)
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Result<Vec<Document>, StoreError> {
+        self.here()?.documents(kind)
+    }
+
+    fn write(&self, changes: &[DocumentChange], audit: &[AuditDraft]) -> Result<(), StoreError> {
+        self.here()?.write(changes, audit)
+    }
+
+    fn audit_entries(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.here()?.audit_entries(query)
+    }
+
+    fn audit_head(&self) -> Result<Option<AuditHead>, StoreError> {
+        self.here()?.audit_head()
+    }
+
+    fn verify_audit(&self, known: Option<AuditHead>) -> Result<Option<AuditFault>, StoreError> {
+        self.here()?.verify_audit(known)
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::history::{AreaFact, Assignment, CommitteeFact, Fact, Key};
+use crate::history::{AreaFact, Assignment, AuditDraft, CommitteeFact, Fact, Key};
 use crate::ingest::ChangeSet;
 use crate::model::{AreaCode, Origin, RecordKind, Revision, Validity};
 
@@ -113,6 +113,8 @@ pub struct Entry {
     pub basis: Option<Revision>,
     /// The delivery that it publishes or takes back.
     pub origin: Option<Origin>,
+    /// What the audit log says of it; entered in the transaction of the record.
+    pub audit: Vec<AuditDraft>,
 }
 
 impl From<&ChangeSet> for Entry {

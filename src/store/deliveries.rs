@@ -3,7 +3,7 @@
 use jiff::{Timestamp, Unit};
 use sha2::{Digest as _, Sha256};
 
-use crate::history::Unlocated;
+use crate::history::{AuditDraft, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery,
     NewException, Revision, Trace,
@@ -26,12 +26,18 @@ pub enum Receipt {
 ///
 /// An entry with an [`crate::model::Origin`] changes the state of its delivery and writes its traces, the rows without an area
 /// and what it was published with in the transaction of the record, see [`crate::store::Store::commit`].
+/// What is written takes along what the audit log says of it; a draft without an object is about what was just numbered.
 pub trait DeliveryStore {
     /// Keeps a delivery with the bytes of its files, in the order of [`NewDelivery::files`], in one transaction. The same
-    /// delivery is known by [`NewDelivery::digest`].
+    /// delivery is known by [`NewDelivery::digest`]; of one that is known already the log says nothing.
     ///
     /// Errors: [`StoreError::OtherBytes`] when sizes or digests are not those of the bytes; [`StoreError::Full`].
-    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError>;
+    fn receive(
+        &self,
+        delivery: &NewDelivery,
+        contents: &[&[u8]],
+        audit: &[AuditDraft],
+    ) -> Result<Receipt, StoreError>;
 
     /// Every delivery, newest first.
     fn deliveries(&self) -> Result<Vec<Delivery>, StoreError>;
@@ -44,8 +50,14 @@ pub trait DeliveryStore {
     fn contents(&self, id: DeliveryId) -> Result<Vec<(DeliveredFile, Vec<u8>)>, StoreError>;
 
     /// Keeps how a delivery was checked last and what was found, both as JSON text. What is in the register stays described
-    /// as it was published: of a delivery that is published meanwhile nothing is kept.
-    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError>;
+    /// as it was published: of a delivery that is published meanwhile nothing is kept but in the log.
+    fn note_check(
+        &self,
+        id: DeliveryId,
+        settings: &str,
+        summary: &str,
+        audit: &[AuditDraft],
+    ) -> Result<(), StoreError>;
 
     /// Which rows of deliveries told of an area, in the order of records.
     fn traces_of_area(&self, area: &AreaCode) -> Result<Vec<Trace>, StoreError>;
@@ -58,19 +70,19 @@ pub trait DeliveryStore {
 
     /// Keeps how the columns of a sender's files are to be read, as JSON text, by a fingerprint of their heads; the last one
     /// counts.
-    fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError>;
+    fn remember_columns(&self, columns: &SenderColumns, audit: &[AuditDraft]) -> Result<(), StoreError>;
 
     /// What was remembered last for these heads of this sender.
     fn remembered_columns(&self, sender: &str, heads: &str) -> Result<Option<String>, StoreError>;
 
     /// Keeps an exception.
-    fn record_exception(&self, exception: &NewException) -> Result<ExceptionId, StoreError>;
+    fn record_exception(&self, exception: &NewException, audit: &[AuditDraft]) -> Result<ExceptionId, StoreError>;
 
     /// Every exception, also withdrawn and expired ones, in the order they were recorded.
     fn exceptions(&self) -> Result<Vec<Exception>, StoreError>;
 
-    /// Withdraws an exception. Answers whether there was one that was not withdrawn.
-    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError>;
+    /// Withdraws an exception. Answers whether there was one that was not withdrawn; else the log says nothing.
+    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp, audit: &[AuditDraft]) -> Result<bool, StoreError>;
 }
 
 /// How the columns of a sender's files are to be read, as it was remembered once.
@@ -84,6 +96,21 @@ pub struct SenderColumns {
     pub columns: String,
     /// When it was remembered, to the millisecond.
     pub at: Timestamp,
+}
+
+/// What the audit log calls a delivery.
+pub(crate) fn object_of_delivery(id: DeliveryId) -> String {
+    format!("delivery/{id}")
+}
+
+/// What the audit log calls an exception.
+pub(crate) fn object_of_exception(id: ExceptionId) -> String {
+    format!("exception/{id}")
+}
+
+/// Drafts without an object are about this one.
+pub(crate) fn about(audit: &[AuditDraft], object: &str) -> Vec<AuditDraft> {
+    audit.iter().map(|draft| draft.about(object)).collect()
 }
 
 /// SHA-256 of a file.

@@ -12,7 +12,7 @@ use crate::store::contract::{change_set, new_record};
 use crate::store::likeness::rows_of;
 use crate::store::memory::Memory;
 use crate::store::{
-    CHUNK_BYTES, DeliveryStore as _, Question, Receipt, Row, Store, StoreError, digest_of_delivery, digest_of_file,
+    CHUNK_BYTES, DeliveryStore as _, Question, Receipt, Row, SenderColumns, Store, StoreError, digest_of_delivery, digest_of_file,
 };
 
 fn at() -> Timestamp {
@@ -62,6 +62,12 @@ pub(crate) fn unlocated(name: &str, row: usize) -> UnlocatedRow {
     }
 }
 
+/// What the columns of a sender's files, by their heads, are remembered as.
+pub(crate) fn remembered(texts: [&str; 3]) -> SenderColumns {
+    let [sender, heads, columns] = texts.map(str::to_owned);
+    SenderColumns { sender, heads, columns, at: at() }
+}
+
 /// What publishes a delivery with these traces alone.
 pub(crate) fn publishes(delivery: u32, rows: Vec<TracedRow>) -> Origin {
     Origin::Publishes { delivery: DeliveryId(delivery), rows, unlocated: Vec::new(), summary: None }
@@ -77,13 +83,13 @@ pub(crate) fn nothing_was_received_yet(store: &dyn Store) {
     assert_eq!(store.deliveries().unwrap(), []);
     assert_eq!(store.delivery(first).unwrap(), None);
     assert_eq!(store.contents(first).unwrap(), []);
-    assert!(matches!(store.note_check(first, "{}", "{}"), Err(StoreError::NoSuchDelivery(id)) if id == first));
+    assert!(matches!(store.note_check(first, "{}", "{}", &[]), Err(StoreError::NoSuchDelivery(id)) if id == first));
     assert_eq!(store.traces_of_record(Revision(1)).unwrap(), []);
     assert_eq!(store.unlocated().unwrap(), []);
     assert_eq!(store.traces_of_record(Revision(u64::MAX)).unwrap(), []);
     assert_eq!(store.keys_touched_by(Revision(u64::MAX)).unwrap(), []);
     assert_eq!(store.exceptions().unwrap(), []);
-    assert!(!store.withdraw_exception(ExceptionId(1), at()).unwrap());
+    assert!(!store.withdraw_exception(ExceptionId(1), at(), &[]).unwrap());
     assert_eq!(rows_of(store), []);
 }
 
@@ -109,7 +115,7 @@ fn what_is_received_is_kept_byte_for_byte(store: &dyn Store) {
         [("小区.zip", &long), ("empty", b""), ("小区.zip", b"\0\xff"), ("one", &long[..CHUNK_BYTES])];
     let contents: Vec<&[u8]> = files.iter().map(|(_, bytes)| *bytes).collect();
     let new = delivery_of(&files);
-    assert_eq!(store.receive(&new, &contents).unwrap(), Receipt::New(DeliveryId(1)));
+    assert_eq!(store.receive(&new, &contents, &[]).unwrap(), Receipt::New(DeliveryId(1)));
     let kept = store.contents(DeliveryId(1)).unwrap();
     assert_eq!(kept.iter().map(|(file, _)| file.clone()).collect::<Vec<_>>(), new.files);
     assert!(kept.iter().zip(&contents).all(|((_, kept), bytes)| kept == bytes));
@@ -120,15 +126,15 @@ fn what_is_received_is_kept_byte_for_byte(store: &dyn Store) {
     // The same files in another order and under other names are the same delivery.
     let again: Vec<(&str, &[u8])> = files.iter().rev().map(|(_, bytes)| ("other", *bytes)).collect();
     let contents: Vec<&[u8]> = again.iter().map(|(_, bytes)| *bytes).collect();
-    let receipt = store.receive(&delivery_of(&again), &contents).unwrap();
+    let receipt = store.receive(&delivery_of(&again), &contents, &[]).unwrap();
     assert_eq!(receipt, Receipt::Known(DeliveryId(1)));
     let (second, bytes) = delivery(b"second");
-    assert_eq!(store.receive(&second, &[&bytes]).unwrap(), Receipt::New(DeliveryId(2)));
+    assert_eq!(store.receive(&second, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(2)));
     let numbers: Vec<u32> = store.deliveries().unwrap().iter().map(|delivery| delivery.id.0).collect();
     assert_eq!(numbers, [2, 1]);
 
-    store.note_check(DeliveryId(2), "{\"columns\":1}", "{\"rows\":1}").unwrap();
-    store.note_check(DeliveryId(2), "{\"columns\":2}", "{\"rows\":2}").unwrap();
+    store.note_check(DeliveryId(2), "{\"columns\":1}", "{\"rows\":1}", &[]).unwrap();
+    store.note_check(DeliveryId(2), "{\"columns\":2}", "{\"rows\":2}", &[]).unwrap();
     let told = store.delivery(DeliveryId(2)).unwrap().unwrap();
     assert_eq!((told.settings.as_deref(), told.summary.as_deref()), (Some("{\"columns\":2}"), Some("{\"rows\":2}")));
     // None of this is a record.
@@ -139,7 +145,7 @@ fn what_is_received_is_kept_byte_for_byte(store: &dyn Store) {
 fn what_is_not_what_it_is_said_to_be_is_not_received(store: &dyn Store) {
     let (new, _) = delivery(b"third");
     for contents in [vec![b"other".as_slice()], vec![b"thirds"], vec![], vec![b"third", b"third"]] {
-        assert!(matches!(store.receive(&new, &contents), Err(StoreError::OtherBytes { .. })));
+        assert!(matches!(store.receive(&new, &contents, &[]), Err(StoreError::OtherBytes { .. })));
     }
     assert_eq!(store.deliveries().unwrap().len(), 2);
 }
@@ -226,8 +232,8 @@ fn publishing_rows(rows: &[(&str, usize)], summary: &str) -> Entry {
 
 fn rows_without_an_area_are_known_as_long_as_their_record_stands(store: &dyn Store) {
     let (third, bytes) = delivery(b"third");
-    assert_eq!(store.receive(&third, &[&bytes]).unwrap(), Receipt::New(DeliveryId(3)));
-    store.note_check(DeliveryId(3), "{}", "{\"rows\":1}").unwrap();
+    assert_eq!(store.receive(&third, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(3)));
+    store.note_check(DeliveryId(3), "{}", "{\"rows\":1}", &[]).unwrap();
     let told = |store: &dyn Store| {
         let rows = store.unlocated().unwrap().into_iter();
         rows.map(|kept| (kept.delivery.0, kept.row, kept.recorded.from, kept.recorded.until)).collect::<Vec<_>>()
@@ -247,7 +253,7 @@ fn rows_without_an_area_are_known_as_long_as_their_record_stands(store: &dyn Sto
     assert_eq!(store.delivery(DeliveryId(3)).unwrap().unwrap().summary.as_deref(), Some("{\"rows\":2}"));
 
     let by = store.commit(&new_record(), &undoing(3)).unwrap();
-    store.note_check(DeliveryId(3), "{}", "{\"rows\":3}").unwrap();
+    store.note_check(DeliveryId(3), "{}", "{\"rows\":3}", &[]).unwrap();
     let again = store.commit(&new_record(), &publishing_rows(&[("丙", 4)], "{\"rows\":4}")).unwrap();
     let ended = open.map(|(delivery, row, from, _)| (delivery, row, from, Some(by)));
     assert_eq!(told(store), [ended.as_slice(), &[(3, unlocated("丙", 4), again, None)]].concat());
@@ -261,14 +267,14 @@ fn what_is_in_the_register_stays_described_as_it_was_published(store: &dyn Store
     };
     let published = (Some("{}".to_owned()), Some("{\"rows\":4}".to_owned()));
     assert_eq!(told(), published);
-    store.note_check(DeliveryId(3), "{\"columns\":5}", "{\"rows\":5}").unwrap();
+    store.note_check(DeliveryId(3), "{\"columns\":5}", "{\"rows\":5}", &[]).unwrap();
     assert_eq!(told(), published);
 }
 
 fn the_last_columns_of_a_sender_count(store: &dyn Store) {
     assert_eq!(store.remembered_columns("甲", "h1").unwrap(), None);
     for (sender, heads, columns) in [("甲", "h1", "1"), ("甲", "h2", "2"), ("乙", "h1", "3"), ("甲", "h1", "4")] {
-        store.remember_columns(sender, heads, columns, at()).unwrap();
+        store.remember_columns(&remembered([sender, heads, columns]), &[]).unwrap();
     }
     let told = |sender, heads| store.remembered_columns(sender, heads).unwrap();
     assert_eq!([told("甲", "h1"), told("甲", "h2"), told("乙", "h1")], ["4", "2", "3"].map(|n| Some(n.to_owned())));
@@ -288,11 +294,11 @@ fn an_exception_is_withdrawn_once(store: &dyn Store) {
         recorded_at: at(),
         recorded_by: "test".to_owned(),
     };
-    assert_eq!(store.record_exception(&new(Some("DEMO-DS-0002"))).unwrap(), ExceptionId(1));
-    assert_eq!(store.record_exception(&new(None)).unwrap(), ExceptionId(2));
-    assert!(store.withdraw_exception(ExceptionId(1), at()).unwrap());
-    assert!(!store.withdraw_exception(ExceptionId(1), at()).unwrap());
-    assert!(!store.withdraw_exception(ExceptionId(3), at()).unwrap());
+    assert_eq!(store.record_exception(&new(Some("DEMO-DS-0002")), &[]).unwrap(), ExceptionId(1));
+    assert_eq!(store.record_exception(&new(None), &[]).unwrap(), ExceptionId(2));
+    assert!(store.withdraw_exception(ExceptionId(1), at(), &[]).unwrap());
+    assert!(!store.withdraw_exception(ExceptionId(1), at(), &[]).unwrap());
+    assert!(!store.withdraw_exception(ExceptionId(3), at(), &[]).unwrap());
     let told = store.exceptions().unwrap();
     let withdrawn: Vec<_> = told.iter().map(|exception| (exception.id.0, exception.withdrawn_at)).collect();
     assert_eq!(withdrawn, [(1, Some(to_millisecond())), (2, None)]);
@@ -325,7 +331,7 @@ pub(crate) fn a_copy_holds_the_same(store: &dyn Store, copy: &dyn Store) {
     // It goes on where the other ended.
     let (next, bytes) = delivery(b"next");
     let last = store.deliveries().unwrap()[0].id;
-    assert_eq!(copy.receive(&next, &[&bytes]).unwrap(), Receipt::New(DeliveryId(last.0 + 1)));
+    assert_eq!(copy.receive(&next, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(last.0 + 1)));
     let state = store.delivery(DeliveryId(2)).unwrap().unwrap().state;
     let refused = Refusal::NotPublishable { delivery: DeliveryId(2), state };
     assert_eq!(refusal(copy, &publishing("丁", Vec::new())), refused);
@@ -334,7 +340,7 @@ pub(crate) fn a_copy_holds_the_same(store: &dyn Store, copy: &dyn Store) {
 /// A store that holds deliveries only is not empty.
 pub(crate) fn what_was_received_is_not_written_over(store: &dyn Store) {
     let (new, bytes) = delivery(b"only");
-    store.receive(&new, &[&bytes]).unwrap();
+    store.receive(&new, &[&bytes], &[]).unwrap();
     let err = store.import(&mut rows_of(&Memory::new()).into_iter().map(Ok)).unwrap_err();
     assert!(matches!(err, StoreError::NotEmpty { latest: Revision(0), .. }), "{err}");
     assert_eq!(store.deliveries().unwrap().len(), 1);
@@ -344,7 +350,7 @@ pub(crate) fn what_was_received_is_not_written_over(store: &dyn Store) {
 pub(crate) fn the_same_delivery_is_received_once(stores: &[&dyn Store]) {
     let (new, bytes) = delivery(b"at once");
     let receipts: Vec<Receipt> = std::thread::scope(|scope| {
-        let receive = |store: &&dyn Store| store.receive(&new, &[&bytes]).unwrap();
+        let receive = |store: &&dyn Store| store.receive(&new, &[&bytes], &[]).unwrap();
         let threads: Vec<_> = stores.iter().cycle().take(8).map(|store| scope.spawn(move || receive(store))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });

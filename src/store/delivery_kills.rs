@@ -67,9 +67,9 @@ fn a_child_receives_and_publishes_until_it_is_killed() {
     loop {
         let next = store.deliveries().unwrap().first().map_or(1, |last| last.id.0 + 1);
         let (new, bytes) = delivery(&bytes(next));
-        let Receipt::New(id) = store.receive(&new, &[&bytes]).unwrap() else { panic!("it is new") };
+        let Receipt::New(id) = store.receive(&new, &[&bytes], &[]).unwrap() else { panic!("it is new") };
         say(format!("received {id}"));
-        store.note_check(id, "{}", "{}").unwrap();
+        store.note_check(id, "{}", "{}", &[]).unwrap();
         let rows = (0..ROWS).map(|row| traced(area(), row)).collect();
         let without_area = (0..ROWS).map(|row| unlocated("名", row)).collect();
         let origin = Origin::Publishes { delivery: id, rows, unlocated: without_area, summary: None };

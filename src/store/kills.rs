@@ -15,6 +15,7 @@ use crate::history::{AreaFact, Entry, Fact, NewRecord, Put};
 use crate::model::{Revision, Validity};
 use crate::store::contract::{change_set, new_record};
 use crate::store::geopackage::Access;
+use crate::store::vault_contract::{draft, told};
 use crate::store::{Place, Question, Store, StoreError, open};
 
 /// Names the place that a child process writes to.
@@ -33,7 +34,8 @@ pub(crate) fn renamed(number: u64) -> (NewRecord, Entry) {
     let area = AreaFact { name: format!("名{number}"), ..LAST.clone() };
     let from = date(2022, 11, 1).saturating_add(jiff::Span::new().days((number % 1000) as i64));
     let puts = vec![Put::Set { fact: Fact::Area(area), valid: Validity::since(from) }];
-    (NewRecord { dated: from, note: format!("{number}"), ..new_record() }, Entry { puts, ..Entry::default() })
+    let audit = vec![draft("zhao", "area.change", (number % 60) as u32)];
+    (NewRecord { dated: from, note: format!("{number}"), ..new_record() }, Entry { puts, audit, ..Entry::default() })
 }
 
 /// Enters [`renamed`].
@@ -93,8 +95,13 @@ pub(crate) fn survives_kills(place: &str) {
         }
         let register = store.load(Question { day: None, known: Some(Revision(latest)) }).unwrap();
         assert_eq!(register.records.last().unwrap().note, if latest == 1 { String::new() } else { latest.to_string() });
+        // The log has the part of every record and of nothing else.
+        let last = told(&*store, latest.saturating_sub(5)).pop();
+        assert_eq!(last.and_then(|(_, _, record)| record), (latest > 1).then_some(Revision(latest)));
+        assert_eq!(store.audit_head().unwrap().map_or(0, |head| head.seq), latest - 1);
         acknowledged = latest;
     }
+    assert_eq!(open(&place_of, Access::Existing).unwrap().verify_audit(None).unwrap(), None);
     assert!(acknowledged > u64::from(KILLS) / 2, "{acknowledged}");
 }
 

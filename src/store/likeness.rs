@@ -118,7 +118,7 @@ impl Dice {
             },
         });
         let basis = self.once_in(4).then(|| Revision(latest.saturating_sub(self.below(2) as u64)));
-        Entry { puts, lineage, seen, basis, origin }
+        Entry { puts, lineage, seen, basis, origin, audit: Vec::new() }
     }
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn does_what_memory_does(store: &dyn Store, seed: u64) -> Memory {
         let latest = memory.revision().unwrap().unwrap().0;
         if dice.once_in(8) {
             let (delivery, bytes) = delivery(&[dice.below(4) as u8]);
-            let received = |store: &dyn Store| store.receive(&delivery, &[bytes.as_slice()]);
+            let received = |store: &dyn Store| store.receive(&delivery, &[bytes.as_slice()], &[]);
             same("what was received", received(store), received(&memory));
         }
         let entry = dice.entry(&facts, &areas, latest);

@@ -22,6 +22,9 @@ pub mod memory;
 #[cfg(test)]
 pub(crate) mod model_test;
 pub mod postgis;
+mod vault;
+#[cfg(test)]
+mod vault_contract;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,7 +32,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::history::{Entry, Key, Lineage, NewRecord, Refusal, Unlocated, Version};
+use crate::history::{AuditEntry, Entry, Key, Lineage, NewRecord, Refusal, Unlocated, Version};
 use crate::model::{
     Area, AreaCode, AsOf, Community, Delivery, DeliveryId, District, Exception, Manager, PrintedFigure, Record,
     Revision, Street, StreetCode, Trace, Validity,
@@ -39,9 +42,10 @@ pub use crate::store::deliveries::{
 };
 use crate::store::geopackage::{Access, GeoPackage};
 use crate::store::postgis::{Options, PostGis};
+pub use crate::store::vault::{AuditFrom, AuditQuery, Document, DocumentChange, DocumentKind, Vault};
 
 /// Where the register is kept. [`crate::history::Ledger`] is what every store behaves like.
-pub trait Store: DeliveryStore + Send + Sync {
+pub trait Store: DeliveryStore + Vault + Send + Sync {
     /// Number of the latest record; `None` while there is none.
     fn revision(&self) -> Result<Option<Revision>, StoreError>;
 
@@ -60,7 +64,7 @@ pub trait Store: DeliveryStore + Send + Sync {
     fn versions(&self, key: &Key) -> Result<Vec<Version>, StoreError>;
 
     /// Enters an entry under a new record, wholly or not at all, and answers with the new revision once it is durable. What
-    /// its origin says of a delivery, the traces and the rows without an area are part of it.
+    /// its origin says of a delivery, the traces, the rows without an area and its part of the audit log are part of it.
     /// Errors: [`StoreError::Refused`] says why the register does not take it.
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError>;
 
@@ -83,11 +87,12 @@ pub trait Store: DeliveryStore + Send + Sync {
     fn check(&self) -> Result<Vec<String>, StoreError>;
 
     /// Hands out everything there is, as of one instant: records, then things with their versions by key, then lineage,
-    /// deliveries each followed by the bytes of its files, traces, rows without an area, columns of senders and exceptions.
+    /// deliveries each followed by the bytes of its files, traces, rows without an area, columns of senders and exceptions,
+    /// documents that are copied by kind and id, and the audit log. Errors: a log that is broken is not handed on.
     fn export(&self, sink: &mut dyn FnMut(Row) -> Result<(), StoreError>) -> Result<(), StoreError>;
 
     /// Takes in everything that another store handed out, in one transaction. Errors: [`StoreError::NotEmpty`] when
-    /// anything was ever entered or received here.
+    /// anything was ever entered, received or written here.
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError>;
 }
 
@@ -259,6 +264,10 @@ pub enum Row {
     Columns(SenderColumns),
     /// An exception.
     Exception(Exception),
+    /// An account, a token, a report or a setting.
+    Document(Document),
+    /// An entry of the audit log.
+    Audit(AuditEntry),
 }
 
 /// Some bytes of a delivered file.
@@ -399,6 +408,14 @@ pub enum StoreError {
         place: String,
         /// How that shows.
         what: String,
+    },
+    /// Somebody else wrote a document meanwhile. Nothing was written.
+    #[error("the {kind} {id} was changed meanwhile: nothing was written, look at it again")]
+    Outdated {
+        /// What it is.
+        kind: &'static str,
+        /// Which one.
+        id: String,
     },
     /// There is no room, or the medium cannot be written. Nothing of the entry was written.
     #[error(

@@ -194,6 +194,7 @@ impl App {
                 id,
                 &crate::app::deliveries::write_settings(&checked.settings),
                 &crate::app::deliveries::settings::summary(&checked),
+                &[],
             )?;
         }
         keep(&self.desk.checks, Arc::clone(&checked), |known| known.id == id);

@@ -6,6 +6,7 @@ use crate::app::{App, Error};
 use crate::formats::{Dataset, Layer, ReadOptions};
 use crate::ingest::delivery::{ColumnMap, DeliveredField, Settings, fingerprint_of_heads, guess};
 use crate::model::DeliveryId;
+use crate::store::SenderColumns;
 
 /// A column by its name, and what it is said to mean.
 pub type Told = (String, Option<DeliveredField>);
@@ -67,7 +68,8 @@ impl App {
         for layer in &dataset.layers {
             if let Some(map) = settings.columns.get(&layer.name) {
                 let heads = fingerprint_of_heads(layer);
-                self.store.remember_columns(&sender, &heads, &map.to_json().to_string(), Timestamp::now())?;
+                let (sender, columns) = (sender.clone(), map.to_json().to_string());
+                self.store.remember_columns(&SenderColumns { sender, heads, columns, at: Timestamp::now() }, &[])?;
             }
         }
         Ok(())

@@ -46,13 +46,13 @@ impl App {
             recorded_at: now.round(Unit::Millisecond).unwrap_or(now),
             recorded_by: "internal".to_owned(),
         };
-        let id = self.store.record_exception(&recorded)?;
+        let id = self.store.record_exception(&recorded, &[])?;
         Ok(Exception { id, recorded, withdrawn_at: None })
     }
 
     /// Withdraws an exception. Answers whether there was one that held.
     pub fn withdraw_exception(&self, id: ExceptionId) -> Result<bool, Error> {
         let now = Timestamp::now();
-        Ok(self.store.withdraw_exception(id, now.round(Unit::Millisecond).unwrap_or(now))?)
+        Ok(self.store.withdraw_exception(id, now.round(Unit::Millisecond).unwrap_or(now), &[])?)
     }
 }

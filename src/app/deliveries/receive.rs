@@ -78,7 +78,7 @@ impl App {
             note: upload.note.clone(),
         };
         let contents: Vec<&[u8]> = upload.files.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-        let (id, new) = match self.store.receive(&delivery, &contents)? {
+        let (id, new) = match self.store.receive(&delivery, &contents, &[])? {
             Receipt::New(id) => (id, true),
             Receipt::Known(id) => (id, false),
         };

@@ -17,6 +17,10 @@ pub struct Summary {
     pub lineage: u64,
     /// Deliveries.
     pub deliveries: u64,
+    /// Accounts, tokens, reports and settings.
+    pub documents: u64,
+    /// Entries of the audit log.
+    pub audit: u64,
     /// SHA-256 over all of it in order, in hexadecimal digits.
     pub digest: String,
 }
@@ -29,6 +33,8 @@ pub struct Summing {
     versions: u64,
     lineage: u64,
     deliveries: u64,
+    documents: u64,
+    audit: u64,
     hasher: Sha256,
 }
 
@@ -49,6 +55,12 @@ impl Summing {
                 self.hasher.update(bytes);
                 return;
             }
+            // Their debug form tells less than they are.
+            Row::Document(document) => {
+                self.documents += 1;
+                self.hasher.update(&document.body);
+            }
+            Row::Audit(_) => self.audit += 1,
             Row::Trace(_) | Row::Unlocated(_) | Row::Columns(_) | Row::Exception(_) => {}
         }
         // The debug form tells every field and every bit of a number, in a form that needs no schema of its own. Both
@@ -59,8 +71,8 @@ impl Summing {
     /// All that was taken in.
     pub fn finish(self) -> Summary {
         let digest = self.hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        let Self { records, things, versions, lineage, deliveries, .. } = self;
-        Summary { records, things, versions, lineage, deliveries, digest }
+        let Self { records, things, versions, lineage, deliveries, documents, audit, .. } = self;
+        Summary { records, things, versions, lineage, deliveries, documents, audit, digest }
     }
 }
 

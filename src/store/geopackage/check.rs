@@ -9,7 +9,7 @@ use crate::history::{Key, Kind};
 use crate::model::{Revision, Validity};
 use crate::store::geopackage::row::{first, rows};
 use crate::store::geopackage::tables::{self, Tally, Thing, VersionRow};
-use crate::store::geopackage::{deliveries, load, project, row};
+use crate::store::geopackage::{deliveries, load, project, row, vault};
 use crate::store::{Question, StoreError, facts};
 
 /// Sentences that are collected at most; a file with more is damaged beyond doubt.
@@ -22,6 +22,7 @@ pub(super) fn faults(sql: &Connection) -> Result<Vec<String>, StoreError> {
     if check.faults.is_empty() {
         check.history()?;
         check.deliveries()?;
+        check.faults.extend(vault::check(sql)?);
     }
     if check.faults.is_empty() {
         check.projection()?;

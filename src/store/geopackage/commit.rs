@@ -12,7 +12,7 @@ use crate::model::{AreaCode, Origin, Record, Revision, Validity};
 use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::facts;
-use crate::store::geopackage::deliveries;
+use crate::store::geopackage::{deliveries, vault};
 use crate::store::geopackage::insert::{Insert, NewVersion};
 use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
 
@@ -55,6 +55,7 @@ pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Resu
     if let Some((origin, state)) = settled {
         deliveries::settle(sql, origin, state, revision)?;
     }
+    vault::log(sql, &entry.audit, Some(revision))?;
     Ok(Entered::Now(revision))
 }
 

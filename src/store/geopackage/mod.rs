@@ -1,7 +1,8 @@
 //! The register as one GeoPackage file, which QGIS and GDAL open as it is.
 //!
 //! Everything that was ever known lies in `records`, `things`, `versions`, `boundaries` and `lineage`, what was delivered in
-//! `deliveries` and the tables beside it, every row with a checksum; nothing of it is ever deleted. For other programs `areas`, `streets` and `district` are feature tables with
+//! `deliveries` and the tables beside it, every row with a checksum; nothing of it is ever deleted. Accounts and the like lie
+//! in `documents`, who did what in `audit`. For other programs `areas`, `streets` and `district` are feature tables with
 //! spatial indexes, beside tables of managers, committees and so on, of what holds on the latest date of a record. The file is in write-ahead mode: readers,
 //! also of other programs, go on while a record is entered. Writers wait for each other up to [`BUSY_TIMEOUT`].
 
@@ -25,6 +26,7 @@ mod tables;
 mod tests;
 mod transfer;
 mod v1;
+mod vault;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -132,7 +134,7 @@ impl GeoPackage {
     }
 
     /// Writes within one transaction, which is rolled back on an error.
-    fn write<T>(&self, enter: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn in_transaction<T>(&self, enter: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut writer = lock(&self.writer);
         let sql = |step| move |source| StoreError::Sql { step, source };
         let entered = writer
@@ -171,7 +173,7 @@ impl Store for GeoPackage {
     }
 
     fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
-        self.write(|sql| {
+        self.in_transaction(|sql| {
             let before = project::data_date(sql)?;
             match commit::enter(sql, record, entry)? {
                 Entered::Before(revision) => Ok(revision),
@@ -220,9 +222,9 @@ impl Store for GeoPackage {
     }
 
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
-        self.write(|sql| {
+        self.in_transaction(|sql| {
             let latest = tables::revision(sql)?;
-            if latest.is_some() || !deliveries::is_empty(sql)? {
+            if latest.is_some() || !deliveries::is_empty(sql)? || !vault::is_empty(sql)? {
                 let place = self.path.display().to_string();
                 return Err(StoreError::NotEmpty { place, latest: latest.unwrap_or(Revision(0)) });
             }

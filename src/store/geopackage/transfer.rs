@@ -7,9 +7,9 @@ use rusqlite::Connection;
 use crate::history::{Key, Kind, Version};
 use crate::model::{AreaCode, Revision};
 use crate::store::assemble::revision_of;
-use crate::store::geopackage::deliveries;
 use crate::store::geopackage::insert::{Insert, NewVersion};
 use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
+use crate::store::geopackage::{deliveries, vault};
 use crate::store::{Row, StoreError, facts};
 
 /// Hands everything out: records, things with their versions by key, lineage. The caller holds a transaction.
@@ -28,7 +28,8 @@ pub(super) fn export(sql: &Connection, sink: &mut dyn FnMut(Row) -> Result<(), S
     for (revision, lineage) in tables::lineage(sql, Revision(0), Revision(u64::MAX))? {
         sink(Row::Lineage(revision, lineage))?;
     }
-    deliveries::export(sql, sink)
+    deliveries::export(sql, sink)?;
+    vault::export(sql, sink)
 }
 
 /// Takes everything in. The caller holds a transaction, and the tables are empty.
@@ -57,6 +58,8 @@ pub(super) fn import(
             Row::Unlocated(kept) => delivered.unlocated(&kept)?,
             Row::Columns(kept) => delivered.columns(&kept)?,
             Row::Exception(exception) => delivered.exception(&exception)?,
+            Row::Document(document) => vault::take_document(sql, &document)?,
+            Row::Audit(entry) => vault::take_audit(sql, &entry)?,
         }
     }
     delivered.finish()?;

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::history::{Ledger, Unlocated};
+use crate::history::{AuditDraft, Ledger, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException,
     Origin, Revision, Trace,
 };
-use crate::store::deliveries::{CHUNK_BYTES, DeliveryStore, Receipt, SenderColumns, check_contents, to_millisecond};
+use crate::store::deliveries::{
+    CHUNK_BYTES, DeliveryStore, Receipt, SenderColumns, about, check_contents, object_of_delivery, object_of_exception,
+    to_millisecond,
+};
 use crate::store::memory::{Memory, PLACE, State};
 use crate::store::{Chunk, Row, StoreError};
 
@@ -104,7 +107,12 @@ fn told(ledger: &Ledger, id: DeliveryId, kept: &Kept) -> Delivery {
 }
 
 impl DeliveryStore for Memory {
-    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError> {
+    fn receive(
+        &self,
+        delivery: &NewDelivery,
+        contents: &[&[u8]],
+        audit: &[AuditDraft],
+    ) -> Result<Receipt, StoreError> {
         check_contents(&delivery.files, contents)?;
         let mut state = self.state();
         let known = state.deliveries.iter().zip(1..).find(|(kept, _)| kept.received.digest == delivery.digest);
@@ -119,6 +127,7 @@ impl DeliveryStore for Memory {
             settings: None,
             summary: None,
         });
+        state.safe.log(&about(audit, &object_of_delivery(id)), None);
         Ok(Receipt::New(id))
     }
 
@@ -140,13 +149,20 @@ impl DeliveryStore for Memory {
         Ok(kept.received.files.into_iter().zip(contents).collect())
     }
 
-    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {
+    fn note_check(
+        &self,
+        id: DeliveryId,
+        settings: &str,
+        summary: &str,
+        audit: &[AuditDraft],
+    ) -> Result<(), StoreError> {
         let mut state = self.state();
         let published = matches!(state.ledger.delivery(id), Some(DeliveryState::Published { .. }));
         let kept = state.kept_mut(id).ok_or(StoreError::NoSuchDelivery(id))?;
         if !published {
             (kept.settings, kept.summary) = (Some(settings.to_owned()), Some(summary.to_owned()));
         }
+        state.safe.log(&about(audit, &object_of_delivery(id)), None);
         Ok(())
     }
 
@@ -166,9 +182,10 @@ impl DeliveryStore for Memory {
         Ok(self.state().ledger.unlocated().to_vec())
     }
 
-    fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {
-        let [sender, heads, columns] = [sender, heads, columns].map(str::to_owned);
-        self.state().columns.push(SenderColumns { sender, heads, columns, at: to_millisecond(at) });
+    fn remember_columns(&self, columns: &SenderColumns, audit: &[AuditDraft]) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.columns.push(SenderColumns { at: to_millisecond(columns.at), ..columns.clone() });
+        state.safe.log(audit, None);
         Ok(())
     }
 
@@ -178,11 +195,12 @@ impl DeliveryStore for Memory {
         Ok(last.map(|kept| kept.columns.clone()))
     }
 
-    fn record_exception(&self, exception: &NewException) -> Result<ExceptionId, StoreError> {
+    fn record_exception(&self, exception: &NewException, audit: &[AuditDraft]) -> Result<ExceptionId, StoreError> {
         let mut state = self.state();
         let id = ExceptionId(u32::try_from(state.exceptions.len() + 1).expect("a list in memory is shorter than that"));
         let recorded = NewException { recorded_at: to_millisecond(exception.recorded_at), ..exception.clone() };
         state.exceptions.push(Exception { id, recorded, withdrawn_at: None });
+        state.safe.log(&about(audit, &object_of_exception(id)), None);
         Ok(id)
     }
 
@@ -190,9 +208,13 @@ impl DeliveryStore for Memory {
         Ok(self.state().exceptions.clone())
     }
 
-    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
+    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp, audit: &[AuditDraft]) -> Result<bool, StoreError> {
         let mut state = self.state();
         let open = state.exceptions.iter_mut().find(|kept| kept.id == id && kept.withdrawn_at.is_none());
-        Ok(open.map(|kept| kept.withdrawn_at = Some(to_millisecond(at))).is_some())
+        let withdrawn = open.map(|kept| kept.withdrawn_at = Some(to_millisecond(at))).is_some();
+        if withdrawn {
+            state.safe.log(&about(audit, &object_of_exception(id)), None);
+        }
+        Ok(withdrawn)
     }
 }

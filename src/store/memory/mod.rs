@@ -1,6 +1,7 @@
 //! A register in memory: gone with the process. For trials and tests; it is the ledger behind a lock.
 
 mod deliveries;
+mod vault;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,6 +11,7 @@ use crate::history::{Entry, Fact, Key, Kind, Ledger, NewRecord, Version};
 use crate::model::{Area, AreaCode, AsOf, Exception, ManagerId, Record, Revision, Uscc};
 use crate::store::assemble::{Assembled, Assembly, resolve, revision_of};
 use crate::store::memory::deliveries::Kept;
+use crate::store::memory::vault::Safe;
 use crate::store::{AbsentArea, AreaChange, Changes, Question, Register, Row, SenderColumns, Store, StoreError};
 
 /// What errors call it.
@@ -29,6 +31,7 @@ struct State {
     deliveries: Vec<Kept>,
     columns: Vec<SenderColumns>,
     exceptions: Vec<Exception>,
+    safe: Safe,
 }
 
 impl Memory {
@@ -110,6 +113,7 @@ impl Store for Memory {
         let revision = state.ledger.enter(record, entry)?;
         if Some(revision) > before {
             entry.origin.iter().for_each(|origin| state.describe(origin));
+            state.safe.log(&entry.audit, Some(revision));
         }
         drop(state);
         self.written.notify_all();
@@ -149,13 +153,14 @@ impl Store for Memory {
         for (revision, lineage) in ledger.lineage() {
             sink(Row::Lineage(*revision, lineage.clone()))?;
         }
-        state.export_deliveries(sink)
+        state.export_deliveries(sink)?;
+        state.safe.export(sink)
     }
 
     fn import(&self, rows: &mut dyn Iterator<Item = Result<Row, StoreError>>) -> Result<Option<Revision>, StoreError> {
         let mut state = self.state();
         let latest = state.ledger.revision();
-        if latest.is_some() || state.keeps_deliveries() {
+        if latest.is_some() || state.keeps_deliveries() || !state.safe.is_empty() {
             return Err(StoreError::NotEmpty { place: PLACE.to_owned(), latest: latest.unwrap_or(Revision(0)) });
         }
         let mut taken = State::default();
@@ -170,6 +175,8 @@ impl Store for Memory {
                 Row::Unlocated(unlocated) => taken.ledger.take_unlocated(unlocated),
                 Row::Columns(columns) => taken.columns.push(columns),
                 Row::Exception(exception) => taken.exceptions.push(exception),
+                Row::Document(document) => taken.safe.take_document(document),
+                Row::Audit(entry) => taken.safe.take_audit(entry),
             }
         }
         *state = taken;
@@ -234,11 +241,23 @@ mod tests {
     use crate::store::delivery_contract::{
         delivery_contract, the_same_delivery_is_received_once, what_was_received_is_not_written_over,
     };
+    use crate::store::vault_contract::{
+        a_copy_has_all_but_sessions, an_account_is_not_written_over, one_of_many_writers_wins, vault_contract,
+    };
 
     #[test]
     fn it_keeps_the_contract() {
         store_contract(&Memory::new());
         delivery_contract(&Memory::new());
+    }
+
+    #[test]
+    fn it_keeps_documents_and_the_log() {
+        let one = Memory::new();
+        vault_contract(&one);
+        a_copy_has_all_but_sessions(&one, &Memory::new());
+        an_account_is_not_written_over(&Memory::new());
+        one_of_many_writers_wins(&[&Memory::new()]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::postgis::ewkb::Bytes;
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, TABLES, instant, portions};
 use crate::store::postgis::write::digest;
-use crate::store::postgis::{deliveries, failed};
+use crate::store::postgis::{deliveries, failed, vault};
 
 /// Faults after which it stops looking: a table that is gone need not be told row by row.
 const FAULTS_MAX: usize = 1_000;
@@ -28,6 +28,7 @@ pub(super) async fn check(client: &mut Client) -> Result<Vec<String>, StoreError
     check_lineage(&sql, records, &mut faults).await?;
     let latest = Revision(u64::try_from(records).unwrap_or_default());
     faults.extend(deliveries::check(&sql, &things.keys().collect(), latest).await?);
+    faults.extend(vault::check(&sql).await?);
     faults.truncate(FAULTS_MAX);
     Ok(faults)
 }

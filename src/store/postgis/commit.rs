@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::postgis::pending::{Last, Outcome, Pending};
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, TABLES, all, number};
-use crate::store::postgis::{CHANNEL, deliveries, failed, write};
+use crate::store::postgis::{CHANNEL, deliveries, failed, vault, write};
 
 /// Held by the transaction that writes, whichever instance it is of.
 const WRITER_LOCK: i64 = 0x6f6e_656d_6170_0002;
@@ -95,6 +95,7 @@ pub(super) async fn commit(
     if let (Some(origin), Some(state)) = (&entry.origin, state) {
         deliveries::settle(&sql, origin, state, revision).await?;
     }
+    vault::log(&sql, &entry.audit, Some(revision)).await?;
     announce(&sql, revision).await?;
     sql.commit().await.map_err(failed("commit the record"))?;
     Ok(revision)

@@ -20,6 +20,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod vault;
 mod write;
 
 use std::fmt;

@@ -12,7 +12,7 @@ use crate::model::{Record, Revision};
 use crate::store::postgis::pending::Last;
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, instant};
 use crate::store::postgis::write::{self, NewThing, NewVersion};
-use crate::store::postgis::{PostGis, commit, deliveries, failed};
+use crate::store::postgis::{PostGis, commit, deliveries, failed, vault};
 use crate::store::{Row, StoreError, facts};
 
 /// Rows that are fetched at a time.
@@ -45,7 +45,8 @@ pub(super) fn export(store: &PostGis, sink: &mut dyn FnMut(Row) -> Result<(), St
             let (revision, lineage) = rows::lineage(row)?;
             sink(Row::Lineage(revision, lineage))
         })?;
-        deliveries::export(&out, sink)
+        deliveries::export(&out, sink)?;
+        vault::export(&out, sink)
     })();
     exported.map_err(|err| store.sessions.name(err))
 }
@@ -128,8 +129,8 @@ pub(super) fn import(
     let (mut batch, mut delivered) = (Batch::default(), deliveries::Intake::default());
     for row in rows {
         let row = row?;
-        // What belongs to deliveries refers to records.
-        if matches!(row, Row::Delivery(_)) && batch.rows > 0 {
+        // What belongs to deliveries refers to records, and so does the log.
+        if matches!(row, Row::Delivery(_) | Row::Audit(_)) && batch.rows > 0 {
             store.run(batch.write(&sql)).map_err(name)?;
         }
         match store.run(delivered.take(&sql, row)).map_err(name)? {
@@ -162,7 +163,7 @@ async fn begin(store: &PostGis, sql: &Transaction<'_>) -> Result<(), StoreError>
     sql.batch_execute(STATEMENT_LIMIT).await.map_err(failed("begin to take over"))?;
     commit::lock(sql).await?;
     let latest = rows::latest(sql.client()).await?;
-    if latest.is_none() && deliveries::is_empty(sql).await? {
+    if latest.is_none() && deliveries::is_empty(sql).await? && vault::is_empty(sql).await? {
         return Ok(());
     }
     let place = store.sessions.place.clone();
@@ -219,7 +220,9 @@ impl Batch {
             | Row::Trace(_)
             | Row::Unlocated(_)
             | Row::Columns(_)
-            | Row::Exception(_) => {}
+            | Row::Exception(_)
+            | Row::Document(_)
+            | Row::Audit(_) => {}
         }
     }
 

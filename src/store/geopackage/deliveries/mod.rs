@@ -10,16 +10,20 @@ mod write;
 use jiff::Timestamp;
 use rusqlite::{Connection, Params};
 
-use crate::history::Unlocated;
+use crate::history::{AuditDraft, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException,
     Revision, Trace,
 };
 use crate::store::StoreError;
-use crate::store::deliveries::{Comparing, DeliveryStore, Receipt, SenderColumns, check_contents, to_millisecond};
+use crate::store::deliveries::{
+    Comparing, DeliveryStore, Receipt, SenderColumns, about, check_contents, object_of_delivery, object_of_exception,
+    to_millisecond,
+};
 use crate::store::geopackage::GeoPackage;
 use crate::store::geopackage::deliveries::rows::FileRow;
 use crate::store::geopackage::tables::number;
+use crate::store::geopackage::vault::log;
 
 pub(super) use check::check;
 pub(super) use transfer::{Intake, export, is_empty};
@@ -69,9 +73,20 @@ fn traces(sql: &Connection, filter: &str, parameters: impl Params) -> Result<Vec
 }
 
 impl DeliveryStore for GeoPackage {
-    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError> {
+    fn receive(
+        &self,
+        delivery: &NewDelivery,
+        contents: &[&[u8]],
+        audit: &[AuditDraft],
+    ) -> Result<Receipt, StoreError> {
         check_contents(&delivery.files, contents)?;
-        self.write(|sql| write::receive(sql, delivery, contents))
+        self.in_transaction(|sql| {
+            let receipt = write::receive(sql, delivery, contents)?;
+            if let Receipt::New(id) = receipt {
+                log(sql, &about(audit, &object_of_delivery(id)), None)?;
+            }
+            Ok(receipt)
+        })
     }
 
     fn deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
@@ -89,8 +104,17 @@ impl DeliveryStore for GeoPackage {
         self.read(|sql| contents(sql, id))?.map_err(damaged)
     }
 
-    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {
-        self.write(|sql| write::note_check(sql, id, settings, summary))
+    fn note_check(
+        &self,
+        id: DeliveryId,
+        settings: &str,
+        summary: &str,
+        audit: &[AuditDraft],
+    ) -> Result<(), StoreError> {
+        self.in_transaction(|sql| {
+            write::note_check(sql, id, settings, summary)?;
+            log(sql, &about(audit, &object_of_delivery(id)), None)
+        })
     }
 
     fn traces_of_area(&self, area: &AreaCode) -> Result<Vec<Trace>, StoreError> {
@@ -108,10 +132,12 @@ impl DeliveryStore for GeoPackage {
         Ok(rows.into_iter().map(|(_, kept)| kept).collect())
     }
 
-    fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {
-        let [sender, heads, columns] = [sender, heads, columns].map(str::to_owned);
-        let kept = SenderColumns { sender, heads, columns, at: to_millisecond(at) };
-        self.write(|sql| write::columns(sql, &kept))
+    fn remember_columns(&self, columns: &SenderColumns, audit: &[AuditDraft]) -> Result<(), StoreError> {
+        let kept = SenderColumns { at: to_millisecond(columns.at), ..columns.clone() };
+        self.in_transaction(|sql| {
+            write::columns(sql, &kept)?;
+            log(sql, audit, None)
+        })
     }
 
     fn remembered_columns(&self, sender: &str, heads: &str) -> Result<Option<String>, StoreError> {
@@ -120,15 +146,25 @@ impl DeliveryStore for GeoPackage {
         Ok(found.into_iter().next().map(|(_, kept)| kept.columns))
     }
 
-    fn record_exception(&self, exception: &NewException) -> Result<ExceptionId, StoreError> {
-        self.write(|sql| write::new_exception(sql, exception))
+    fn record_exception(&self, exception: &NewException, audit: &[AuditDraft]) -> Result<ExceptionId, StoreError> {
+        self.in_transaction(|sql| {
+            let id = write::new_exception(sql, exception)?;
+            log(sql, &about(audit, &object_of_exception(id)), None)?;
+            Ok(id)
+        })
     }
 
     fn exceptions(&self) -> Result<Vec<Exception>, StoreError> {
         self.read(|sql| rows::exceptions(sql, "", []))
     }
 
-    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
-        self.write(|sql| write::withdraw(sql, id, at))
+    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp, audit: &[AuditDraft]) -> Result<bool, StoreError> {
+        self.in_transaction(|sql| {
+            let withdrawn = write::withdraw(sql, id, at)?;
+            if withdrawn {
+                log(sql, &about(audit, &object_of_exception(id)), None)?;
+            }
+            Ok(withdrawn)
+        })
     }
 }

@@ -42,7 +42,7 @@ fn filled(path: &Path) -> GeoPackage {
     store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
     let long: Vec<u8> = (0..2 * CHUNK_BYTES + 5).map(|at| (at / 3) as u8).collect();
     let files: [(&str, &[u8]); 2] = [("a.zip", &long), ("b.csv", b"b")];
-    store.receive(&delivery_of(&files), &[&long, b"b"]).unwrap();
+    store.receive(&delivery_of(&files), &[&long, b"b"], &[]).unwrap();
     let rows = change_set().areas.iter().zip(1..).map(|(area, row)| traced(&area.code, row)).collect();
     let unlocated = vec![unlocated("甲", 2), unlocated("乙", 3)];
     let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows, unlocated, summary: None });
@@ -86,14 +86,14 @@ fn a_full_disk_receives_nothing_and_says_so() {
     let store = create(&path);
     store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
     let (small, bytes) = delivery(b"small");
-    assert_eq!(store.receive(&small, &[&bytes]).unwrap(), Receipt::New(DeliveryId(1)));
+    assert_eq!(store.receive(&small, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(1)));
     let before = rows_of(&store);
     let (large, bytes) = delivery(&vec![7; 6 << 20]);
-    let err = store.receive(&large, &[&bytes]).unwrap_err();
+    let err = store.receive(&large, &[&bytes], &[]).unwrap_err();
     assert!(matches!(err, StoreError::Full { .. }), "{err:?}");
     assert!(rows_of(&store) == before);
     let (next, bytes) = delivery(b"next");
-    assert_eq!(store.receive(&next, &[&bytes]).unwrap(), Receipt::New(DeliveryId(2)));
+    assert_eq!(store.receive(&next, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(2)));
     assert_eq!(store.check().unwrap(), [""; 0]);
 }
 
@@ -178,9 +178,9 @@ fn what_was_received_cannot_be_rewritten() {
         recorded_at: new_record().recorded_at,
         recorded_by: "test".to_owned(),
     };
-    let id = store.record_exception(&exception).unwrap();
-    store.withdraw_exception(id, new_record().recorded_at).unwrap();
-    store.remember_columns("a", "b", "c", new_record().recorded_at).unwrap();
+    let id = store.record_exception(&exception, &[]).unwrap();
+    store.withdraw_exception(id, new_record().recorded_at, &[]).unwrap();
+    store.remember_columns(&remembered(["a", "b", "c"]), &[]).unwrap();
     let sql = Connection::open(&path).unwrap();
     for statement in [
         "DELETE FROM deliveries",
@@ -264,7 +264,7 @@ fn a_register_of_the_second_version_keeps_everything_and_takes_deliveries() {
     assert_eq!(store.check().unwrap(), [""; 0]);
     assert!(history(rows_of(&store)) == history(rows_of(&memory)));
     let (new, bytes) = delivery(b"first");
-    assert_eq!(store.receive(&new, &[&bytes]).unwrap(), Receipt::New(DeliveryId(1)));
+    assert_eq!(store.receive(&new, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(1)));
     let origin = Some(publishes(1, Vec::new()));
     store.commit(&new_record(), &Entry { origin, ..Entry::default() }).unwrap();
     assert_eq!(store.check().unwrap(), [""; 0]);

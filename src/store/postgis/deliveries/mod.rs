@@ -7,23 +7,26 @@ mod write;
 
 use std::collections::HashMap;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
-use crate::history::Unlocated;
+use crate::history::{AuditDraft, Unlocated};
 use crate::model::{
     AreaCode, DeliveredFile, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException,
     Revision, Trace,
 };
 use crate::store::StoreError;
-use crate::store::deliveries::{Comparing, DeliveryStore, Receipt, SenderColumns, check_contents, to_millisecond};
-use crate::store::postgis::commit::Attempt;
+use crate::store::deliveries::{
+    Comparing, DeliveryStore, Receipt, SenderColumns, about, check_contents, object_of_delivery, object_of_exception,
+    to_millisecond,
+};
+use crate::store::postgis::commit::{Attempt, lock};
 use crate::store::postgis::deliveries::rows::{DELIVERY, EXCEPTION, FILE, FileRow, SENDER, TRACE, UNLOCATED, id_of};
 use crate::store::postgis::rows::{Cells, all, instant, number};
-use crate::store::postgis::{PostGis, failed};
+use crate::store::postgis::vault::Tries;
+use crate::store::postgis::{PostGis, failed, vault};
 
 pub(super) use check::check;
 pub(super) use transfer::{Intake, export, is_empty};
@@ -102,6 +105,33 @@ async fn contents(
 }
 
 impl PostGis {
+    /// Does something in one transaction, once: `None` when an earlier try was committed and never answered.
+    fn once<T>(
+        &self,
+        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let tries = Tries::default();
+        self.with_client(async |client| {
+            let sql = client.transaction().await.map_err(failed("begin to write"))?;
+            lock(&sql).await?;
+            if tries.done_before(&sql).await? {
+                return Ok(None);
+            }
+            let done = work(&sql).await?;
+            sql.commit().await.map_err(failed("commit what was written"))?;
+            Ok(Some(done))
+        })
+    }
+
+    fn is_withdrawn_at(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
+        let (id, at) = (i64::from(id.0), to_millisecond(at));
+        let ours = "SELECT 1 FROM exceptions WHERE id = $1 AND withdrawn_at = $2";
+        self.with_client(async |client| {
+            Ok(client.query_opt(ours, &[&id, &at]).await.map_err(failed("look for the exception"))?.is_some())
+        })
+    }
+
     fn traces(&self, filter: &str, parameter: &(dyn ToSql + Sync)) -> Result<Vec<Trace>, StoreError> {
         let query = format!("{TRACE} WHERE {filter}");
         self.with_client(async |client| {
@@ -112,11 +142,16 @@ impl PostGis {
 }
 
 impl DeliveryStore for PostGis {
-    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]]) -> Result<Receipt, StoreError> {
+    fn receive(
+        &self,
+        delivery: &NewDelivery,
+        contents: &[&[u8]],
+        audit: &[AuditDraft],
+    ) -> Result<Receipt, StoreError> {
         check_contents(&delivery.files, contents)?;
         let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let attempt = Attempt::default();
-        self.with_client(async |client| write::receive(client, delivery, contents, &attempt).await)
+        self.with_client(async |client| write::receive(client, (delivery, contents), audit, &attempt).await)
     }
 
     fn deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
@@ -133,8 +168,19 @@ impl DeliveryStore for PostGis {
         self.with_client(async |client| contents(&instant(client).await?, id, self.place()).await)
     }
 
-    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str) -> Result<(), StoreError> {
-        self.with_client(async |client| write::note_check(client, id, settings, summary).await)
+    fn note_check(
+        &self,
+        id: DeliveryId,
+        settings: &str,
+        summary: &str,
+        audit: &[AuditDraft],
+    ) -> Result<(), StoreError> {
+        let audit = about(audit, &object_of_delivery(id));
+        self.once(async |sql| {
+            write::note_check(sql, id, settings, summary).await?;
+            vault::log(sql, &audit, None).await
+        })
+        .map(drop)
     }
 
     fn traces_of_area(&self, area: &AreaCode) -> Result<Vec<Trace>, StoreError> {
@@ -153,10 +199,13 @@ impl DeliveryStore for PostGis {
         })
     }
 
-    fn remember_columns(&self, sender: &str, heads: &str, columns: &str, at: Timestamp) -> Result<(), StoreError> {
-        let [sender, heads, columns] = [sender, heads, columns].map(str::to_owned);
-        let kept = SenderColumns { sender, heads, columns, at: to_millisecond(at) };
-        self.with_client(async |client| write::remember(client, &kept).await)
+    fn remember_columns(&self, columns: &SenderColumns, audit: &[AuditDraft]) -> Result<(), StoreError> {
+        let kept = SenderColumns { at: to_millisecond(columns.at), ..columns.clone() };
+        self.once(async |sql| {
+            write::columns(sql, &kept).await?;
+            vault::log(sql, audit, None).await
+        })
+        .map(drop)
     }
 
     fn remembered_columns(&self, sender: &str, heads: &str) -> Result<Option<String>, StoreError> {
@@ -167,9 +216,9 @@ impl DeliveryStore for PostGis {
         })
     }
 
-    fn record_exception(&self, exception: &NewException) -> Result<ExceptionId, StoreError> {
+    fn record_exception(&self, exception: &NewException, audit: &[AuditDraft]) -> Result<ExceptionId, StoreError> {
         let attempt = Attempt::default();
-        self.with_client(async |client| write::new_exception(client, exception, &attempt).await)
+        self.with_client(async |client| write::new_exception(client, exception, audit, &attempt).await)
     }
 
     fn exceptions(&self) -> Result<Vec<Exception>, StoreError> {
@@ -177,9 +226,17 @@ impl DeliveryStore for PostGis {
         self.with_client(async |client| all(&instant(client).await?, &query, &[], rows::exception).await)
     }
 
-    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
-        let tried = AtomicBool::new(false);
-        self.with_client(async |client| write::withdraw(client, id, at, &tried).await)
+    fn withdraw_exception(&self, id: ExceptionId, at: Timestamp, audit: &[AuditDraft]) -> Result<bool, StoreError> {
+        let audit = about(audit, &object_of_exception(id));
+        let withdrawn = self.once(async |sql| {
+            let withdrawn = write::withdraw(sql, id, at).await?;
+            if withdrawn {
+                vault::log(sql, &audit, None).await?;
+            }
+            Ok(withdrawn)
+        })?;
+        // A try that was committed and never answered was one that withdrew it, or found nothing to withdraw.
+        withdrawn.map_or_else(|| self.is_withdrawn_at(id, at), Ok)
     }
 }
 

@@ -25,7 +25,7 @@ fn filled() -> Option<(PostGis, String)> {
     store.commit(&new_record(), &Entry::from(&change_set())).unwrap();
     let long: Vec<u8> = (0..2 * CHUNK_BYTES + 5).map(|at| (at / 3) as u8).collect();
     let files: [(&str, &[u8]); 2] = [("a.zip", &long), ("b.csv", b"b")];
-    store.receive(&delivery_of(&files), &[&long, b"b"]).unwrap();
+    store.receive(&delivery_of(&files), &[&long, b"b"], &[]).unwrap();
     let rows = change_set().areas.iter().zip(1..).map(|(area, row)| traced(&area.code, row)).collect();
     let unlocated = vec![unlocated("甲", 2), unlocated("乙", 3)];
     let origin = Some(Origin::Publishes { delivery: DeliveryId(1), rows, unlocated, summary: None });
@@ -85,7 +85,7 @@ fn damage_is_found_by_the_check_and_by_reading() {
 #[test]
 fn what_was_received_cannot_be_rewritten() {
     let Some((store, address)) = filled() else { return };
-    store.remember_columns("a", "b", "c", new_record().recorded_at).unwrap();
+    store.remember_columns(&remembered(["a", "b", "c"]), &[]).unwrap();
     let cluster = Cluster::shared().unwrap();
     let refused = |statement: &str| {
         let told = cluster.psql_refused(database_of(&address), &format!("SET search_path TO onemap; {statement}"));
@@ -129,7 +129,7 @@ fn a_register_of_the_second_version_keeps_everything_and_takes_deliveries() {
     let store = PostGis::open(&address, &Options::default()).unwrap();
     assert!(history(&store) == before);
     let (new, bytes) = delivery(b"first");
-    assert_eq!(store.receive(&new, &[&bytes]).unwrap(), Receipt::New(DeliveryId(1)));
+    assert_eq!(store.receive(&new, &[&bytes], &[]).unwrap(), Receipt::New(DeliveryId(1)));
     assert_eq!(store.check().unwrap(), [""; 0]);
 }
 

@@ -9,9 +9,9 @@ use crate::model::{DeliveryId, Exception, Trace};
 use crate::store::deliveries::SenderColumns;
 use crate::store::postgis::deliveries::rows::{self, EXCEPTION, SENDER, TRACE, UNLOCATED};
 use crate::store::postgis::deliveries::{CHUNKS, files, whole, write};
-use crate::store::postgis::failed;
 use crate::store::postgis::rows::Cells;
 use crate::store::postgis::transfer::Outlet;
+use crate::store::postgis::{failed, vault};
 use crate::store::{Chunk, Row, StoreError};
 
 /// Hands out deliveries each followed by its bytes, traces, rows without an area, columns of senders and exceptions.
@@ -56,7 +56,7 @@ pub(in crate::store::postgis) struct Intake {
 }
 
 impl Intake {
-    /// Takes a row of a kind that belongs to deliveries; others are handed back. Those before it must have been written.
+    /// Takes a row of a kind that stands beside the history; others are handed back. Those before it must have been written.
     pub(in crate::store::postgis) async fn take(
         &mut self,
         sql: &Transaction<'_>,
@@ -80,6 +80,8 @@ impl Intake {
             Row::Unlocated(kept) => self.unlocated.push(kept),
             Row::Columns(columns) => self.columns.push(columns),
             Row::Exception(exception) => self.exceptions.push(exception),
+            Row::Document(document) => vault::take_document(sql, &document).await?,
+            Row::Audit(entry) => vault::take_audit(sql, &entry).await?,
             row @ (Row::Record(..) | Row::Thing(..) | Row::Lineage(..)) => return Ok(Some(row)),
         }
         Ok(None)

@@ -1,23 +1,24 @@
 //! Deliveries and what belongs to them into the tables.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
-use crate::history::{Key, Kind, Recorded, Refusal, Unlocated};
+use crate::history::{AuditDraft, Key, Kind, Recorded, Refusal, Unlocated};
 use crate::model::{
     AreaCode, Delivery, DeliveryId, DeliveryState, Exception, ExceptionId, NewDelivery, NewException, Origin, Revision,
     StreetCode, Trace,
 };
 use crate::store::StoreError;
-use crate::store::deliveries::{CHUNK_BYTES, Receipt, SenderColumns, to_millisecond};
+use crate::store::deliveries::{
+    CHUNK_BYTES, Receipt, SenderColumns, about, object_of_delivery, object_of_exception, to_millisecond,
+};
 use crate::store::postgis::commit::{Attempt, lock};
 use crate::store::postgis::deliveries::rows::{id_of, revisions};
 use crate::store::postgis::deliveries::state_of;
 use crate::store::postgis::failed;
 use crate::store::postgis::rows::{Cells, number};
+use crate::store::postgis::vault::log;
 
 const STEP: &str = "keep what belongs to a delivery";
 
@@ -25,8 +26,8 @@ const STEP: &str = "keep what belongs to a delivery";
 /// was lost.
 pub(super) async fn receive(
     client: &mut Client,
-    new: &NewDelivery,
-    contents: &[&[u8]],
+    (new, contents): (&NewDelivery, &[&[u8]]),
+    audit: &[AuditDraft],
     attempt: &Attempt,
 ) -> Result<Receipt, StoreError> {
     let sql = client.transaction().await.map_err(failed("begin to receive"))?;
@@ -50,6 +51,7 @@ pub(super) async fn receive(
             chunk(&sql, file, position, bytes).await?;
         }
     }
+    log(&sql, &about(audit, &object_of_delivery(id)), None).await?;
     sql.commit().await.map_err(failed("commit what was received"))?;
     Ok(Receipt::New(id))
 }
@@ -197,7 +199,7 @@ pub(in crate::store::postgis) async fn next_state(
 
 /// Keeps how a delivery was checked, unless it is in the register.
 pub(super) async fn note_check(
-    client: &Client,
+    sql: &Transaction<'_>,
     id: DeliveryId,
     settings: &str,
     summary: &str,
@@ -205,7 +207,7 @@ pub(super) async fn note_check(
     let update = "UPDATE deliveries SET settings = CASE state WHEN 'published' THEN settings ELSE $2 END,
              summary = CASE state WHEN 'published' THEN summary ELSE $3 END
          WHERE id = $1";
-    let found = client.execute(update, &[&id_of(id), &settings, &summary]).await.map_err(failed("keep the check"))?;
+    let found = sql.execute(update, &[&id_of(id), &settings, &summary]).await.map_err(failed("keep the check"))?;
     if found == 0 { Err(StoreError::NoSuchDelivery(id)) } else { Ok(()) }
 }
 
@@ -219,18 +221,11 @@ pub(super) async fn columns(sql: &Transaction<'_>, kept: &SenderColumns) -> Resu
     Ok(())
 }
 
-/// See [`columns`], in a transaction of its own.
-pub(super) async fn remember(client: &mut Client, kept: &SenderColumns) -> Result<(), StoreError> {
-    let sql = client.transaction().await.map_err(failed("begin to remember columns"))?;
-    lock(&sql).await?;
-    columns(&sql, kept).await?;
-    sql.commit().await.map_err(failed("commit what is remembered"))
-}
-
 /// Keeps a new exception; may be called again with the same `attempt` when the connection was lost.
 pub(super) async fn new_exception(
     client: &mut Client,
     new: &NewException,
+    audit: &[AuditDraft],
     attempt: &Attempt,
 ) -> Result<ExceptionId, StoreError> {
     let sql = client.transaction().await.map_err(failed("begin the exception"))?;
@@ -245,6 +240,7 @@ pub(super) async fn new_exception(
     let id = ExceptionId(u32::try_from(id).map_err(|_| full("exceptions"))?);
     let recorded = NewException { recorded_at: to_millisecond(new.recorded_at), ..new.clone() };
     exception(&sql, &Exception { id, recorded, withdrawn_at: None }, Some(attempt)).await?;
+    log(&sql, &about(audit, &object_of_exception(id)), None).await?;
     sql.commit().await.map_err(failed("commit the exception"))?;
     Ok(id)
 }
@@ -278,23 +274,11 @@ pub(super) async fn exception(
     Ok(())
 }
 
-/// Withdraws an exception that is not withdrawn; answers whether there was one. `tried` says whether an earlier call may
-/// have done it and was never answered.
-pub(super) async fn withdraw(
-    client: &Client,
-    id: ExceptionId,
-    at: Timestamp,
-    tried: &AtomicBool,
-) -> Result<bool, StoreError> {
-    let (id, at) = (i64::from(id.0), to_millisecond(at));
-    let again = tried.swap(true, Ordering::Relaxed);
-    let failed = failed("withdraw the exception");
+/// Withdraws an exception that is not withdrawn; answers whether there was one.
+pub(super) async fn withdraw(sql: &Transaction<'_>, id: ExceptionId, at: Timestamp) -> Result<bool, StoreError> {
     let update = "UPDATE exceptions SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL";
-    if client.execute(update, &[&id, &at]).await.map_err(failed)? > 0 {
-        return Ok(true);
-    }
-    let ours = "SELECT 1 FROM exceptions WHERE id = $1 AND withdrawn_at = $2";
-    Ok(again && client.query_opt(ours, &[&id, &at]).await.map_err(failed)?.is_some())
+    let params: [&(dyn ToSql + Sync); 2] = [&i64::from(id.0), &to_millisecond(at)];
+    Ok(sql.execute(update, &params).await.map_err(failed("withdraw the exception"))? > 0)
 }
 
 /// Refuses rows that name areas that neither the register nor the entry has.
