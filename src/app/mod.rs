@@ -4,6 +4,7 @@
 //! [`App::publish`], commits a record to the store, makes the next snapshot from what changed and swaps it in whole.
 //! [`App::snapshot_at`] answers for other days and revisions, [`App::follow`] keeps up with writers elsewhere.
 
+pub mod access;
 mod change;
 mod completeness;
 mod deliveries;

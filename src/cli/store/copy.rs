@@ -54,16 +54,17 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     if sent != arrived {
         bail!("{to} does not hold what {from} holds: {sent:?} was sent and {arrived:?} has arrived; do not use it");
     }
-    let Summary { records, things, versions, lineage, deliveries, digest } = sent;
+    let Summary { records, things, versions, lineage, deliveries, documents, audit, digest } = sent;
     if as_json {
         let told = json!({
             "copied": true, "from": from.to_string(), "to": to.to_string(), "records": records, "things": things,
-            "versions": versions, "lineage": lineage, "deliveries": deliveries, "digest": digest,
+            "versions": versions, "lineage": lineage, "deliveries": deliveries, "documents": documents, "audit": audit,
+            "digest": digest,
         });
         say(&told.to_string());
     } else {
         say(&format!(
-            "{to}: {records} records, {things} things in {versions} versions, {deliveries} deliveries, the same as {from} ({digest})"
+            "{to}: {records} records, {things} things in {versions} versions, {deliveries} deliveries, {documents} accounts, tokens, reports and settings, {audit} entries of the audit log, the same as {from} ({digest})"
         ));
     }
     Ok(Ended::Fine)

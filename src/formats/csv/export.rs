@@ -80,7 +80,8 @@ fn needs_guard(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(FORMULA)
 }
 
-fn guarded(text: &str) -> Cow<'_, str> {
+/// The text, with an apostrophe before it where a spreadsheet program would take it for a formula.
+pub fn guarded(text: &str) -> Cow<'_, str> {
     if needs_guard(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 

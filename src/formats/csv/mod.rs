@@ -13,7 +13,7 @@ use crate::formats::{FormatError, Item, Place, RECORD_LIMIT, RawRecord, Reading,
 
 pub(crate) use delivery::read_delivery;
 pub(crate) use export::geometry_column;
-pub use export::{write, write_table};
+pub use export::{guarded, write, write_table};
 
 /// Bounds of a row of an exchange file.
 const LIMITS: RowLimits = RowLimits { cells: 4096, cell_bytes: 16 << 20, row_bytes: 64 << 20 };

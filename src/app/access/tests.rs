@@ -1,0 +1,602 @@
+//! The use cases about who may come in, on a register in memory.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use geo::{LineString, Point};
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::auth::role::{Role, Scope};
+use crate::history::AuditEntry;
+use crate::model::StreetCode;
+use crate::store::memory::Memory;
+use crate::store::{AuditFrom, AuditQuery, Vault as _};
+
+const GOOD: &str = "枣营路口第三棵槐树往东走二十步";
+const OTHER: &str = "correct horse battery staple";
+
+struct Office {
+    store: Arc<Memory>,
+    access: Access,
+}
+
+fn at(seconds: i64) -> Occasion {
+    let address = Some("192.0.2.7".parse().unwrap());
+    Occasion { at: Timestamp::from_second(1_700_000_000 + seconds).unwrap(), address }
+}
+
+fn machine() -> Actor {
+    Actor::at_the_machine()
+}
+
+fn streets(codes: &[&str]) -> BTreeSet<StreetCode> {
+    codes.iter().map(|code| StreetCode::parse(code).unwrap()).collect()
+}
+
+fn new(name: &str, role: Role, codes: &[&str]) -> NewAccount {
+    let password = Some(GOOD.to_owned());
+    NewAccount { name: name.to_owned(), display_name: "赵某".to_owned(), role, streets: streets(codes), password }
+}
+
+fn credentials(name: &str, password: &str) -> Credentials {
+    Credentials { name: name.to_owned(), password: password.to_owned() }
+}
+
+fn any(name: &str) -> AccountAt<'_> {
+    AccountAt { name, seen: None }
+}
+
+impl Office {
+    /// A clerk `clerk`, an officer `officer` of one street, an administrator `admin`, an auditor `auditor`.
+    fn open() -> Self {
+        let store = Arc::new(Memory::new());
+        let access = Access::with_hashing(Arc::<Memory>::clone(&store), Hashing::cheap());
+        for (role, codes) in [
+            (Role::Clerk, [].as_slice()),
+            (Role::Officer, &["110105001"]),
+            (Role::Admin, &[]),
+            (Role::Auditor, &[]),
+        ] {
+            access.add_account(&machine(), &at(0), new(role.key(), role, codes)).unwrap();
+        }
+        Self { store, access }
+    }
+
+    fn actor(&self, name: &str) -> Actor {
+        self.access.account(&machine(), name).unwrap().actor()
+    }
+
+    fn sign_in(&self, seconds: i64, name: &str) -> Secret {
+        self.access.sign_in(&at(seconds), &credentials(name, GOOD)).unwrap().0
+    }
+
+    fn wrong(&self, seconds: i64, name: &str) -> AccessError {
+        let from = Occasion { address: None, ..at(seconds) };
+        self.access.sign_in(&from, &credentials(name, "not the password")).unwrap_err()
+    }
+
+    fn log(&self) -> Vec<AuditEntry> {
+        self.store.audit_entries(&AuditQuery::of(AuditFrom::After(0), 1000)).unwrap()
+    }
+
+    fn last(&self) -> AuditEntry {
+        self.log().pop().unwrap()
+    }
+
+    /// Everything that the store keeps of this kind, as text.
+    fn kept(&self, kind: DocumentKind) -> String {
+        self.store.documents(kind).unwrap().into_iter().map(|document| document.body).collect()
+    }
+}
+
+fn why(told: Result<impl std::fmt::Debug, AccessError>) -> (&'static str, Invalidity) {
+    match told {
+        Err(AccessError::Invalid { field, why }) => (field, why),
+        told => panic!("{told:?}"),
+    }
+}
+
+#[test]
+fn whoever_knows_the_password_comes_in_as_what_the_account_says() {
+    let office = Office::open();
+    let (secret, session) = office.access.sign_in(&at(10), &credentials(" Officer", GOOD)).unwrap();
+    assert_eq!(session.actor, Actor::officer("officer", streets(&["110105001"])));
+    assert_eq!((session.display_name.as_str(), session.expires_at), ("赵某", at(10 + 1800).at));
+    assert_eq!(office.access.session(&at(20), secret.expose()).unwrap(), Some(session));
+    assert_eq!(office.access.account(&machine(), "officer").unwrap().last_sign_in, Some(at(10).at));
+    // A new secret every time, and only its hash is kept.
+    let again = office.sign_in(11, "officer");
+    assert_ne!(again, secret);
+    assert!(!office.kept(DocumentKind::Session).contains(secret.expose()));
+    let told = office.last().told;
+    assert_eq!((told.action.as_str(), told.who.as_str(), told.role.as_str()), ("session.start", "officer", "officer"));
+    assert!(told.address_hash.is_some_and(|hash| hash.len() == 24 && !hash.contains("192")));
+    assert_eq!(office.access.session(&at(20), "").unwrap(), None);
+    assert_eq!(office.access.session(&at(20), &"A".repeat(43)).unwrap(), None);
+}
+
+#[test]
+fn a_wrong_name_and_a_wrong_password_are_answered_alike_also_when_they_are_locked() {
+    let office = Office::open();
+    for seconds in 0..5 {
+        for name in ["clerk", "nobody", "还没有 这个人", ""] {
+            assert!(matches!(office.wrong(seconds, name), AccessError::WrongLogin), "{name}, {seconds}");
+        }
+    }
+    for name in ["clerk", "nobody", "还没有 这个人", ""] {
+        let told = office.wrong(10, name);
+        assert!(matches!(told, AccessError::Locked { until } if until == at(4 + 60).at), "{name}: {told}");
+    }
+    // The right password does not help while it is locked, and helps afterwards.
+    let from = Occasion { address: None, ..at(60) };
+    let told = office.access.sign_in(&from, &credentials("clerk", GOOD)).unwrap_err();
+    assert!(matches!(told, AccessError::Locked { .. }));
+    assert_eq!(office.access.account(&machine(), "clerk").unwrap().locked_until, Some(at(64).at));
+    office.sign_in(65, "clerk");
+    assert!(matches!(office.wrong(66, "clerk"), AccessError::WrongLogin), "it begins anew");
+    // What was typed as a name is nowhere kept.
+    assert!(!format!("{:?}", office.log()).contains("还没有"));
+    assert!(!office.kept(DocumentKind::Setting).contains("还没有"));
+    let refused: Vec<Option<String>> =
+        office.log().into_iter().filter(|entry| entry.told.action == "session.refuse").map(|entry| entry.told.object).collect();
+    assert_eq!(refused.len(), 21);
+    assert_eq!(refused.iter().flatten().collect::<BTreeSet<_>>(), BTreeSet::from([&"session/clerk".to_owned()]));
+}
+
+#[test]
+fn a_lock_holds_for_other_instances_on_the_same_store_too() {
+    let office = Office::open();
+    (0..5).for_each(|seconds| drop(office.wrong(seconds, "clerk")));
+    let other = Access::with_hashing(Arc::<Memory>::clone(&office.store), Hashing::cheap());
+    for name in ["clerk"] {
+        let told = other.sign_in(&at(10), &credentials(name, GOOD)).unwrap_err();
+        assert!(matches!(told, AccessError::Locked { .. }), "{told}");
+    }
+}
+
+#[test]
+fn many_wrong_passwords_from_one_address_lock_that_address_for_every_name() {
+    let office = Office::open();
+    for number in 0..20 {
+        let told = office.access.sign_in(&at(number), &credentials(&format!("guess{number}"), "x")).unwrap_err();
+        assert!(matches!(told, AccessError::WrongLogin), "{told}");
+    }
+    let told = office.access.sign_in(&at(30), &credentials("clerk", GOOD)).unwrap_err();
+    assert!(matches!(told, AccessError::Locked { until } if until == at(19 + 60).at), "{told}");
+    let elsewhere = Occasion { address: Some("192.0.2.8".parse().unwrap()), ..at(30) };
+    office.access.sign_in(&elsewhere, &credentials("clerk", GOOD)).unwrap();
+    office.sign_in(80, "clerk");
+}
+
+#[test]
+fn a_session_ends_when_it_is_not_used_and_after_half_a_day_in_any_case() {
+    let office = Office::open();
+    let open = |secret: &Secret, seconds| office.access.session(&at(seconds), secret.expose()).unwrap();
+    let idle = office.sign_in(0, "clerk");
+    assert!(open(&idle, 1799).is_some());
+    assert!(open(&idle, 1799 + 1799).is_some());
+    assert!(open(&idle, 1799 + 1799 + 1800).is_none());
+    let used = office.sign_in(0, "clerk");
+    let half_a_day = 12 * 3600;
+    for seconds in (0..half_a_day).step_by(600) {
+        let session = open(&used, seconds).unwrap();
+        assert!(session.expires_at <= at(half_a_day).at && session.expires_at > at(seconds).at);
+    }
+    assert!(open(&used, half_a_day).is_none());
+    // The next sign-in clears what has ended.
+    office.sign_in(half_a_day, "admin");
+    assert_eq!(office.store.documents(DocumentKind::Session).unwrap().len(), 1);
+}
+
+#[test]
+fn the_use_of_a_session_is_written_at_most_once_a_minute() {
+    let office = Office::open();
+    let secret = office.sign_in(0, "clerk");
+    let revisions: Vec<u64> = [1, 30, 59, 60, 61, 119, 120]
+        .into_iter()
+        .map(|seconds| {
+            office.access.session(&at(seconds), secret.expose()).unwrap().unwrap();
+            office.store.documents(DocumentKind::Session).unwrap()[0].revision
+        })
+        .collect();
+    assert_eq!(revisions, [1, 1, 1, 2, 2, 2, 3]);
+    let before = office.log().len();
+    office.access.session(&at(300), secret.expose()).unwrap();
+    assert_eq!(office.log().len(), before, "using a session is nothing for the log");
+}
+
+#[test]
+fn signing_out_ends_this_session_or_all_of_ones_own() {
+    let office = Office::open();
+    let secrets: Vec<Secret> = (0..3).map(|seconds| office.sign_in(seconds, "clerk")).collect();
+    let open = || {
+        let is_open = |secret: &&Secret| office.access.session(&at(10), secret.expose()).unwrap().is_some();
+        secrets.iter().filter(is_open).count()
+    };
+    let clerk = office.actor("clerk");
+    assert_eq!(office.access.sessions(&clerk, &at(10), "clerk").unwrap().len(), 3);
+    office.access.sign_out(&at(5), secrets[1].expose()).unwrap();
+    office.access.sign_out(&at(6), secrets[1].expose()).unwrap();
+    assert_eq!(open(), 2);
+    let officer = office.actor("officer");
+    let told = office.access.sign_out_everywhere(&officer, &at(7), "clerk");
+    assert!(matches!(told, Err(AccessError::NotAllowed)));
+    assert!(matches!(office.access.sessions(&officer, &at(7), "clerk"), Err(AccessError::NotAllowed)));
+    assert_eq!(office.access.sign_out_everywhere(&clerk, &at(7), "clerk").unwrap(), 2);
+    assert_eq!(open(), 0);
+    let told = office.last().told;
+    assert_eq!((told.action.as_str(), told.object.as_deref()), ("session.end", Some("session/clerk")));
+}
+
+#[test]
+fn another_password_another_role_and_disabling_end_the_sessions() {
+    let office = Office::open();
+    let admin = office.actor("admin");
+    let changes = [
+        AccountChange { password: Some(OTHER.to_owned()), ..AccountChange::default() },
+        AccountChange { role: Some(Role::District), ..AccountChange::default() },
+        AccountChange { disabled: Some(true), ..AccountChange::default() },
+    ];
+    let mut password = GOOD;
+    for change in changes {
+        let (secret, _) = office.access.sign_in(&at(1), &credentials("clerk", password)).unwrap();
+        if change.password.is_some() {
+            password = OTHER;
+        }
+        office.access.change_account(&admin, &at(2), &any("clerk"), change).unwrap();
+        assert_eq!(office.access.session(&at(3), secret.expose()).unwrap(), None);
+    }
+    let told = office.access.sign_in(&at(4), &credentials("clerk", OTHER)).unwrap_err();
+    assert!(matches!(told, AccessError::WrongLogin), "a disabled account is not told from a wrong password");
+    // Another name or other streets do not end them, and hold at once.
+    let officer = office.sign_in(5, "officer");
+    let moved = AccountChange { streets: Some(streets(&["110105002"])), ..AccountChange::default() };
+    office.access.change_account(&admin, &at(6), &any("officer"), moved).unwrap();
+    let session = office.access.session(&at(7), officer.expose()).unwrap().unwrap();
+    assert_eq!(*session.actor.streets, streets(&["110105002"]));
+}
+
+#[test]
+fn ones_own_password_is_changed_with_the_current_one_only() {
+    let office = Office::open();
+    let clerk = office.actor("clerk");
+    let secret = office.sign_in(0, "clerk");
+    let change = |seconds, current: &str, new: &str| {
+        let change = PasswordChange { current: current.to_owned(), new: new.to_owned() };
+        office.access.change_own_password(&clerk, &at(seconds), &change)
+    };
+    assert!(matches!(change(1, "wrong", OTHER), Err(AccessError::WrongLogin)));
+    assert_eq!(why(change(2, GOOD, "short")), ("password", Invalidity::TooShort { min: 15 }));
+    assert!(office.access.session(&at(3), secret.expose()).unwrap().is_some());
+    change(4, GOOD, OTHER).unwrap();
+    assert_eq!(office.access.session(&at(5), secret.expose()).unwrap(), None);
+    assert!(office.access.sign_in(&at(6), &credentials("clerk", GOOD)).is_err());
+    office.access.sign_in(&at(7), &credentials("clerk", OTHER)).unwrap();
+    for actor in [Actor::public(), machine(), Actor::token("clerk", Scope::ALL.into(), BTreeSet::new())] {
+        let change = PasswordChange { current: OTHER.to_owned(), new: GOOD.to_owned() };
+        let told = office.access.change_own_password(&actor, &at(8), &change);
+        assert!(matches!(told, Err(AccessError::NotAllowed)), "{actor:?}");
+    }
+    // Guessing it there counts as guessing it at the door.
+    for seconds in 10..15 {
+        assert!(matches!(change(seconds, "wrong", GOOD), Err(AccessError::WrongLogin)));
+    }
+    let told = office.access.sign_in(&at(20), &credentials("clerk", OTHER)).unwrap_err();
+    assert!(matches!(told, AccessError::Locked { .. }), "{told}");
+}
+
+#[test]
+fn no_password_and_no_hash_of_one_stands_in_the_log() {
+    let office = Office::open();
+    let change = AccountChange { password: Some(OTHER.to_owned()), ..AccountChange::default() };
+    office.access.change_account(&machine(), &at(1), &any("clerk"), change).unwrap();
+    let told = office.last().told;
+    assert_eq!((told.before.as_deref(), told.after.as_deref()), (Some("{}"), Some("{\"password\":\"changed\"}")));
+    let whole = format!("{:?}", office.log());
+    assert!(!whole.contains("argon2") && !whole.contains(OTHER) && !whole.contains(GOOD));
+    assert!(office.kept(DocumentKind::Account).contains("$argon2id$"));
+    assert!(!office.kept(DocumentKind::Account).contains(OTHER));
+}
+
+#[test]
+fn an_account_is_what_its_rules_allow() {
+    let office = Office::open();
+    let add = |account| office.access.add_account(&machine(), &at(1), account);
+    for name in ["a", "Zhao", "赵", "a b", "-a", "cli", "public", "machine", "a/b", &"a".repeat(65)] {
+        assert_eq!(why(add(new(name, Role::Clerk, &[]))), ("name", Invalidity::NotAName), "{name}");
+    }
+    assert!(matches!(add(new("clerk", Role::Clerk, &[])), Err(AccessError::NameTaken(name)) if name == "clerk"));
+    for role in [Role::Public, Role::Token, Role::Machine] {
+        assert_eq!(why(add(new("zhao", role, &[]))), ("role", Invalidity::NotARole));
+    }
+    assert_eq!(why(add(new("zhao", Role::Officer, &[]))), ("streets", Invalidity::NoStreet));
+    assert_eq!(why(add(new("zhao", Role::Clerk, &["110105001"]))), ("streets", Invalidity::StreetsOfOthers));
+    let unnamed = NewAccount { display_name: " ".to_owned(), ..new("zhao", Role::Clerk, &[]) };
+    assert_eq!(why(add(unnamed)), ("display_name", Invalidity::Empty));
+    let weak = NewAccount { password: Some("passwordpassword".to_owned()), ..new("zhao", Role::Clerk, &[]) };
+    assert_eq!(why(add(weak)), ("password", Invalidity::TooWeak));
+    assert_eq!(office.access.accounts(&machine()).unwrap().len(), 4, "none of them was made");
+    // One without a password is one that nobody signs in to with one.
+    let federated = NewAccount { password: None, ..new("zhao", Role::Clerk, &[]) };
+    assert!(!add(federated).unwrap().has_password);
+    assert!(matches!(office.access.sign_in(&at(2), &credentials("zhao", "")), Err(AccessError::WrongLogin)));
+}
+
+#[test]
+fn an_account_is_changed_as_it_was_seen() {
+    let office = Office::open();
+    let admin = office.actor("admin");
+    let seen = office.access.account(&admin, "clerk").unwrap().revision;
+    let renamed = |name: &str| AccountChange { display_name: Some(name.to_owned()), ..AccountChange::default() };
+    let change = |seen, change| office.access.change_account(&admin, &at(1), &AccountAt { name: "clerk", seen }, change);
+    let now = change(Some(seen), renamed("钱某")).unwrap();
+    assert_eq!((now.display_name.as_str(), now.revision), ("钱某", seen + 1));
+    assert!(matches!(change(Some(seen), renamed("孙某")), Err(AccessError::Outdated)));
+    let told = office.last().told;
+    assert_eq!(told.before.as_deref(), Some("{\"display_name\":\"赵某\"}"));
+    assert_eq!(told.after.as_deref(), Some("{\"display_name\":\"钱某\"}"));
+    assert_eq!((told.who.as_str(), told.object.as_deref()), ("admin", Some("account/clerk")));
+    // Nothing different is nothing done.
+    let before = office.log().len();
+    assert_eq!(change(None, renamed("钱某")).unwrap().revision, seen + 1);
+    assert_eq!(office.log().len(), before);
+    // An officer who becomes a clerk leaves the streets behind; a clerk who becomes an officer needs some.
+    let role = |role| AccountChange { role: Some(role), ..AccountChange::default() };
+    assert_eq!(why(change(None, role(Role::Officer))), ("streets", Invalidity::NoStreet));
+    let officer = office.access.change_account(&admin, &at(2), &any("officer"), role(Role::Clerk)).unwrap();
+    assert_eq!((officer.role, officer.streets), (Role::Clerk, BTreeSet::new()));
+    assert!(matches!(change(None, AccountChange::default()), Ok(account) if account.revision == seen + 1));
+    let missing = office.access.change_account(&admin, &at(3), &any("nobody"), renamed("李某"));
+    assert!(matches!(missing, Err(AccessError::NoSuchAccount(name)) if name == "nobody"));
+}
+
+#[test]
+fn only_who_keeps_accounts_keeps_them_and_nobody_locks_themselves_out() {
+    let office = Office::open();
+    let admin = office.actor("admin");
+    for name in ["clerk", "officer", "auditor"] {
+        let actor = office.actor(name);
+        let told = [
+            office.access.accounts(&actor).map(drop),
+            office.access.account(&actor, "admin").map(drop),
+            office.access.add_account(&actor, &at(1), new("zhao", Role::Admin, &[])).map(drop),
+            office.access.change_account(&actor, &at(1), &any(name), AccountChange::default()).map(drop),
+        ];
+        assert!(told.iter().all(|told| matches!(told, Err(AccessError::NotAllowed))), "{name}: {told:?}");
+        assert_eq!(office.access.account(&actor, name).unwrap().name, name, "one's own may be looked at");
+    }
+    for change in [
+        AccountChange { role: Some(Role::Clerk), ..AccountChange::default() },
+        AccountChange { disabled: Some(true), ..AccountChange::default() },
+    ] {
+        let told = office.access.change_account(&admin, &at(2), &any("admin"), change.clone());
+        assert!(matches!(told, Err(AccessError::OwnAccount)));
+        office.access.change_account(&machine(), &at(3), &any("admin"), change).unwrap();
+        let back = AccountChange { role: Some(Role::Admin), disabled: Some(false), ..AccountChange::default() };
+        office.access.change_account(&machine(), &at(4), &any("admin"), back).unwrap();
+    }
+}
+
+#[test]
+fn a_token_lets_a_program_do_what_its_owner_may_until_it_ends() {
+    let office = Office::open();
+    let clerk = office.actor("clerk");
+    let make = |actor: &Actor, scopes: &[Scope], days| {
+        let scopes = scopes.iter().copied().collect();
+        office.access.make_token(actor, &at(0), NewToken { name: "大屏".to_owned(), scopes, days })
+    };
+    let (secret, token) = make(&clerk, &[Scope::Read, Scope::Edit], 1).unwrap();
+    assert!(secret.expose().starts_with("onemap_") && secret.expose().len() == 50);
+    assert_eq!((token.owner.as_str(), token.expires_at), ("clerk", at(86_400).at));
+    assert!(!office.kept(DocumentKind::Token).contains(secret.expose()));
+    let bearer = |seconds| office.access.bearer(&at(seconds), secret.expose()).unwrap();
+    let actor = bearer(1).unwrap();
+    assert_eq!(actor, Actor::token("clerk/大屏", [Scope::Read, Scope::Edit].into(), BTreeSet::new()));
+    assert_eq!(bearer(86_400), None);
+    for wrong in ["", "onemap_", "onemap_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &secret.expose()[7..]] {
+        assert_eq!(office.access.bearer(&at(1), wrong).unwrap(), None, "{wrong}");
+    }
+    assert_eq!(why(make(&clerk, &[Scope::Audit], 1)), ("scopes", Invalidity::ScopeNotYours));
+    assert_eq!(why(make(&clerk, &[], 1)), ("scopes", Invalidity::NoScope));
+    for days in [0, 401] {
+        assert_eq!(why(make(&clerk, &[Scope::Read], days)), ("days", Invalidity::Days { max: 400 }));
+    }
+    for actor in [Actor::public(), machine(), actor] {
+        assert!(matches!(make(&actor, &[Scope::Read], 1), Err(AccessError::NotAllowed)), "{actor:?}");
+    }
+    // What an officer makes is bound to their streets.
+    let (secret, _) = make(&office.actor("officer"), &[Scope::Edit], 1).unwrap();
+    let actor = office.access.bearer(&at(1), secret.expose()).unwrap().unwrap();
+    assert_eq!(*actor.streets, streets(&["110105001"]));
+}
+
+#[test]
+fn a_token_follows_its_owner() {
+    let office = Office::open();
+    let admin = office.actor("admin");
+    let scopes = BTreeSet::from([Scope::Read, Scope::Deliver]);
+    let new = NewToken { name: "入库".to_owned(), scopes, days: 400 };
+    let (secret, token) = office.access.make_token(&office.actor("clerk"), &at(0), new).unwrap();
+    let scopes = |seconds| {
+        let bearer = office.access.bearer(&at(seconds), secret.expose()).unwrap();
+        bearer.map(|actor| actor.scopes.iter().copied().collect::<Vec<_>>())
+    };
+    let change = |seconds, change| office.access.change_account(&admin, &at(seconds), &any("clerk"), change).unwrap();
+    change(1, AccountChange { role: Some(Role::Auditor), ..AccountChange::default() });
+    assert_eq!(scopes(2), Some(vec![Scope::Read]), "an auditor delivers nothing");
+    change(3, AccountChange { disabled: Some(true), ..AccountChange::default() });
+    assert_eq!(scopes(4), None);
+    change(5, AccountChange { role: Some(Role::Clerk), disabled: Some(false), ..AccountChange::default() });
+    assert_eq!(scopes(6), Some(vec![Scope::Read, Scope::Deliver]));
+
+    let officer = office.actor("officer");
+    assert_eq!(office.access.tokens(&officer).unwrap(), []);
+    let told = office.access.remove_token(&officer, &at(7), &token.id);
+    assert!(matches!(told, Err(AccessError::NoSuchToken(_))), "that it is there is not theirs to know");
+    assert_eq!(office.access.tokens(&admin).unwrap()[0].last_use, Some(at(2).at));
+    office.access.remove_token(&admin, &at(8), &token.id).unwrap();
+    assert_eq!(scopes(9), None);
+    assert_eq!(office.last().told.object, Some(format!("token/{}", token.id)));
+}
+
+fn report(text: &str) -> NewReport {
+    NewReport {
+        place: Place::Point(Point::new(116.47, 39.95)),
+        area: None,
+        street: Some(StreetCode::parse("110105001").unwrap()),
+        reason: Reason::BoundaryWrong,
+        text: text.to_owned(),
+    }
+}
+
+#[test]
+fn reports_are_numbered_by_year_and_their_outcome_tells_nothing_else() {
+    let office = Office::open();
+    let public = Actor::public();
+    let send = |when: &str, text: &str| {
+        let occasion = Occasion { at: when.parse().unwrap(), address: None };
+        office.access.send_report(&public, &occasion, &report(text)).unwrap().number
+    };
+    assert_eq!(send("2026-12-31T15:59:59Z", "绿地不在界内"), "R-2026-000001");
+    assert_eq!(send("2026-12-31T15:59:59Z", ""), "R-2026-000002");
+    assert_eq!(send("2026-12-31T16:00:00Z", "绿地"), "R-2027-000001", "it is the new year in Beijing");
+    assert_eq!(send("2026-12-31T15:00:00Z", "绿地"), "R-2027-000002", "numbers do not go back");
+    let outcome = office.access.report_outcome("R-2026-000001").unwrap();
+    assert_eq!((outcome.state, outcome.answer, outcome.decided_at), (ReportState::Received, None, None));
+    assert!(matches!(office.access.report_outcome("R-2026-000003"), Err(AccessError::NoSuchReport(_))));
+    assert!(matches!(office.access.report(&public, "R-2026-000001"), Err(AccessError::NotAllowed)));
+    // What the public wrote stays out of the log, which cannot forget.
+    assert!(!format!("{:?}", office.log()).contains("绿地"));
+}
+
+#[test]
+fn a_report_has_a_place_and_tells_of_no_person() {
+    let office = Office::open();
+    let send = |new: &NewReport| office.access.send_report(&Actor::public(), &at(0), new);
+    assert_eq!(why(send(&report("找13800138000"))), ("text", Invalidity::PhoneNumber));
+    assert_eq!(why(send(&report(&"长".repeat(201)))), ("text", Invalidity::TooLong { max: 200 }));
+    let nothing = NewReport { reason: Reason::Other, ..report(" ") };
+    assert_eq!(why(send(&nothing)), ("text", Invalidity::Empty));
+    let along = |points: Vec<(f64, f64)>| NewReport { place: Place::Line(LineString::from(points)), ..report("") };
+    let lost = NewReport { place: Place::Point(Point::new(f64::NAN, 39.9)), ..report("") };
+    let many = (0..201).map(|at| (116.0 + f64::from(at) / 1000.0, 39.9)).collect();
+    for wrong in [lost, along(vec![(116.4, 39.9)]), along(many), along(vec![(116.4, 39.9), (116.4, 91.0)])] {
+        assert_eq!(why(send(&wrong)), ("place", Invalidity::NotAPlace { max: 200 }));
+    }
+    let line = along(vec![(116.4, 39.9), (116.5, 39.95)]);
+    let number = send(&line).unwrap().number;
+    assert_eq!(office.access.report(&office.actor("clerk"), &number).unwrap().place, line.place);
+}
+
+#[test]
+fn a_report_is_answered_by_its_street_or_the_district_as_it_was_seen() {
+    let office = Office::open();
+    let (clerk, officer) = (office.actor("clerk"), office.actor("officer"));
+    let there = |code: Option<&str>| NewReport {
+        street: code.map(|code| StreetCode::parse(code).unwrap()),
+        ..report("绿地")
+    };
+    for code in [Some("110105001"), Some("110105002"), None] {
+        office.access.send_report(&Actor::public(), &at(0), &there(code)).unwrap();
+    }
+    let query = ReportQuery { state: None, street: None, after: None, limit: 200 };
+    let numbers = |actor: &Actor, query: &ReportQuery| -> Vec<String> {
+        office.access.reports(actor, query).unwrap().into_iter().map(|report| report.number).collect()
+    };
+    assert_eq!(numbers(&clerk, &query), ["R-2023-000003", "R-2023-000002", "R-2023-000001"]);
+    assert_eq!(numbers(&clerk, &ReportQuery { limit: 1, after: Some("R-2023-000003".into()), ..query.clone() }), ["R-2023-000002"]);
+    assert_eq!(numbers(&officer, &query), ["R-2023-000001"]);
+    let elsewhere = ReportQuery { street: Some(StreetCode::parse("110105002").unwrap()), ..query.clone() };
+    assert!(matches!(office.access.reports(&officer, &elsewhere), Err(AccessError::NotAllowed)));
+    assert!(matches!(office.access.reports(&Actor::public(), &query), Err(AccessError::NotAllowed)));
+
+    let answer = |number: &str, seen, state, words: &str| ReportAnswer {
+        number: number.to_owned(),
+        seen,
+        state,
+        answer: (!words.is_empty()).then(|| words.to_owned()),
+    };
+    let decide = |actor: &Actor, answer: ReportAnswer| office.access.answer_report(actor, &at(9), &answer);
+    let first = "R-2023-000001";
+    let told = decide(&officer, answer(first, Some(1), ReportState::Accepted, "正在核对")).unwrap();
+    assert_eq!((told.revision, told.decided_by.as_deref()), (2, Some("officer")));
+    let late = decide(&clerk, answer(first, Some(1), ReportState::Rejected, "不是"));
+    assert!(matches!(late, Err(AccessError::Outdated)));
+    decide(&clerk, answer(first, Some(2), ReportState::Done, "")).unwrap();
+    let outcome = office.access.report_outcome(first).unwrap();
+    assert_eq!((outcome.state, outcome.answer.as_deref()), (ReportState::Done, Some("正在核对")));
+    assert_eq!(why(decide(&clerk, answer(first, None, ReportState::Received, ""))), ("state", Invalidity::NotNext));
+    for other in ["R-2023-000002", "R-2023-000003"] {
+        let told = decide(&officer, answer(other, None, ReportState::Accepted, "好"));
+        assert!(matches!(told, Err(AccessError::NotAllowed)), "{other}");
+        assert!(matches!(office.access.report(&officer, other), Err(AccessError::NotAllowed)));
+    }
+    assert_eq!(office.access.report_counts(&clerk).unwrap().map(|(_, count)| count), [2, 0, 0, 1]);
+    assert_eq!(office.access.report_counts(&officer).unwrap().map(|(_, count)| count), [0, 0, 0, 1]);
+    let done = ReportQuery { state: Some(ReportState::Done), ..query };
+    assert_eq!(numbers(&clerk, &done), [first]);
+}
+
+#[test]
+fn the_log_is_read_by_those_who_may_and_its_table_starts_no_formula() {
+    let office = Office::open();
+    let auditor = office.actor("auditor");
+    let query = LogQuery { limit: 3, ..LogQuery::default() };
+    let newest = office.access.log(&auditor, &query).unwrap();
+    assert_eq!(newest.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [4, 3, 2]);
+    let next = office.access.log(&auditor, &LogQuery { before: Some(2), ..query.clone() }).unwrap();
+    assert_eq!(next.len(), 1);
+    for name in ["clerk", "officer"] {
+        assert!(matches!(office.access.log(&office.actor(name), &query), Err(AccessError::NotAllowed)));
+        assert!(matches!(office.access.verify_log(&office.actor(name), None), Err(AccessError::NotAllowed)));
+    }
+    for limit in [0, LOG_LIMIT_MAX + 1] {
+        let told = office.access.log(&auditor, &LogQuery { limit, ..LogQuery::default() });
+        assert_eq!(why(told), ("limit", Invalidity::Limit { max: LOG_LIMIT_MAX }));
+    }
+    let head = office.access.verify_log(&auditor, None).unwrap().unwrap();
+    assert_eq!(head, office.store.audit_head().unwrap());
+
+    let area = crate::model::AreaCode::parse("DEMO-JS-0001").unwrap();
+    let draft = office.access.draft(&office.actor("clerk"), &at(5), "area.change").unwrap();
+    let draft = AuditDraft { object: Some("area/DEMO-JS-0001".to_owned()), after: Some("=1+1".to_owned()), ..draft };
+    office.store.write(&[], &[draft]).unwrap();
+    let told = office.access.area_log(&office.actor("clerk"), &area, 10).unwrap();
+    assert_eq!(told.len(), 1);
+    assert!(matches!(office.access.area_log(&office.actor("officer"), &area, 10), Err(AccessError::NotAllowed)));
+    let mut csv = Vec::new();
+    write_log_csv(&told, &mut csv).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').split("\r\n").collect();
+    assert!(lines[0].starts_with("seq,at,who,role,action,object,before,after,record,"), "{csv}");
+    assert!(lines[1].starts_with("5,2023-11-14T22:13:25Z,clerk,clerk,area.change,area/DEMO-JS-0001,,'=1+1,,"), "{csv}");
+}
+
+#[test]
+fn addresses_are_told_apart_by_their_hashes_and_not_known_from_them() {
+    let office = Office::open();
+    let hash = |address: &str| office.access.address_hash(address.parse().unwrap()).unwrap();
+    assert_eq!(hash("192.0.2.7"), hash("::ffff:192.0.2.7"));
+    assert_ne!(hash("192.0.2.7"), hash("192.0.2.8"));
+    // Another instance on the same register has the same key, another register another one.
+    let same = Access::with_hashing(Arc::<Memory>::clone(&office.store), Hashing::cheap());
+    assert_eq!(same.address_hash("192.0.2.7".parse().unwrap()).unwrap(), hash("192.0.2.7"));
+    assert_ne!(Office::open().access.address_hash("192.0.2.7".parse().unwrap()).unwrap(), hash("192.0.2.7"));
+}
+
+#[test]
+fn many_who_sign_in_at_once_all_come_in() {
+    let office = Office::open();
+    let came_in = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..6).map(|_| scope.spawn(|| office.access.sign_in(&at(1), &credentials("clerk", GOOD)).is_ok())).collect();
+        writers.into_iter().filter(|_| true).map(|writer| writer.join().unwrap()).filter(|came_in| *came_in).count()
+    });
+    assert_eq!(came_in, 6);
+    assert_eq!(office.store.documents(DocumentKind::Session).unwrap().len(), 6);
+}
+
+#[test]
+fn sessions_live_half_an_hour_idle_and_half_a_day_at_most() {
+    assert_eq!((SESSION_IDLE, SESSION_LIFE), (SignedDuration::from_mins(30), SignedDuration::from_hours(12)));
+}
