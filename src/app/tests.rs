@@ -110,12 +110,7 @@ impl Store for Switch {
 }
 
 impl DeliveryStore for Switch {
-    fn receive(
-        &self,
-        delivery: &NewDelivery,
-        contents: &[&[u8]],
-        audit: &[AuditDraft],
-    ) -> Result<Receipt, StoreError> {
+    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]], audit: &[AuditDraft]) -> Result<Receipt, StoreError> {
         self.here()?.receive(delivery, contents, audit)
     }
 

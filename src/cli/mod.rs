@@ -3,6 +3,8 @@
 //! Exit codes: 0 fine, 1 failed (the reason is on standard error), 2 the arguments are not right, 3 damage was found or what
 //! was asked for is refused.
 
+mod account;
+mod audit;
 mod check;
 mod completeness;
 mod demo;
@@ -64,6 +66,10 @@ enum Command {
     Report(report::Arguments),
     /// Tell what is only on the map and what is only in a ledger (落点落图、挂图上账); fine only when there is nothing.
     Completeness(completeness::Arguments),
+    /// Say who may come in: accounts, their roles, streets and passwords.
+    Account(account::Arguments),
+    /// Verify the log of who did what, or write it out.
+    Audit(audit::Arguments),
     /// Look after a register: check it for damage, back it up, restore it, copy it to another place.
     Store(store::Arguments),
 }
@@ -135,6 +141,8 @@ pub fn run() -> ExitCode {
         Command::Export(arguments) => export::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Completeness(arguments) => completeness::run(arguments),
+        Command::Account(arguments) => account::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Store(arguments) => store::run(arguments),
     };
     match outcome {

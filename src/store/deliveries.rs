@@ -32,12 +32,7 @@ pub trait DeliveryStore {
     /// delivery is known by [`NewDelivery::digest`]; of one that is known already the log says nothing.
     ///
     /// Errors: [`StoreError::OtherBytes`] when sizes or digests are not those of the bytes; [`StoreError::Full`].
-    fn receive(
-        &self,
-        delivery: &NewDelivery,
-        contents: &[&[u8]],
-        audit: &[AuditDraft],
-    ) -> Result<Receipt, StoreError>;
+    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]], audit: &[AuditDraft]) -> Result<Receipt, StoreError>;
 
     /// Every delivery, newest first.
     fn deliveries(&self) -> Result<Vec<Delivery>, StoreError>;
@@ -51,13 +46,8 @@ pub trait DeliveryStore {
 
     /// Keeps how a delivery was checked last and what was found, both as JSON text. What is in the register stays described
     /// as it was published: of a delivery that is published meanwhile nothing is kept but in the log.
-    fn note_check(
-        &self,
-        id: DeliveryId,
-        settings: &str,
-        summary: &str,
-        audit: &[AuditDraft],
-    ) -> Result<(), StoreError>;
+    fn note_check(&self, id: DeliveryId, settings: &str, summary: &str, audit: &[AuditDraft])
+    -> Result<(), StoreError>;
 
     /// Which rows of deliveries told of an area, in the order of records.
     fn traces_of_area(&self, area: &AreaCode) -> Result<Vec<Trace>, StoreError>;
@@ -105,7 +95,7 @@ pub(crate) fn object_of_delivery(id: DeliveryId) -> String {
 
 /// What the audit log calls an exception.
 pub(crate) fn object_of_exception(id: ExceptionId) -> String {
-    format!("exception/{id}")
+    format!("exception/{}", id.0)
 }
 
 /// Drafts without an object are about this one.

@@ -12,7 +12,8 @@ use crate::store::contract::{change_set, new_record};
 use crate::store::likeness::rows_of;
 use crate::store::memory::Memory;
 use crate::store::{
-    CHUNK_BYTES, DeliveryStore as _, Question, Receipt, Row, SenderColumns, Store, StoreError, digest_of_delivery, digest_of_file,
+    CHUNK_BYTES, DeliveryStore as _, Question, Receipt, Row, SenderColumns, Store, StoreError, digest_of_delivery,
+    digest_of_file,
 };
 
 fn at() -> Timestamp {

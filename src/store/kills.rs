@@ -15,7 +15,7 @@ use crate::history::{AreaFact, Entry, Fact, NewRecord, Put};
 use crate::model::{Revision, Validity};
 use crate::store::contract::{change_set, new_record};
 use crate::store::geopackage::Access;
-use crate::store::vault_contract::{draft, told};
+use crate::store::vault_contract::{draft, told as told_after};
 use crate::store::{Place, Question, Store, StoreError, open};
 
 /// Names the place that a child process writes to.
@@ -96,7 +96,7 @@ pub(crate) fn survives_kills(place: &str) {
         let register = store.load(Question { day: None, known: Some(Revision(latest)) }).unwrap();
         assert_eq!(register.records.last().unwrap().note, if latest == 1 { String::new() } else { latest.to_string() });
         // The log has the part of every record and of nothing else.
-        let last = told(&*store, latest.saturating_sub(5)).pop();
+        let last = told_after(&*store, latest.saturating_sub(5)).pop();
         assert_eq!(last.and_then(|(_, _, record)| record), (latest > 1).then_some(Revision(latest)));
         assert_eq!(store.audit_head().unwrap().map_or(0, |head| head.seq), latest - 1);
         acknowledged = latest;

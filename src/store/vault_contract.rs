@@ -90,7 +90,8 @@ fn what_is_written_is_written_as_a_whole(store: &dyn Store) {
     let ids = |kind| store.documents(kind).unwrap().into_iter().map(|document| document.id).collect::<Vec<_>>();
     assert_eq!(ids(DocumentKind::Account), ["qian", "zhao"]);
     // The last one is refused, so nothing of all is written.
-    let changes = [new(DocumentKind::Account, "sun"), new(DocumentKind::Token, "t1"), new(DocumentKind::Setting, "key")];
+    let changes =
+        [new(DocumentKind::Account, "sun"), new(DocumentKind::Token, "t1"), new(DocumentKind::Setting, "key")];
     let err = store.write(&changes, &[draft("cli", "account.add", 4)]).unwrap_err();
     assert!(matches!(&err, StoreError::Outdated { kind: "setting", .. }), "{err}");
     assert_eq!((ids(DocumentKind::Account), ids(DocumentKind::Token)), (vec!["qian".into(), "zhao".into()], vec![]));
@@ -161,7 +162,8 @@ fn a_record_takes_its_part_of_the_log_along_or_leaves_none(store: &dyn Store) {
     assert_eq!(store.commit(&record, &second).unwrap(), Revision(2));
     // A request that was answered before is answered again, and nothing more happened.
     assert_eq!(store.commit(&record, &second).unwrap(), Revision(2));
-    let records: Vec<Option<Revision>> = told(store, 0).split_off(before).into_iter().map(|(_, _, record)| record).collect();
+    let records: Vec<Option<Revision>> =
+        told(store, 0).split_off(before).into_iter().map(|(_, _, record)| record).collect();
     assert_eq!(records, [1, 1, 2].map(|record| Some(Revision(record))));
 }
 
@@ -245,7 +247,8 @@ pub(crate) fn one_of_many_writers_wins(stores: &[&dyn Store]) {
     let seen = stores[0].document(kind, id).unwrap().unwrap();
     let winners: Vec<bool> = std::thread::scope(|scope| {
         let write = |number: usize| {
-            let (store, change) = (stores[number % stores.len()], DocumentChange::of(&seen, format!("{{\"n\":{number}}}")));
+            let (store, change) =
+                (stores[number % stores.len()], DocumentChange::of(&seen, format!("{{\"n\":{number}}}")));
             scope.spawn(move || match store.write(&[change], &[draft("zhao", "account.change", 1)]) {
                 Ok(()) => true,
                 Err(StoreError::Outdated { .. }) => false,
@@ -282,13 +285,21 @@ pub(crate) fn tamperings(text: impl Fn(&str) -> String) -> Vec<(String, u64)> {
         ("DELETE FROM audit WHERE seq = 6".to_owned(), 6),
         ("DELETE FROM audit WHERE seq > 2".to_owned(), 3),
         ("DELETE FROM audit".to_owned(), 1),
-        ("UPDATE audit SET seq = 99 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4;
-          UPDATE audit SET seq = 4 WHERE seq = 99".to_owned(), 3),
+        (
+            "UPDATE audit SET seq = 99 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4;
+          UPDATE audit SET seq = 4 WHERE seq = 99"
+                .to_owned(),
+            3,
+        ),
         ("UPDATE audit_head SET seq = 5".to_owned(), 6),
         (format!("UPDATE audit_head SET hash = {hash}"), 6),
         ("DELETE FROM audit_head".to_owned(), 1),
-        ("INSERT INTO audit SELECT 7, at, who, role, action, object, before, after, record, address_hash, hash, hash
-          FROM audit WHERE seq = 6".to_owned(), 7),
+        (
+            "INSERT INTO audit SELECT 7, at, who, role, action, object, before, after, record, address_hash, hash, hash
+          FROM audit WHERE seq = 6"
+                .to_owned(),
+            7,
+        ),
     ]);
     ways
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
 
 mod cli;
+mod cli_account;
 mod cli_deliveries;
 mod cli_store;
 mod deliveries_durability;

@@ -11,7 +11,7 @@ use crate::app::access::session::sessions_of;
 use crate::app::access::{Access, AccessError, Invalidity, Occasion, again, ask, body, password, wording};
 use crate::auth::policy::{Action, Resource};
 use crate::auth::role::{Actor, Role};
-use crate::history::AuditDraft;
+use crate::history::{AuditDraft, Key, Kind};
 use crate::model::StreetCode;
 use crate::store::{Document, DocumentChange, DocumentKind};
 
@@ -131,7 +131,8 @@ impl Found {
     fn read(document: Document) -> Result<Self, AccessError> {
         let kept: Kept = body::read(&document)?;
         let role = Role::from_key(&kept.role).filter(|role| role.is_of_accounts());
-        let role = role.ok_or_else(|| body::unreadable(&document, format!("{:?} is no role of accounts", kept.role)))?;
+        let role =
+            role.ok_or_else(|| body::unreadable(&document, format!("{:?} is no role of accounts", kept.role)))?;
         let streets = kept.streets.iter().map(|code| StreetCode::parse(code)).collect::<Result<_, _>>();
         let account = Account {
             name: document.id.clone(),
@@ -176,7 +177,7 @@ impl Access {
         let NewAccount { name, display_name, role, streets, password } = new;
         check_name(&name)?;
         let display_name = wording::text("display_name", &display_name, DISPLAY_NAME_CHARS_MAX)?;
-        check_streets(role, &streets)?;
+        self.check_streets(role, &streets)?;
         if let Some(password) = &password {
             password::check(password, &name, &display_name)?;
         }
@@ -246,7 +247,7 @@ impl Access {
         }
         let kept_streets = if role == Role::Officer { found.account.streets.clone() } else { BTreeSet::new() };
         let streets = change.streets.clone().unwrap_or(kept_streets);
-        check_streets(role, &streets)?;
+        self.check_streets(role, &streets)?;
         let display_name = change.display_name.as_deref().unwrap_or(&found.account.display_name);
         let before = found.kept.clone();
         found.kept.display_name = wording::text("display_name", display_name, DISPLAY_NAME_CHARS_MAX)?;
@@ -289,9 +290,27 @@ impl Access {
         found.kept.strikes = Strikes::default();
         let mut changes = vec![found.change()];
         changes.extend(sessions_of(self.store(), name)?.iter().map(DocumentChange::removal));
-        let draft =
-            AuditDraft { object: Some(object(name)), ..self.draft(actor, occasion, "account.password")? };
+        let draft = AuditDraft { object: Some(object(name)), ..self.draft(actor, occasion, "account.password")? };
         self.write(&changes, &[draft])
+    }
+
+    /// Officers have streets, and others have none. A register that is empty knows no street yet, so it takes any.
+    fn check_streets(&self, role: Role, streets: &BTreeSet<StreetCode>) -> Result<(), AccessError> {
+        match (role, streets.is_empty()) {
+            (role, _) if !role.is_of_accounts() => return Err(AccessError::invalid("role", Invalidity::NotARole)),
+            (Role::Officer, true) => return Err(AccessError::invalid("streets", Invalidity::NoStreet)),
+            (Role::Officer, false) | (_, true) => {}
+            (_, false) => return Err(AccessError::invalid("streets", Invalidity::StreetsOfOthers)),
+        }
+        if streets.is_empty() || self.store().revision()?.is_none() {
+            return Ok(());
+        }
+        for street in streets {
+            if self.store().versions(&Key::new(Kind::Street, street.as_str()))?.is_empty() {
+                return Err(AccessError::invalid("streets", Invalidity::NoSuchStreet));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn find(&self, name: &str) -> Result<Option<Found>, AccessError> {
@@ -320,15 +339,6 @@ fn check_name(name: &str) -> Result<(), AccessError> {
         && name.chars().all(|c| fits(c) || matches!(c, '.' | '_' | '-'))
         && !RESERVED.contains(&name);
     if right { Ok(()) } else { Err(AccessError::invalid("name", Invalidity::NotAName)) }
-}
-
-fn check_streets(role: Role, streets: &BTreeSet<StreetCode>) -> Result<(), AccessError> {
-    match (role, streets.is_empty()) {
-        (role, _) if !role.is_of_accounts() => Err(AccessError::invalid("role", Invalidity::NotARole)),
-        (Role::Officer, true) => Err(AccessError::invalid("streets", Invalidity::NoStreet)),
-        (Role::Officer, false) | (_, true) => Ok(()),
-        (_, false) => Err(AccessError::invalid("streets", Invalidity::StreetsOfOthers)),
-    }
 }
 
 /// What differs, before and after, without passwords; `None` when nothing does.

@@ -34,7 +34,9 @@ pub enum AccessError {
     #[error("the name or the password is wrong")]
     WrongLogin,
     /// Too many wrong passwords.
-    #[error("there were too many wrong passwords, nobody can sign in with this name or from this address until {until}")]
+    #[error(
+        "there were too many wrong passwords, nobody can sign in with this name or from this address until {until}"
+    )]
     Locked {
         /// When it may be tried again.
         until: Timestamp,
@@ -76,7 +78,9 @@ impl AccessError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalidity {
     /// A name of an account.
-    #[error("2 to 64 small letters, digits, dots, dashes and underscores are expected, beginning with a letter or digit")]
+    #[error(
+        "2 to 64 small letters, digits, dots, dashes and underscores are expected, beginning with a letter or digit"
+    )]
     NotAName,
     /// A text that must say something.
     #[error("it is empty")]
@@ -108,6 +112,9 @@ pub enum Invalidity {
     /// An officer without a street.
     #[error("an officer has one street or more")]
     NoStreet,
+    /// A street that the register does not know.
+    #[error("there is no such street in the register")]
+    NoSuchStreet,
     /// Streets of somebody who is no officer.
     #[error("only officers are bound to streets")]
     StreetsOfOthers,
@@ -162,6 +169,7 @@ impl Invalidity {
             Self::TooWeak => "too_weak",
             Self::NotARole => "not_a_role",
             Self::NoStreet => "no_street",
+            Self::NoSuchStreet => "no_such_street",
             Self::StreetsOfOthers => "streets_of_others",
             Self::NoScope => "no_scope",
             Self::ScopeNotYours => "scope_not_yours",

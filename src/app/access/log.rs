@@ -79,7 +79,18 @@ impl Access {
 
 /// The heads of the columns of a [`LogCsv`].
 const HEADS: [&str; 12] = [
-    "seq", "at", "who", "role", "action", "object", "before", "after", "record", "address_hash", "previous_hash", "hash",
+    "seq",
+    "at",
+    "who",
+    "role",
+    "action",
+    "object",
+    "before",
+    "after",
+    "record",
+    "address_hash",
+    "previous_hash",
+    "hash",
 ];
 
 /// Entries as a CSV file for spreadsheet programs: UTF-8 with a byte order mark, lines end with CRLF, and an apostrophe

@@ -34,8 +34,8 @@ pub use error::{AccessError, Invalidity};
 pub use log::{LOG_LIMIT_MAX, LogCsv, LogQuery, write_log_csv};
 pub use password::{Hashing, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 pub use report::{
-    ANSWER_CHARS_MAX, NewReport, Outcome, Place, REPORT_TEXT_CHARS_MAX, REPORTS_LIMIT_MAX, Reason, Report, ReportAnswer,
-    ReportQuery, ReportState,
+    ANSWER_CHARS_MAX, NewReport, Outcome, Place, REPORT_TEXT_CHARS_MAX, REPORTS_LIMIT_MAX, Reason, Report,
+    ReportAnswer, ReportQuery, ReportState,
 };
 pub use secret::Secret;
 pub use session::{Credentials, SESSION_IDLE, SESSION_LIFE, Session};

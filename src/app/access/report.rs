@@ -394,7 +394,8 @@ impl Access {
         answer: &ReportAnswer,
     ) -> Result<Report, AccessError> {
         ask_anywhere(actor, Action::AnswerReport)?;
-        let words = answer.answer.as_deref().map(|words| wording::text("answer", words, ANSWER_CHARS_MAX)).transpose()?;
+        let words =
+            answer.answer.as_deref().map(|words| wording::text("answer", words, ANSWER_CHARS_MAX)).transpose()?;
         if words.as_deref().and_then(wording::personal) == Some(Invalidity::IdNumber) {
             return Err(AccessError::invalid("answer", Invalidity::IdNumber));
         }
@@ -420,7 +421,8 @@ impl Access {
                 ..self.draft(actor, occasion, "report.answer")?
             };
             let change = DocumentChange::of(&document, body::write(&kept));
-            let written = Document { body: change.body.clone().unwrap_or_default(), revision: document.revision + 1, ..document };
+            let written =
+                Document { body: change.body.clone().unwrap_or_default(), revision: document.revision + 1, ..document };
             self.write(&[change], &[draft])?;
             Ok(read(&written)?.1)
         })

@@ -122,7 +122,8 @@ impl Access {
         let secret = Secret::new("")?;
         let (id, hash) = kept(secret.expose());
         let name = &found.account.name;
-        let mut account = Found { kept: found.kept.clone(), document: found.document.clone(), account: found.account.clone() };
+        let mut account =
+            Found { kept: found.kept.clone(), document: found.document.clone(), account: found.account.clone() };
         account.kept.last_sign_in = Some(occasion.at);
         account.kept.strikes = Strikes::default();
         let draft = AuditDraft {
@@ -160,11 +161,13 @@ impl Access {
         }
         let found = self.find(name)?;
         let unknown = if found.is_none() { Some(self.unknown(name)?) } else { None };
-        let strikes = found.as_ref().map(|found| found.kept.strikes).or(unknown.as_ref().map(|unknown| unknown.strikes));
+        let strikes =
+            found.as_ref().map(|found| found.kept.strikes).or(unknown.as_ref().map(|unknown| unknown.strikes));
         if let Some(until) = strikes.and_then(|strikes| strikes.holds(occasion.at)) {
             return Err(AccessError::Locked { until });
         }
-        let hash = found.as_ref().filter(|found| !found.account.disabled).and_then(|found| found.kept.password.as_deref());
+        let hash =
+            found.as_ref().filter(|found| !found.account.disabled).and_then(|found| found.kept.password.as_deref());
         let fits = self.password_fits(password, hash)?;
         match found {
             Some(found) if fits => Ok(found),

@@ -52,12 +52,9 @@ impl Office {
     fn open() -> Self {
         let store = Arc::new(Memory::new());
         let access = Access::with_hashing(Arc::<Memory>::clone(&store), Hashing::cheap());
-        for (role, codes) in [
-            (Role::Clerk, [].as_slice()),
-            (Role::Officer, &["110105001"]),
-            (Role::Admin, &[]),
-            (Role::Auditor, &[]),
-        ] {
+        for (role, codes) in
+            [(Role::Clerk, [].as_slice()), (Role::Officer, &["110105001"]), (Role::Admin, &[]), (Role::Auditor, &[])]
+        {
             access.add_account(&machine(), &at(0), new(role.key(), role, codes)).unwrap();
         }
         Self { store, access }
@@ -138,8 +135,12 @@ fn a_wrong_name_and_a_wrong_password_are_answered_alike_also_when_they_are_locke
     // What was typed as a name is nowhere kept.
     assert!(!format!("{:?}", office.log()).contains("还没有"));
     assert!(!office.kept(DocumentKind::Setting).contains("还没有"));
-    let refused: Vec<Option<String>> =
-        office.log().into_iter().filter(|entry| entry.told.action == "session.refuse").map(|entry| entry.told.object).collect();
+    let refused: Vec<Option<String>> = office
+        .log()
+        .into_iter()
+        .filter(|entry| entry.told.action == "session.refuse")
+        .map(|entry| entry.told.object)
+        .collect();
     assert_eq!(refused.len(), 21);
     assert_eq!(refused.iter().flatten().collect::<BTreeSet<_>>(), BTreeSet::from([&"session/clerk".to_owned()]));
 }
@@ -329,7 +330,8 @@ fn an_account_is_changed_as_it_was_seen() {
     let admin = office.actor("admin");
     let seen = office.access.account(&admin, "clerk").unwrap().revision;
     let renamed = |name: &str| AccountChange { display_name: Some(name.to_owned()), ..AccountChange::default() };
-    let change = |seen, change| office.access.change_account(&admin, &at(1), &AccountAt { name: "clerk", seen }, change);
+    let change =
+        |seen, change| office.access.change_account(&admin, &at(1), &AccountAt { name: "clerk", seen }, change);
     let now = change(Some(seen), renamed("钱某")).unwrap();
     assert_eq!((now.display_name.as_str(), now.revision), ("钱某", seen + 1));
     assert!(matches!(change(Some(seen), renamed("孙某")), Err(AccessError::Outdated)));
@@ -505,7 +507,10 @@ fn a_report_is_answered_by_its_street_or_the_district_as_it_was_seen() {
         office.access.reports(actor, query).unwrap().into_iter().map(|report| report.number).collect()
     };
     assert_eq!(numbers(&clerk, &query), ["R-2023-000003", "R-2023-000002", "R-2023-000001"]);
-    assert_eq!(numbers(&clerk, &ReportQuery { limit: 1, after: Some("R-2023-000003".into()), ..query.clone() }), ["R-2023-000002"]);
+    assert_eq!(
+        numbers(&clerk, &ReportQuery { limit: 1, after: Some("R-2023-000003".into()), ..query.clone() }),
+        ["R-2023-000002"]
+    );
     assert_eq!(numbers(&officer, &query), ["R-2023-000001"]);
     let elsewhere = ReportQuery { street: Some(StreetCode::parse("110105002").unwrap()), ..query.clone() };
     assert!(matches!(office.access.reports(&officer, &elsewhere), Err(AccessError::NotAllowed)));
@@ -589,7 +594,9 @@ fn addresses_are_told_apart_by_their_hashes_and_not_known_from_them() {
 fn many_who_sign_in_at_once_all_come_in() {
     let office = Office::open();
     let came_in = std::thread::scope(|scope| {
-        let writers: Vec<_> = (0..6).map(|_| scope.spawn(|| office.access.sign_in(&at(1), &credentials("clerk", GOOD)).is_ok())).collect();
+        let writers: Vec<_> = (0..6)
+            .map(|_| scope.spawn(|| office.access.sign_in(&at(1), &credentials("clerk", GOOD)).is_ok()))
+            .collect();
         writers.into_iter().filter(|_| true).map(|writer| writer.join().unwrap()).filter(|came_in| *came_in).count()
     });
     assert_eq!(came_in, 6);

@@ -68,9 +68,8 @@ struct Kept {
 
 fn read(document: &Document) -> Result<(Kept, Token), AccessError> {
     let kept: Kept = body::read(document)?;
-    let scope = |key: &String| {
-        Scope::from_key(key).ok_or_else(|| body::unreadable(document, format!("{key:?} is no scope")))
-    };
+    let scope =
+        |key: &String| Scope::from_key(key).ok_or_else(|| body::unreadable(document, format!("{key:?} is no scope")));
     let token = Token {
         id: document.id.clone(),
         name: kept.name.clone(),

@@ -12,9 +12,9 @@ use crate::model::{AreaCode, Origin, Record, Revision, Validity};
 use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::facts;
-use crate::store::geopackage::{deliveries, vault};
 use crate::store::geopackage::insert::{Insert, NewVersion};
 use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
+use crate::store::geopackage::{deliveries, vault};
 
 /// What became of an entry.
 pub(super) enum Entered {

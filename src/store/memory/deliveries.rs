@@ -107,12 +107,7 @@ fn told(ledger: &Ledger, id: DeliveryId, kept: &Kept) -> Delivery {
 }
 
 impl DeliveryStore for Memory {
-    fn receive(
-        &self,
-        delivery: &NewDelivery,
-        contents: &[&[u8]],
-        audit: &[AuditDraft],
-    ) -> Result<Receipt, StoreError> {
+    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]], audit: &[AuditDraft]) -> Result<Receipt, StoreError> {
         check_contents(&delivery.files, contents)?;
         let mut state = self.state();
         let known = state.deliveries.iter().zip(1..).find(|(kept, _)| kept.received.digest == delivery.digest);

@@ -73,12 +73,7 @@ fn traces(sql: &Connection, filter: &str, parameters: impl Params) -> Result<Vec
 }
 
 impl DeliveryStore for GeoPackage {
-    fn receive(
-        &self,
-        delivery: &NewDelivery,
-        contents: &[&[u8]],
-        audit: &[AuditDraft],
-    ) -> Result<Receipt, StoreError> {
+    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]], audit: &[AuditDraft]) -> Result<Receipt, StoreError> {
         check_contents(&delivery.files, contents)?;
         self.in_transaction(|sql| {
             let receipt = write::receive(sql, delivery, contents)?;

@@ -15,8 +15,8 @@ use crate::model::{
 use crate::store::contract::{change_set, new_record};
 use crate::store::deliveries::to_millisecond;
 use crate::store::delivery_contract::{
-    a_copy_holds_the_same, delivery, delivery_contract, delivery_of, publishes, the_same_delivery_is_received_once,
-    traced, unlocated, what_was_received_is_not_written_over,
+    a_copy_holds_the_same, delivery, delivery_contract, delivery_of, publishes, remembered,
+    the_same_delivery_is_received_once, traced, unlocated, what_was_received_is_not_written_over,
 };
 use crate::store::delivery_kills::deliveries_survive_kills;
 use crate::store::geopackage::deliveries::rows::{DeliveryRow, revisions, time_text};

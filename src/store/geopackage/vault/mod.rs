@@ -8,8 +8,8 @@ mod tests;
 use rusqlite::Connection;
 
 use crate::history::{AuditChain, AuditDraft, AuditEntry, AuditFault, AuditHead};
-use crate::store::StoreError;
 use crate::store::Row;
+use crate::store::StoreError;
 use crate::store::geopackage::GeoPackage;
 use crate::store::vault::{AuditQuery, Document, DocumentChange, DocumentKind, Vault, broken};
 

@@ -69,7 +69,10 @@ fn whatever_is_changed_in_the_log_is_found_at_its_place() {
         let told = store.check().unwrap();
         assert!(told.contains(&fault.unwrap().to_string()), "{statements}: {told:?}");
         let handed_on = store.export(&mut |_| Ok(())).unwrap_err();
-        assert!(matches!(handed_on, StoreError::Corrupt { table: "audit" | "audit_head", .. }), "{statements}: {handed_on}");
+        assert!(
+            matches!(handed_on, StoreError::Corrupt { table: "audit" | "audit_head", .. }),
+            "{statements}: {handed_on}"
+        );
     }
 }
 

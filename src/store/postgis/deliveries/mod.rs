@@ -106,10 +106,7 @@ async fn contents(
 
 impl PostGis {
     /// Does something in one transaction, once: `None` when an earlier try was committed and never answered.
-    fn once<T>(
-        &self,
-        work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<Option<T>, StoreError> {
+    fn once<T>(&self, work: impl AsyncFn(&Transaction<'_>) -> Result<T, StoreError>) -> Result<Option<T>, StoreError> {
         let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let tries = Tries::default();
         self.with_client(async |client| {
@@ -142,12 +139,7 @@ impl PostGis {
 }
 
 impl DeliveryStore for PostGis {
-    fn receive(
-        &self,
-        delivery: &NewDelivery,
-        contents: &[&[u8]],
-        audit: &[AuditDraft],
-    ) -> Result<Receipt, StoreError> {
+    fn receive(&self, delivery: &NewDelivery, contents: &[&[u8]], audit: &[AuditDraft]) -> Result<Receipt, StoreError> {
         check_contents(&delivery.files, contents)?;
         let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let attempt = Attempt::default();

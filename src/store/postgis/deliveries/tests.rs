@@ -5,8 +5,8 @@ use crate::history::Entry;
 use crate::model::Origin;
 use crate::store::contract::{change_set, new_record};
 use crate::store::delivery_contract::{
-    a_copy_holds_the_same, delivery, delivery_contract, delivery_of, the_same_delivery_is_received_once, traced,
-    unlocated, what_was_received_is_not_written_over,
+    a_copy_holds_the_same, delivery, delivery_contract, delivery_of, remembered, the_same_delivery_is_received_once,
+    traced, unlocated, what_was_received_is_not_written_over,
 };
 use crate::store::delivery_kills::deliveries_survive_kills;
 use crate::store::likeness::rows_of;

@@ -148,10 +148,7 @@ pub(super) async fn entries(sql: &Transaction<'_>, query: &AuditQuery) -> Result
 }
 
 /// The first place at which the log is not what was written.
-pub(super) async fn verify(
-    sql: &Transaction<'_>,
-    known: Option<AuditHead>,
-) -> Result<Option<AuditFault>, StoreError> {
+pub(super) async fn verify(sql: &Transaction<'_>, known: Option<AuditHead>) -> Result<Option<AuditFault>, StoreError> {
     let mut chain = AuditChain::through(known);
     let mut whole = Ok(());
     // What cannot be read is a fault at its place.

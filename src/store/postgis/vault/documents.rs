@@ -16,7 +16,8 @@ pub(super) fn read(row: &Row) -> Result<Document, StoreError> {
     let kind: &str = cells.get(1)?;
     let revision: i64 = cells.get(0)?;
     Ok(Document {
-        kind: DocumentKind::from_key(kind).ok_or_else(|| cells.corrupt(format!("{kind:?} is not a kind of document")))?,
+        kind: DocumentKind::from_key(kind)
+            .ok_or_else(|| cells.corrupt(format!("{kind:?} is not a kind of document")))?,
         id: cells.get(2)?,
         revision: u64::try_from(revision).map_err(|_| cells.corrupt("its revision is below 0".to_owned()))?,
         body: cells.get(3)?,

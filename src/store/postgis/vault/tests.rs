@@ -37,9 +37,7 @@ fn whatever_is_changed_in_the_log_is_found_at_its_place() {
     six_entries(&store);
     let cluster = Cluster::shared().unwrap();
     let run = |statements: &str| {
-        let whole = format!(
-            "SET search_path TO onemap, public; SET session_replication_role TO replica; {statements}"
-        );
+        let whole = format!("SET search_path TO onemap, public; SET session_replication_role TO replica; {statements}");
         cluster.psql(database_of(&address), &whole)
     };
     run("CREATE TABLE kept AS SELECT * FROM audit; CREATE TABLE kept_head AS SELECT * FROM audit_head");
