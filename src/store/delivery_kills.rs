@@ -17,6 +17,7 @@ use crate::store::contract::change_set;
 use crate::store::delivery_contract::{delivery, traced, unlocated};
 use crate::store::geopackage::Access;
 use crate::store::kills::renamed;
+use crate::store::vault_contract::draft;
 use crate::store::{CHUNK_BYTES, Place, Receipt, Store, open};
 
 /// Names the place that a child process writes to.
@@ -67,7 +68,9 @@ fn a_child_receives_and_publishes_until_it_is_killed() {
     loop {
         let next = store.deliveries().unwrap().first().map_or(1, |last| last.id.0 + 1);
         let (new, bytes) = delivery(&bytes(next));
-        let Receipt::New(id) = store.receive(&new, &[&bytes], &[]).unwrap() else { panic!("it is new") };
+        let Receipt::New(id) = store.receive(&new, &[&bytes], &[draft("zhao", "delivery.receive", 1)]).unwrap() else {
+            panic!("it is new")
+        };
         say(format!("received {id}"));
         store.note_check(id, "{}", "{}", &[]).unwrap();
         let rows = (0..ROWS).map(|row| traced(area(), row)).collect();
@@ -136,6 +139,8 @@ pub(crate) fn deliveries_survive_kills(place: &str) {
             is_whole(&*store, delivery);
         }
         assert_eq!(latest - 1, deliveries.iter().map(records_of).sum::<u64>());
+        // The log tells of every delivery and of every record, once.
+        assert_eq!(store.audit_head().unwrap().map_or(0, |head| head.seq), latest - 1 + u64::from(received));
         if whole {
             assert_eq!(store.check().unwrap(), [""; 0], "after kill {kill}");
         }
@@ -146,6 +151,8 @@ pub(crate) fn deliveries_survive_kills(place: &str) {
 
 /// Deliveries and the latest revision once they stay: a database may still be at work on what a killed client asked it for.
 fn settled(store: &dyn Store) -> (Vec<Delivery>, u64) {
+    // Waits for the end of whatever the killed one was committing.
+    store.write(&[], &[]).unwrap();
     let state = || (store.deliveries().unwrap(), store.revision().unwrap().unwrap().0);
     let mut seen = state();
     loop {

@@ -107,6 +107,8 @@ pub(crate) fn survives_kills(place: &str) {
 
 /// The latest revision once it stays: a database may still be at work on what a killed client asked it for.
 fn settled(store: &dyn Store, acknowledged: u64) -> u64 {
+    // Waits for the end of whatever the killed one was committing.
+    store.write(&[], &[]).unwrap();
     let latest = || store.revision().unwrap().unwrap().0;
     let mut seen = latest();
     if seen > acknowledged {

@@ -113,20 +113,33 @@ impl Run {
                 _ => None,
             }
         });
-        let whole = self.parts.concat();
-        let joined = || {
-            let shape: Vec<usize> = self.parts.iter().map(String::len).collect();
-            let mobile = whole.len() == 11 && whole.starts_with('1') && !whole.starts_with("10") && shape[0] >= 3;
-            let area_code = (10..=12).contains(&whole.len()) && whole.starts_with('0') && matches!(shape[0], 3 | 4);
-            match whole.len() {
-                _ if mobile || area_code || shape == [4, 4] && !is_date(&whole) => Some(Invalidity::PhoneNumber),
-                17 if self.checked => Some(Invalidity::IdNumber),
-                18 => Some(Invalidity::IdNumber),
-                _ => None,
-            }
-        };
-        plain.or_else(|| if self.decimal { None } else { joined() })
+        plain.or_else(|| if self.decimal { None } else { self.joined() })
     }
+
+    /// What some of the parts are together.
+    fn joined(&self) -> Option<Invalidity> {
+        let count = self.parts.len();
+        let windows = (0..count).flat_map(|from| (from + 1..=count).map(move |to| (from, to)));
+        windows.into_iter().find_map(|(from, to)| {
+            let parts = &self.parts[from..to];
+            let checked = self.checked && to == count;
+            let (first, whole) = (&parts[0], parts.concat());
+            let mobile = whole.len() == 11 && whole.starts_with('1') && !whole.starts_with("10") && first.len() >= 3;
+            let area_code = (10..=12).contains(&whole.len()) && whole.starts_with('0') && matches!(first.len(), 3 | 4);
+            let halves = parts.len() == 2 && parts.iter().all(|part| part.len() == 4 && !is_year(part));
+            let card = first.len() == 6 && (whole.len() == 18 || whole.len() == 17 && checked);
+            match () {
+                () if mobile || area_code || halves => Some(Invalidity::PhoneNumber),
+                () if card => Some(Invalidity::IdNumber),
+                () => None,
+            }
+        })
+    }
+}
+
+/// Whether four digits are a year of this or the last century.
+fn is_year(digits: &str) -> bool {
+    digits.starts_with("19") || digits.starts_with("20")
 }
 
 /// Whether eight digits are a day of this or the last century.

@@ -1,6 +1,6 @@
 //! Passwords from a terminal, where they are not shown, or from standard input.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail};
 use clap::Args;

@@ -6,9 +6,10 @@ use tempfile::TempDir;
 use super::*;
 use crate::store::Store as _;
 use crate::store::geopackage::Access;
+use crate::store::likeness::{does_what_memory_does, rows_of};
 use crate::store::vault_contract::{
-    a_copy_has_all_but_sessions, an_account_is_not_written_over, one_of_many_writers_wins, six_entries, tamperings,
-    vault_contract,
+    a_copy_has_all_but_sessions, an_account_is_not_written_over, draft, one_of_many_writers_wins, six_entries,
+    tamperings, vault_contract,
 };
 
 fn place() -> (TempDir, PathBuf) {
@@ -74,6 +75,29 @@ fn whatever_is_changed_in_the_log_is_found_at_its_place() {
             "{statements}: {handed_on}"
         );
     }
+}
+
+#[test]
+fn a_register_of_the_fifth_version_keeps_everything_and_takes_accounts() {
+    let (_folder, path) = place();
+    let store = GeoPackage::open(&path, Access::Create).unwrap();
+    let memory = does_what_memory_does(&store, 7);
+    let before = rows_of(&store);
+    drop(store);
+    let older = "DROP TABLE documents; DROP TABLE audit_head; DROP TABLE audit;
+         DELETE FROM gpkg_contents WHERE table_name = 'audit'; DELETE FROM refinery_schema_history WHERE version >= 6";
+    Connection::open(&path).unwrap().execute_batch(older).unwrap();
+    let store = GeoPackage::open(&path, Access::Existing).unwrap();
+    assert!(rows_of(&store) == before && before == rows_of(&memory));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    store
+        .write(
+            &[DocumentChange::new(DocumentKind::Account, "zhao", "{}".to_owned())],
+            &[draft("cli", "account.add", 1)],
+        )
+        .unwrap();
+    assert_eq!(store.verify_audit(None).unwrap(), None);
+    assert_eq!(rows_of(&store).len(), before.len() + 2);
 }
 
 #[test]

@@ -122,7 +122,8 @@ fn a_register_of_the_second_version_keeps_everything_and_takes_deliveries() {
     };
     let before = history(&store);
     drop(store);
-    let older = "SET search_path TO onemap; DROP TABLE delivery_unlocated, delivery_traces, delivery_chunks, delivery_files, deliveries,
+    let older = "SET search_path TO onemap; DROP TABLE documents, audit, audit_head;
+         DROP TABLE delivery_unlocated, delivery_traces, delivery_chunks, delivery_files, deliveries,
              sender_columns, exceptions;
          DELETE FROM refinery_schema_history WHERE version >= 3";
     Cluster::shared().unwrap().psql(database_of(&address), older);
@@ -140,7 +141,7 @@ fn rows_without_an_area_move_out_of_the_summaries_of_the_third_version() {
     let delivery = store.delivery(DeliveryId(1)).unwrap();
     assert_eq!((kept.len(), delivery.unwrap().summary), (2, None));
     drop(store);
-    let older = r#"SET search_path TO onemap; DROP TABLE delivery_unlocated;
+    let older = r#"SET search_path TO onemap; DROP TABLE documents, audit, audit_head, delivery_unlocated;
          DELETE FROM refinery_schema_history WHERE version >= 4;
          UPDATE deliveries SET summary = '{"rows": 3, "unlocated": [
              {"file": "areas.csv", "item": "row 2", "name": "甲", "street": "110105017", "code": null},

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::store::Store as _;
+use crate::store::likeness::{does_what_memory_does, rows_of};
 use crate::store::postgis::Options;
 use crate::store::postgis::tests::postgres::{Cluster, database_of};
 use crate::store::vault_contract::{
-    a_copy_has_all_but_sessions, an_account_is_not_written_over, one_of_many_writers_wins, six_entries, tamperings,
-    vault_contract,
+    a_copy_has_all_but_sessions, an_account_is_not_written_over, draft, one_of_many_writers_wins, six_entries,
+    tamperings, vault_contract,
 };
 
 fn store() -> Option<(PostGis, String)> {
@@ -76,10 +77,26 @@ fn the_database_refuses_to_change_the_log() {
 }
 
 #[test]
+fn a_register_of_the_fifth_version_keeps_everything_and_takes_accounts() {
+    let Some((store, address)) = store() else { return };
+    let memory = does_what_memory_does(&store, 7);
+    drop(store);
+    let older = "SET search_path TO onemap; DROP TABLE documents, audit, audit_head;
+         DELETE FROM refinery_schema_history WHERE version >= 6";
+    Cluster::shared().unwrap().psql(database_of(&address), older);
+    let store = PostGis::open(&address, &Options::default()).unwrap();
+    assert!(rows_of(&store) == rows_of(&memory));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    let account = DocumentChange::new(DocumentKind::Account, "zhao", "{}".to_owned());
+    Vault::write(&store, &[account], &[draft("cli", "account.add", 1)]).unwrap();
+    assert_eq!(store.verify_audit(None).unwrap(), None);
+}
+
+#[test]
 fn a_write_whose_answer_was_lost_is_not_made_twice() {
     let Some((store, _)) = store() else { return };
     let change = [DocumentChange::new(DocumentKind::Account, "zhao", "{}".to_owned())];
-    let draft = [crate::store::vault_contract::draft("cli", "account.add", 1)];
+    let draft = [draft("cli", "account.add", 1)];
     let tries = Tries::default();
     let write = || store.with_client(async |client| write(client, &change, &draft, &tries).await);
     write().unwrap();
