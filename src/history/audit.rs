@@ -271,7 +271,7 @@ mod tests {
     fn a_change_of_any_field_is_found_at_its_entry() {
         type Change = fn(&mut AuditEntry);
         let changes: [Change; 12] = [
-            |entry| entry.told.at = entry.told.at + jiff::Span::new().milliseconds(1),
+            |entry| entry.told.at += jiff::Span::new().milliseconds(1),
             |entry| entry.told.who.push('x'),
             |entry| entry.told.role = "admin".to_owned(),
             |entry| entry.told.action = "area.chang".to_owned(),
