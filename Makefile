@@ -3,13 +3,14 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test build web demo bench fmt lint unit fuzz e2e clean serve
+.PHONY: help run test build web demo account bench fmt lint unit fuzz e2e clean serve
 
 # Where the register lies and where it is served: `make run LISTEN=127.0.0.1:9000 STORE=data/other.gpkg`.
 STORE ?= data/onemap.gpkg
 LISTEN ?= 127.0.0.1:8080
-# Whether deliveries and changes are taken: `make run EDITING=false` only shows the map. There are no accounts yet.
-EDITING ?= true
+# The account that `make account` makes: clerk keeps the register, admin keeps accounts; the others are in docs/api.md.
+NAME ?=
+ROLE ?= clerk
 # How long each reader is fuzzed: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS ?= 5
 
@@ -53,6 +54,10 @@ demo: build ## load the demonstration district into STORE, unless it already hol
 	@mkdir -p $(dir $(STORE))
 	$(ONEMAP) demo --store $(STORE)
 
+account: build ## an account that signs in on STORE: make account NAME=you ROLE=clerk|district|admin|auditor
+	@[[ -n "$(NAME)" ]] || { echo "make account needs NAME=..." >&2; exit 2; }
+	@$(ONEMAP) account add "$(NAME)" --role "$(ROLE)" --store "$(STORE)"
+
 bench: $(DIST) ## the benchmarks, in process, of the whole server and of deliveries
 	cargo bench --locked --bench '*'
 	scripts/bench-server.sh
@@ -92,7 +97,8 @@ serve: build
 	@mkdir -p $(dir $(STORE))
 	@[[ -e "$(STORE)" ]] || $(ONEMAP) demo --store "$(STORE)"
 	@echo "serving http://$(LISTEN) from $(STORE); Ctrl-C ends it"
-	@$(ONEMAP) serve --store "$(STORE)" --listen "$(LISTEN)" --editing=$(EDITING)
+	@echo "the demonstration map is shown without signing in; 'make account NAME=you' makes an account that keeps the register"
+	@$(ONEMAP) serve --store "$(STORE)" --listen "$(LISTEN)"
 
 # The binary embeds web/dist. Its index.html is touched last, so that cargo sees every change of the front end.
 $(DIST): $(NODE_MODULES) $(WEB_SOURCES)

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use geo::{Coord, MapCoords as _};
 use jiff::ToSpan as _;
+use onemap::app::access::Occasion;
 use onemap::app::{App, Mode, Snapshot};
-use onemap::auth::Audience;
+use onemap::auth::Actor;
 use onemap::history::{ChangeRequest, ChangeSource, Operation};
 use onemap::model::{Area, AsOf, RecordId, Revision};
 use onemap::store::geopackage::{Access, GeoPackage};
@@ -63,7 +64,7 @@ fn history(c: &mut Criterion) {
     for size in sizes() {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(GeoPackage::open(&folder.path().join("bench.gpkg"), Access::Create).unwrap());
-        let app = App::new(Arc::<GeoPackage>::clone(&store), Audience::Internal);
+        let app = App::new(Arc::<GeoPackage>::clone(&store));
         app.load_demo(Some(size)).unwrap();
         let snapshot = app.snapshot().unwrap();
         let position = snapshot.positions().nth(snapshot.area_count() / 2).unwrap();
@@ -109,7 +110,7 @@ fn history(c: &mut Criterion) {
                 let seen = [(area.code.clone(), area.changed)].into();
                 let effective = told.data_date();
                 let request = ChangeRequest { source, effective, seen, request: None, operation };
-                app.change(&request, Mode::Commit).unwrap();
+                app.change(&Actor::at_the_machine(), &Occasion::now(), &request, Mode::Commit).unwrap();
             });
         });
         let after = app.snapshot().unwrap();

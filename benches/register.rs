@@ -13,7 +13,7 @@ use onemap::app::{
     App, AreaQuery, LedgerFormat, LedgerLanguage, LocateQuery, SearchQuery, Selection, Snapshot, export_ledger,
     ledger_table,
 };
-use onemap::auth::{Actor, Audience};
+use onemap::auth::{Actor, Reader};
 use onemap::crs::mercator;
 use onemap::store::Question;
 use onemap::store::Store as _;
@@ -55,7 +55,7 @@ fn register(c: &mut Criterion) {
     for size in sizes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bench.gpkg");
-        let app = App::new(Arc::new(GeoPackage::open(&path, Access::Create).unwrap()), Audience::Internal);
+        let app = App::new(Arc::new(GeoPackage::open(&path, Access::Create).unwrap()));
         app.load_demo(Some(size)).unwrap();
         let store = GeoPackage::open(&path, Access::Existing).unwrap();
 
@@ -71,7 +71,7 @@ fn register(c: &mut Criterion) {
         });
 
         let snapshot = Snapshot::build(store.load(Question::default()).unwrap()).unwrap();
-        let actor = Actor::of(Audience::Internal);
+        let actor = Actor::at_the_machine();
         let points = points(&snapshot);
         let mut turn = 0;
         let mut next = || {
@@ -123,7 +123,9 @@ fn register(c: &mut Criterion) {
             language: LedgerLanguage::Chinese,
         };
         group.bench_function("ledger as a workbook", |b| {
-            b.iter_with_large_drop(|| export_ledger(&snapshot, &actor, &selection).unwrap());
+            b.iter_with_large_drop(|| {
+                export_ledger(&snapshot, Reader { actor: &actor, tolerance_m: 0.0 }, &selection).unwrap()
+            });
         });
         group.sample_size(20);
         for zoom in [7, 9, 10, 11, 12, 13, 14, 16, 18] {

@@ -78,11 +78,17 @@ fn search(criterion: &mut Criterion) {
         });
         let index = SearchIndex::build(list);
         for (what, text) in QUESTIONS {
-            let query = Query { text, limit: 10, near: None, street: None, hidden: &[] };
+            let query = Query { text, limit: 10, near: None, street: None, hidden: &[], shown_in: &[] };
             group.bench_function(what, |bencher| bencher.iter(|| index.search(black_box(&query))));
         }
-        let near =
-            Query { text: "望京", limit: 10, near: Some(Coord { x: 116.47, y: 39.99 }), street: None, hidden: &[] };
+        let near = Query {
+            text: "望京",
+            limit: 10,
+            near: Some(Coord { x: 116.47, y: 39.99 }),
+            street: None,
+            hidden: &[],
+            shown_in: &[],
+        };
         group.bench_function("near", |bencher| bencher.iter(|| index.search(black_box(&near))));
         group.finish();
     }

@@ -33,7 +33,16 @@ for name in $(compgen -e | grep -E '^(ONEMAP_|RUST_LOG$)'); do unset "$name"; do
 export NO_COLOR=1
 
 "$binary" demo --store "$store"
-"$binary" serve --store "$store" --listen 127.0.0.1:0 --editing --address-file "$work/address" >"$work/server.log" 2>&1 &
+# One account for each role, with a password of this run.
+ONEMAP_E2E_PASSWORD="e2e $(od -An -N15 -tx1 /dev/urandom | tr -d ' \n')"
+export ONEMAP_E2E_PASSWORD
+for role in clerk officer district auditor admin; do
+  street=()
+  if [[ $role == officer ]]; then street=(--street 110105017); fi
+  "$binary" account add "e2e-$role" --role "$role" "${street[@]}" --password-stdin --store "$store" \
+    <<<"$ONEMAP_E2E_PASSWORD" >"$work/account.log" 2>&1 || fail "no account for $role: $(<"$work/account.log")"
+done
+"$binary" serve --store "$store" --listen 127.0.0.1:0 --address-file "$work/address" >"$work/server.log" 2>&1 &
 server=$!
 
 deadline=$((SECONDS + READY_LIMIT_S))

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::auth::Audience;
 use crate::http::{BaseLayer, Settings};
 use crate::store::Place;
 
@@ -24,6 +23,12 @@ pub const PAST_MEMORY_LIMIT_MB: u64 = 1024 * 1024;
 
 /// Enough for a dozen past states of a register of 1,637 areas, or two of 100,000.
 const PAST_MEMORY_DEFAULT_MB: u64 = 512;
+/// Largest tolerance of public borders, metres: beyond it neighbours could not be told apart.
+pub const PUBLIC_TOLERANCE_LIMIT_M: f64 = 50.0;
+
+/// Less than a pixel of the map at the zooms that it is looked at, and more than a survey's accuracy of a few centimetres: who
+/// looks at the map misses nothing, and nobody can stake out a border by it.
+pub const PUBLIC_TOLERANCE_DEFAULT_M: f64 = 1.0;
 const STORE_DEFAULT: &str = "data/onemap.gpkg";
 const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 const SHUTDOWN_GRACE_DEFAULT_S: u64 = 10;
@@ -62,7 +67,7 @@ pub enum LogFormat {
 }
 
 /// Settings of a server, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Where the register lies.
     pub store: Place,
@@ -70,8 +75,6 @@ pub struct Config {
     pub store_ca: Option<PathBuf>,
     /// Address and port to listen on; port 0 lets the system choose.
     pub listen: SocketAddr,
-    /// For whom the server runs.
-    pub audience: Audience,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Most memory that past states may take, bytes.
@@ -95,16 +98,16 @@ pub struct Overrides {
     pub listen: Option<SocketAddr>,
     /// How log lines look.
     pub log_format: Option<LogFormat>,
-    /// For whom the server runs.
-    pub audience: Option<AudienceName>,
     /// 审图号
     pub map_approval_number: Option<String>,
     /// Key of the Tianditu base map.
     pub tianditu_key: Option<String>,
     /// Seconds that requests in flight may take to finish at shutdown.
     pub shutdown_grace_s: Option<u64>,
-    /// Whether the register may be changed through the API.
-    pub editing: Option<bool>,
+    /// Whether the map is shown to everybody, marked 内部使用.
+    pub internal_use: Option<bool>,
+    /// Metres by which public borders may differ from the true ones.
+    pub public_tolerance_m: Option<f64>,
     /// Names under which the register may be changed.
     pub hosts: Option<Vec<String>>,
     /// Megabytes that past states may take.
@@ -119,25 +122,15 @@ struct ConfigFile {
     store: Option<String>,
     store_ca: Option<PathBuf>,
     listen: Option<SocketAddr>,
-    audience: Option<AudienceName>,
     map_approval_number: Option<String>,
     base_layer: Option<BaseLayerTable>,
     log_format: Option<LogFormat>,
     shutdown_grace_s: Option<u64>,
-    editing: Option<bool>,
+    internal_use: Option<bool>,
+    public_tolerance_m: Option<f64>,
     hosts: Option<Vec<String>>,
     past_memory_mb: Option<u64>,
     local_systems: Option<PathBuf>,
-}
-
-/// An audience as files, flags and the environment name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum AudienceName {
-    /// Everyone who reaches the server works in the district.
-    Internal,
-    /// Everyone; needs a map approval number.
-    Public,
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,18 +158,8 @@ impl Config {
     }
 
     fn check(file: ConfigFile, overrides: Overrides) -> Result<Self, ConfigError> {
-        let audience = match overrides.audience.or(file.audience) {
-            Some(AudienceName::Public) => Audience::Public,
-            Some(AudienceName::Internal) | None => Audience::Internal,
-        };
         let map_approval_number = overrides.map_approval_number.or(file.map_approval_number);
         let map_approval_number = map_approval_number.map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
-        if audience == Audience::Public && map_approval_number.is_none() {
-            return Err(ConfigError::Value {
-                key: "audience",
-                why: "a public map needs a map_approval_number (审图号)".to_owned(),
-            });
-        }
         let grace_s = overrides.shutdown_grace_s.or(file.shutdown_grace_s).unwrap_or(SHUTDOWN_GRACE_DEFAULT_S);
         if grace_s > SHUTDOWN_GRACE_LIMIT_S {
             return Err(ConfigError::Value {
@@ -184,11 +167,13 @@ impl Config {
                 why: format!("{grace_s} is more than the {SHUTDOWN_GRACE_LIMIT_S} seconds allowed"),
             });
         }
-        let editing = overrides.editing.or(file.editing).unwrap_or(false);
-        if editing && audience == Audience::Public {
+        let internal_use = overrides.internal_use.or(file.internal_use).unwrap_or(false);
+        let tolerance_m =
+            overrides.public_tolerance_m.or(file.public_tolerance_m).unwrap_or(PUBLIC_TOLERANCE_DEFAULT_M);
+        if !(0.0..=PUBLIC_TOLERANCE_LIMIT_M).contains(&tolerance_m) {
             return Err(ConfigError::Value {
-                key: "editing",
-                why: "a public server cannot be one on which the register is changed".to_owned(),
+                key: "public_tolerance_m",
+                why: format!("{tolerance_m} is not between 0 and {PUBLIC_TOLERANCE_LIMIT_M} metres"),
             });
         }
         let hosts = check_hosts(overrides.hosts.or(file.hosts).unwrap_or_default())?;
@@ -212,7 +197,6 @@ impl Config {
                 .listen
                 .or(file.listen)
                 .unwrap_or_else(|| LISTEN_DEFAULT.parse().expect("the default is an address")),
-            audience,
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             past_memory: past_memory_mb * 1024 * 1024,
             local_systems: overrides.local_systems.or(file.local_systems),
@@ -220,7 +204,8 @@ impl Config {
                 base_layer,
                 map_approval_number,
                 shutdown_grace: Duration::from_secs(grace_s),
-                editing,
+                internal_use,
+                public_tolerance_m: tolerance_m,
                 hosts,
             },
         })
@@ -272,9 +257,8 @@ mod tests {
     fn an_empty_file_gives_the_defaults() {
         let config = parse("").unwrap();
         assert_eq!(config.store, Place::File(PathBuf::from("data/onemap.gpkg")));
-        assert!(!config.site.editing, "there are no accounts yet");
+        assert!(!config.site.internal_use && config.site.map_approval_number.is_none(), "the map is closed");
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.audience, Audience::Internal);
         assert_eq!(config.site.base_layer, None);
     }
 
@@ -297,14 +281,15 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_key_and_a_public_map_without_number_are_refused() {
+    fn a_misspelt_key_and_values_out_of_range_are_refused() {
         assert!(parse("lisen = '127.0.0.1:1'").unwrap_err().contains("lisen"));
-        assert!(parse("audience = 'public'").unwrap_err().contains("map_approval_number"));
-        assert!(parse("audience = 'public'\nmap_approval_number = 'GS(2024)0001号'").is_ok());
+        assert!(parse("audience = 'public'").unwrap_err().contains("audience"), "roles took its place");
+        assert!(parse("editing = true").unwrap_err().contains("editing"), "roles took its place");
+        assert!(parse("internal_use = true\nmap_approval_number = 'GS(2024)0001号'").is_ok());
+        assert!(parse("public_tolerance_m = -0.1").unwrap_err().contains("public_tolerance_m"));
+        assert!(parse("public_tolerance_m = 51").is_err() && parse("public_tolerance_m = 'x'").is_err());
         assert!(parse("[base_layer]\nkind = 'tianditu'\nkey = 'a b'").unwrap_err().contains("base_layer.key"));
         assert!(parse("shutdown_grace_s = 301").unwrap_err().contains("shutdown_grace_s"));
-        let public = "audience = 'public'\nmap_approval_number = 'GS(2024)0001号'\nediting = true";
-        assert!(parse(public).unwrap_err().contains("editing"));
         assert_eq!(parse("hosts = ['Map.Example', ' ']").unwrap().site.hosts, ["map.example"]);
         assert!(parse("hosts = ['http://map.example']").unwrap_err().contains("hosts"));
         assert!(parse("past_memory_mb = 9999999999").unwrap_err().contains("past_memory_mb"));

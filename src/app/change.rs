@@ -8,12 +8,15 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{Timestamp, Unit};
 
+use crate::app::access::Occasion;
+use crate::app::traces::{AREA_CHANGE, AreaTrace, traces_of};
 use crate::app::{App, Error, Snapshot};
+use crate::auth::{Action, Actor, Resource};
 use crate::history::{
     ChangeFault, ChangeKind, ChangeRequest, Entry, Fact, Key, Kind, Known, Neighbour, Refusal, Seen, Version,
     changes_of, plan,
 };
-use crate::model::{AreaCode, Record, Revision};
+use crate::model::{AreaCode, Record, Revision, StreetCode};
 use crate::store::StoreError;
 
 /// How often a change is planned because others enter records meanwhile.
@@ -48,12 +51,23 @@ impl App {
     /// A request whose number was entered before is answered as it was then, and nothing is written. Errors:
     /// [`Error::ChangeFaults`], [`Error::NotSeen`] and [`Error::Changed`] name what is in the way,
     /// [`Error::RequestReused`] that the number belongs to another request, [`Error::Busy`] that others left no time to
-    /// plan; nothing was written.
-    pub fn change(&self, request: &ChangeRequest, mode: Mode) -> Result<Changed, Error> {
+    /// plan, [`Error::NotAllowed`] that one of the streets that it touches, before or after, is not the actor's to change;
+    /// nothing was written.
+    pub fn change(
+        &self,
+        actor: &Actor,
+        occasion: &Occasion,
+        request: &ChangeRequest,
+        mode: Mode,
+    ) -> Result<Changed, Error> {
+        // Whoever may edit nowhere learns nothing of the areas that are named.
+        let widest = if actor.streets.is_empty() { Resource::District } else { Resource::Streets(&actor.streets) };
+        self.require(actor, Action::EditArea, &widest)?;
         if let Some(changed) = self.answered_before(request)? {
+            self.require_streets(actor, &self.known(request)?.streets)?;
             return Ok(changed);
         }
-        match self.change_now(request, mode) {
+        match self.change_now((actor, occasion), request, mode) {
             // What is in the way may be this very request, entered meanwhile when it was asked for the first time.
             told @ Err(Error::Changed { .. } | Error::NotSeen(_) | Error::ChangeFaults(_) | Error::Busy) => {
                 self.answered_before(request)?.map_or(told, Ok)
@@ -62,10 +76,20 @@ impl App {
         }
     }
 
-    fn change_now(&self, request: &ChangeRequest, mode: Mode) -> Result<Changed, Error> {
+    /// Errors: one of the streets is not the actor's. None at all is the whole district.
+    fn require_streets(&self, actor: &Actor, streets: &BTreeSet<StreetCode>) -> Result<(), Error> {
+        self.require(actor, Action::EditArea, &Resource::Streets(streets))
+    }
+
+    fn change_now(
+        &self,
+        (actor, occasion): (&Actor, &Occasion),
+        request: &ChangeRequest,
+        mode: Mode,
+    ) -> Result<Changed, Error> {
         for _ in 0..PLANS_MAX {
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
-            let (entry, areas) = match self.planned_on(basis, request) {
+            let (mut entry, areas, traces) = match self.planned_on(basis, actor, request) {
                 // Half of it was read before another record and half after, perhaps.
                 Err(Error::ChangeFaults(_)) if self.store.revision()? != Some(basis) => continue,
                 planned => planned?,
@@ -74,6 +98,8 @@ impl App {
             if mode == Mode::DryRun {
                 return Ok(Changed { revision: next, mode, areas });
             }
+            let draft = self.access().draft(actor, occasion, AREA_CHANGE)?;
+            entry.audit = traces.iter().map(|trace| trace.draft(draft.clone())).collect();
             let mut stamp = Timestamp::UNIX_EPOCH;
             let stamped = || {
                 let now = Timestamp::now();
@@ -97,12 +123,9 @@ impl App {
     }
 
     /// The entry of a request on what is known under `basis`, and what it changes.
-    fn planned_on(
-        &self,
-        basis: Revision,
-        request: &ChangeRequest,
-    ) -> Result<(Entry, BTreeMap<AreaCode, Vec<ChangeKind>>), Error> {
+    fn planned_on(&self, basis: Revision, actor: &Actor, request: &ChangeRequest) -> Result<Planned, Error> {
         let known = self.known(request)?;
+        self.require_streets(actor, &known.streets)?;
         // Of two people who change the same area the second hears so first, not what is wrong with the plan now.
         known.check_unchanged(request, basis)?;
         let mut faults = Vec::from_iter(future_date(request, today(Timestamp::now())));
@@ -114,9 +137,15 @@ impl App {
             return Err(Error::ChangeFaults(faults));
         }
         check_seen(request)?;
+        let to = entry.puts.iter().filter_map(|put| match put.fact() {
+            Some(Fact::Area(area)) => Some(area.street.clone()),
+            _ => None,
+        });
+        self.require_streets(actor, &known.streets.iter().cloned().chain(to).collect())?;
         let areas = changes_of(&entry, &known.facts);
+        let traces = traces_of(&entry, &known.facts);
         let seen = request.seen.iter().map(|(area, at)| Seen { area: area.clone(), at: *at }).collect();
-        Ok((Entry { seen, basis: Some(basis), ..entry }, areas))
+        Ok((Entry { seen, basis: Some(basis), ..entry }, areas, traces))
     }
 
     /// The answer to a request whose number was entered before.
@@ -182,7 +211,16 @@ impl App {
             let changed = version.recorded.until.unwrap_or(version.recorded.from);
             latest.entry(area.clone()).and_modify(|known| *known = (*known).max(changed)).or_insert(changed);
         }
-        Ok(Basis { facts: Known::new(versions, self.neighbours(request)?), latest })
+        // Every street that an area which is changed lies in on some day, as far as is known now.
+        let touched = request.operation.touched();
+        let streets = versions.iter().filter_map(|version| match &version.fact {
+            Fact::Area(area) if version.recorded.until.is_none() && touched.contains(&area.code) => {
+                Some(area.street.clone())
+            }
+            _ => None,
+        });
+        let streets = streets.collect();
+        Ok(Basis { facts: Known::new(versions, self.neighbours(request)?), latest, streets })
     }
 
     /// The areas that lie where the new boundaries do, on any day on which the change holds.
@@ -234,7 +272,12 @@ struct Basis {
     facts: Known,
     /// The latest revision of each area that is touched or was seen.
     latest: BTreeMap<AreaCode, Revision>,
+    /// The streets of the areas that are touched, before the change.
+    streets: BTreeSet<StreetCode>,
 }
+
+/// An entry, the ways in which it changes each area, and what the audit log tells of them.
+type Planned = (Entry, BTreeMap<AreaCode, Vec<ChangeKind>>, Vec<AreaTrace>);
 
 impl Basis {
     fn check_unchanged(&self, request: &ChangeRequest, basis: Revision) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use geo::{Contains as _, Intersects as _, Rect};
 
 use crate::app::{Error, Snapshot};
-use crate::auth::{Actor, Field};
+use crate::auth::{Actor, Field, Visibility};
 use crate::model::{AreaCode, StreetCode, Uscc};
 
 /// Items when no limit is asked for.
@@ -59,7 +59,8 @@ impl Snapshot {
             Some(code) => Some(self.street_position(code).ok_or_else(|| Error::NoSuchStreet(code.to_string()))?),
         };
         let found = if let Some(uscc) = &query.manager {
-            let manager = self.manager_position(uscc).filter(|_| actor.may_see(Field::ManagerUscc));
+            let manager =
+                self.manager_position(uscc).filter(|at| self.sight_of_manager(actor, *at).shows(Field::ManagerUscc));
             listed(self.managed_by(manager.ok_or_else(|| Error::NoSuchManager(uscc.to_string()))?))
         } else if let Some(street) = street {
             listed(self.areas_of_street(street))
@@ -77,6 +78,11 @@ impl Snapshot {
         };
         let more = found.len() > limit;
         Ok(Page { positions: found.into_iter().take(limit).collect(), more })
+    }
+
+    /// How much an actor sees of a manager: as much as of any of the streets in which it manages areas.
+    pub fn sight_of_manager(&self, actor: &Actor, manager: usize) -> Visibility {
+        actor.sight_in_any(self.managed_by(manager).iter().map(|area| &self.area(*area as usize).street))
     }
 
     /// Whether the boundary meets the box; the boxes alone tell for most.

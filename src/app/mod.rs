@@ -19,10 +19,12 @@ mod lookup;
 mod past;
 mod register_check;
 mod reporting;
+mod reports;
 mod searching;
 mod series;
 mod snapshot;
 mod then;
+mod traces;
 
 #[cfg(test)]
 mod tests;
@@ -31,14 +33,15 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use crate::app::access::{Access, AccessError};
 use crate::app::completeness::UnlocatedCache;
 use crate::app::deliveries::Desk;
 use crate::app::follow::Following;
 use crate::app::past::Past;
 use crate::app::series::SeriesCache;
-use crate::auth::{Actor, Audience};
+use crate::auth::{Action, Actor, Resource, Role};
 use crate::crs::Operator;
-use crate::model::{AreaCode, Revision};
+use crate::model::{AreaCode, Revision, StreetCode};
 use crate::store::Store;
 
 pub use change::{Changed, Mode};
@@ -47,8 +50,8 @@ pub use completeness::{
 };
 pub use deliveries::{
     CheckedDelivery, DeliveryError, EXPORT_COLUMNS, ExceptionSource, Forecast, ProgressState, Proposal, ProposedColumn,
-    ProposedLayer, Published, Received, RecordSource, RowView, Upload, VANISHING_SHARE, export_areas, read_settings,
-    write_settings,
+    ProposedLayer, Publication, Published, Received, RecordSource, RowView, Upload, VANISHING_SHARE, export_areas,
+    read_settings, write_settings,
 };
 pub use due::{DueCounts, DueItem};
 pub use follow::Health;
@@ -75,6 +78,21 @@ pub use then::AreaThen;
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Nobody may do that without being signed in.
+    #[error("sign in first: nobody may do this without an account")]
+    SignInNeeded,
+    /// Whoever asks may not do that.
+    #[error("your role may not do this here")]
+    NotAllowed,
+    /// Whoever asks has several streets, and must say which one they ask about.
+    #[error("name one of your streets with the parameter street")]
+    NameAStreet,
+    /// A report is about a place that lies neither in the district nor near it.
+    #[error("the place is not in the district, nor within two kilometres of it")]
+    OutsideDistrict,
+    /// Something about accounts, sessions, tokens, reports or the audit log.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// No snapshot has been published yet.
     #[error("the register is not loaded yet")]
     NotReady,
@@ -160,14 +178,16 @@ pub struct App {
     operator: Arc<Operator>,
     series: Arc<SeriesCache>,
     unlocated: Arc<UnlocatedCache>,
-    audience: Audience,
+    access: Access,
 }
 
 impl App {
     /// A handle with nothing published yet; see [`App::refresh`].
-    pub fn new(store: Arc<dyn Store>, audience: Audience) -> Self {
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        let access = Access::new(Arc::clone(&store));
         Self {
             store,
+            access,
             published: Arc::new(ArcSwapOption::empty()),
             following: Arc::default(),
             past: Arc::new(Past::new(PAST_MEMORY_BYTES)),
@@ -175,7 +195,6 @@ impl App {
             operator: Arc::default(),
             series: Arc::default(),
             unlocated: Arc::default(),
-            audience,
         }
     }
 
@@ -191,14 +210,46 @@ impl App {
         &self.operator
     }
 
-    /// The actor that everybody without a login is.
-    pub fn anonymous(&self) -> Actor {
-        Actor::of(self.audience)
+    /// The same with other use cases of accounts: on the same store, with passwords hashed in another way. For a handle that was
+    /// not cloned yet.
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
     }
 
-    /// For whom this server runs.
-    pub fn audience(&self) -> Audience {
-        self.audience
+    /// Accounts, sessions, tokens, reports of the public and the audit log.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Whether somebody may do that there. Errors: [`Error::SignInNeeded`] for whoever is not signed in,
+    /// [`Error::NotAllowed`] for everybody else who may not.
+    pub fn require(&self, actor: &Actor, action: Action, of: &Resource<'_>) -> Result<(), Error> {
+        match actor.role {
+            _ if actor.may(action, of) => Ok(()),
+            Role::Public => Err(Error::SignInNeeded),
+            _ => Err(Error::NotAllowed),
+        }
+    }
+
+    /// The street that somebody is told of what offices work with, when they ask for this one or for none: none is the whole
+    /// district, and for an officer of one street that street. Errors: they may not; an officer of several must name one.
+    pub fn desk_scope(&self, actor: &Actor, asked: Option<StreetCode>) -> Result<Option<StreetCode>, Error> {
+        if actor.may(Action::ReadDesk, &Resource::District) {
+            return Ok(asked);
+        }
+        let own = actor.streets.first().filter(|_| actor.streets.len() == 1);
+        match asked.or_else(|| own.cloned()) {
+            Some(street) => {
+                self.require(actor, Action::ReadDesk, &Resource::Street(&street))?;
+                Ok(Some(street))
+            }
+            None if actor.streets.is_empty() => {
+                self.require(actor, Action::ReadDesk, &Resource::District).map(|()| None)
+            }
+            None => Err(Error::NameAStreet),
+        }
     }
 
     /// The published snapshot. Hold it from start to end of a request, so that an answer never mixes revisions.

@@ -48,7 +48,8 @@ impl fmt::Display for MatchField {
     }
 }
 
-/// What the actor may not search. Whoever may not see credit codes cannot open a manager, so none is found either.
+/// What the actor may not search, but in areas of their own streets. Whoever may not see every credit code cannot open every
+/// manager, so none is found either.
 fn hidden_from(actor: &Actor) -> Vec<(Kind, MatchField)> {
     let shown = |kind, field| match (kind, field) {
         (Kind::Manager, _) => actor.may_see(Field::ManagerUscc),
@@ -75,12 +76,15 @@ impl Snapshot {
             return Err(Error::NoSuchStreet(street.to_string()));
         }
         let hidden = hidden_from(actor);
+        let own: Vec<StreetCode> =
+            actor.streets.iter().filter(|street| actor.sight_in(street).shows(Field::Address)).cloned().collect();
         let hits = self.search_index().search(&Query {
             text: &query.text,
             limit: query.limit.clamp(1, SEARCH_LIMIT_MAX),
             near: query.near,
             street: query.street.as_ref(),
             hidden: &hidden,
+            shown_in: &own,
         });
         Ok(hits.into_iter().map(|hit| self.found(hit)).collect())
     }

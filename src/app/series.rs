@@ -258,13 +258,12 @@ enum Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Audience;
     use crate::store::Question;
     use crate::store::memory::Memory;
 
     #[test]
     fn counts_that_go_back_by_what_changed_are_those_of_the_whole() {
-        let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+        let app = App::new(Arc::new(Memory::new()));
         app.load_demo(None).unwrap();
         let snapshot = app.snapshot().unwrap();
         let series = app.series(&snapshot).unwrap();
@@ -279,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_printed_figure_stands_beside_the_counts_of_its_own_day() {
-        let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+        let app = App::new(Arc::new(Memory::new()));
         app.load_demo(None).unwrap();
         let on = |day: &str| app.snapshot_at(Question { day: Some(day.parse().unwrap()), known: None }).unwrap();
         assert_eq!(app.printed(&on("2022-10-26")).unwrap(), []);

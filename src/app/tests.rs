@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
 use crate::app::{App, Error, SearchQuery, Snapshot};
-use crate::auth::{Actor, Audience};
+use crate::auth::Actor;
 use crate::history::testing::{area, code, drawn, founding, new_record};
 use crate::history::{
     AreaFact, AuditDraft, AuditEntry, AuditFault, AuditHead, Entry, Fact, Key, Kind, NewRecord, Put, Unlocated, Version,
@@ -197,7 +197,7 @@ impl Vault for Switch {
 
 fn founded() -> (Arc<Memory>, App) {
     let store = Arc::new(Memory::new());
-    let app = App::new(Arc::<Memory>::clone(&store), Audience::Internal);
+    let app = App::new(Arc::<Memory>::clone(&store));
     app.publish(&new_record(RecordKind::SurveyRound, date(2020, 1, 1)), &founding()).unwrap();
     (store, app)
 }
@@ -276,7 +276,7 @@ fn the_past_is_told_as_of_both_clocks_and_built_once() {
     let first = app.snapshot_at(known(1)).unwrap();
     assert_eq!((first.data_date(), name(&first)), (date(2020, 1, 1), before.clone()));
     let query = SearchQuery { text: "1号院".to_owned(), limit: 5, near: None, street: None };
-    assert_eq!(first.search(&Actor::of(Audience::Internal), &query).unwrap()[0].hit.text, before);
+    assert_eq!(first.search(&Actor::at_the_machine(), &query).unwrap()[0].hit.text, before);
     let tile = TileCoord::at(first.label(0), 16).unwrap();
     assert!(!first.tile(TileLayer::Areas, tile).is_empty());
     for present in [Question::default(), known(2), Question { day: Some(date(2021, 6, 1)), known: None }] {
@@ -294,7 +294,7 @@ fn the_past_is_told_as_of_both_clocks_and_built_once() {
 fn a_store_that_was_away_is_caught_up_with() {
     let (memory, writer) = founded();
     let store = Switch::new(memory);
-    let app = App::new(Arc::<Switch>::clone(&store), Audience::Internal);
+    let app = App::new(Arc::<Switch>::clone(&store));
     app.refresh().unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let following = app.follow(Arc::clone(&stop)).unwrap();

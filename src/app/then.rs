@@ -61,14 +61,13 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::auth::Audience;
     use crate::history::testing::{code, founding, new_record};
     use crate::model::RecordKind;
     use crate::store::memory::Memory;
 
     #[test]
     fn an_area_is_told_as_a_whole_register_would_tell_it() {
-        let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+        let app = App::new(Arc::new(Memory::new()));
         app.load_demo(None).unwrap();
         let snapshot = app.snapshot().unwrap();
         for position in snapshot.positions().step_by(97) {
@@ -83,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_was_not_known_yet_is_not_told() {
-        let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+        let app = App::new(Arc::new(Memory::new()));
         app.publish(&new_record(RecordKind::SurveyRound, date(2020, 1, 1)), &founding()).unwrap();
         let at = |area: u32, known: u64| {
             app.area_at(&code(area), AsOf { day: date(2020, 1, 1), known: Revision(known) }).unwrap()

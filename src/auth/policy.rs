@@ -113,7 +113,8 @@ pub fn may_grant(actor: &Actor, scope: Scope) -> bool {
     }
 }
 
-fn within(streets: &BTreeSet<StreetCode>, resource: &Resource<'_>) -> bool {
+/// Whether all that is asked for lies in these streets. The whole district never does.
+pub(super) fn within(streets: &BTreeSet<StreetCode>, resource: &Resource<'_>) -> bool {
     match resource {
         Resource::District => false,
         Resource::Street(street) => streets.contains(*street),

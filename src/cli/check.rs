@@ -8,7 +8,6 @@ use jiff::Zoned;
 use serde_json::json;
 
 use crate::app::App;
-use crate::auth::Audience;
 use crate::cli::files::{self, Told, Understanding};
 use crate::cli::{Ended, Settings as Place, open, say};
 use crate::config::Config;
@@ -57,7 +56,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         match open::existing(&config.store, config.store_ca.as_deref()) {
             Ok(store) => {
                 let operator = open::operator(config.local_systems.as_deref())?;
-                let app = App::new(store, Audience::Internal).with_operator(operator);
+                let app = App::new(store).with_operator(operator);
                 app.refresh()?;
                 Some(app)
             }

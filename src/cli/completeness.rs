@@ -4,7 +4,6 @@ use clap::Args;
 use serde_json::json;
 
 use crate::app::App;
-use crate::auth::Audience;
 use crate::cli::{Ended, Settings as Place, open, say};
 use crate::config::Config;
 use crate::store::Question;
@@ -27,7 +26,7 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let Arguments { place, on, json } = arguments;
     let config = Config::load(place.overrides())?;
-    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?, Audience::Internal);
+    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?);
     app.refresh()?;
     let snapshot = app.snapshot_at(Question { day: on, known: None })?;
     let told = app.completeness(&snapshot)?;

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::app::{App, Loaded};
-use crate::auth::Audience;
 use crate::cli::{Settings, open, say};
 use crate::config::Config;
 use crate::demo::{self, Base, SEED};
@@ -39,7 +38,7 @@ fn load(settings: Settings, areas: Option<usize>) -> anyhow::Result<()> {
     let config = Config::load(settings.overrides())?;
     let place = &config.store;
     let store = open::create(place, config.store_ca.as_deref())?;
-    match App::new(store, Audience::Internal).load_demo(areas)? {
+    match App::new(store).load_demo(areas)? {
         Loaded::Committed(revision) => say(&format!("{place}: demonstration district loaded, revision {revision}")),
         Loaded::AlreadyThere(revision) => {
             say(&format!("{place}: holds a register already (revision {revision}), left as it is"));

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::app::{App, export_areas};
-use crate::auth::{Actor, Audience};
-use crate::cli::{Ended, Settings as Place, audience, open, say};
+use crate::auth::{Actor, Reader};
+use crate::cli::{Ended, Settings as Place, open, reader, say};
 use crate::config::Config;
 use crate::formats::FileFormat;
 use crate::model::StreetCode;
@@ -31,8 +31,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DATE")]
     on: Option<jiff::civil::Date>,
     /// For whom: `public` leaves internal columns out.
-    #[arg(long = "for", value_name = "AUDIENCE", default_value = "internal", value_parser = audience)]
-    audience: Audience,
+    #[arg(long = "for", value_name = "WHO", default_value = "district", value_parser = reader)]
+    reader: Actor,
 }
 
 fn format(text: &str) -> Result<FileFormat, String> {
@@ -46,17 +46,22 @@ fn street(text: &str) -> Result<StreetCode, String> {
 
 /// Writes the areas.
 pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
-    let Arguments { place, file, format, street, on, audience } = arguments;
+    let Arguments { place, file, format, street, on, reader } = arguments;
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let format =
         format.or_else(|| FileFormat::ALL.into_iter().find(|format| format.ending() == ending)).with_context(|| {
             format!("the format of {} cannot be told by its ending: name it with --format", file.display())
         })?;
     let config = Config::load(place.overrides())?;
-    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?, audience);
+    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?);
     app.refresh()?;
     let snapshot = app.snapshot_at(Question { day: on, known: None })?;
-    let bytes = export_areas(&snapshot, &Actor::of(audience), format, street.as_ref())?;
+    let bytes = export_areas(
+        &snapshot,
+        Reader { actor: &reader, tolerance_m: config.site.public_tolerance_m },
+        format,
+        street.as_ref(),
+    )?;
     // `create_new` so that a slip of the hand costs no file.
     let mut target = std::fs::File::create_new(&file).with_context(|| format!("cannot make {}", file.display()))?;
     std::io::Write::write_all(&mut target, &bytes).with_context(|| format!("cannot write {}", file.display()))?;

@@ -7,8 +7,9 @@ use clap::Args;
 use jiff::Zoned;
 use serde_json::json;
 
-use crate::app::{App, CheckedDelivery, DeliveryError, Error, Published, RecordSource, Upload};
-use crate::auth::Audience;
+use crate::app::access::Occasion;
+use crate::app::{App, CheckedDelivery, DeliveryError, Error, Publication, Published, RecordSource, Upload};
+use crate::auth::Actor;
 use crate::cli::files::{self, Told, Understanding};
 use crate::cli::{Ended, Settings as Place, open, say};
 use crate::config::Config;
@@ -59,23 +60,19 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let config = Config::load(arguments.place.overrides())?;
     let operator = open::operator(config.local_systems.as_deref())?;
-    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?, Audience::Internal)
-        .with_operator(operator);
+    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?).with_operator(operator);
     app.refresh()?;
+    let (actor, occasion) = (Actor::at_the_machine(), Occasion::now());
+    let by = (&actor, &occasion);
     let told = Told::new();
     let paths = files::with_parts(&arguments.files);
-    let upload = Upload {
-        sender: arguments.sender,
-        note: String::new(),
-        received_by: arguments.author.clone(),
-        files: files::read(&paths)?,
-        limits: Limits::LOCAL,
-    };
+    let upload =
+        Upload { sender: arguments.sender, note: String::new(), files: files::read(&paths)?, limits: Limits::LOCAL };
     let overrides = arguments.understanding.overrides()?;
     let settings = |maps| arguments.understanding.settings(maps);
     let dated = arguments.dated.unwrap_or_else(|| Zoned::now().date());
     let checked = if arguments.commit {
-        let received = app.receive(&upload)?;
+        let received = app.receive(by.0, by.1, &upload)?;
         let id = received.delivery.id;
         if !received.new {
             told.finish();
@@ -89,7 +86,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         let mut settings = settings(maps)?;
         settings.leave_out_all_but(arguments.understanding.layer());
         settings.effective = settings.effective.or(Some(dated));
-        app.check_delivery(id, Some(settings), &told)?
+        app.check_delivery(by, id, Some(settings), &told)?
     } else {
         let dataset = formats::read(files::open(&paths)?, &files::options(&app, &arguments.understanding))?;
         let maps = app.told_columns(&dataset, &upload.sender, &overrides)?;
@@ -111,7 +108,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         arguments.document.unwrap_or_else(|| paths.first().map(|path| files::name_of(path)).unwrap_or_default());
     let authority = arguments.authority.unwrap_or_else(|| upload.sender.clone());
     let source = RecordSource { document, authority, dated, author: arguments.author, note: String::new() };
-    match app.publish_delivery(checked.id, &source, arguments.confirm_vanishing, &told) {
+    let publication = Publication { source, confirmed: arguments.confirm_vanishing };
+    match app.publish_delivery(by, checked.id, &publication, &told) {
         Ok(Published::Entered(revision, _)) => {
             told.finish();
             let line = format!("published delivery {} as revision {revision}", checked.id);

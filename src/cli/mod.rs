@@ -23,13 +23,12 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::auth::Actor;
+use crate::config::{LogFormat, Overrides};
+use crate::store::Place;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
-
-use crate::auth::Audience;
-use crate::config::{LogFormat, Overrides};
-use crate::store::Place;
 
 /// Exit code when damage was found or what was asked for is refused.
 const REFUSED: u8 = 3;
@@ -112,12 +111,12 @@ fn place(text: &str) -> Result<Place, Infallible> {
     Ok(Place::parse(text))
 }
 
-/// For whom a command tells something.
-fn audience(text: &str) -> Result<Audience, String> {
+/// For whom a command tells something: the district, which sees everything, or the public.
+fn reader(text: &str) -> Result<Actor, String> {
     match text {
-        "internal" => Ok(Audience::Internal),
-        "public" => Ok(Audience::Public),
-        _ => Err("internal or public is expected".to_owned()),
+        "district" => Ok(Actor::at_the_machine()),
+        "public" => Ok(Actor::public()),
+        _ => Err("district or public is expected".to_owned()),
     }
 }
 

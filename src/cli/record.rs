@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::app::access::Occasion;
 use crate::app::{App, Changed, Error, Mode};
-use crate::auth::Audience;
+use crate::auth::Actor;
 use crate::cli::{Ended, Settings, open, progress, say};
 use crate::config::Config;
 use crate::history::{ChangeFault, ChangeRequest};
@@ -38,10 +39,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         Err(faults) => return Ok(refused(&faults, json)),
     };
     let waiting = progress::counter("reading the register");
-    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?, Audience::Internal);
+    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?);
     app.refresh()?;
     let mode = if commit { Mode::Commit } else { Mode::DryRun };
-    let outcome = app.change(&request, mode);
+    let outcome = app.change(&Actor::at_the_machine(), &Occasion::now(), &request, mode);
     waiting.finish_and_clear();
     match outcome {
         Ok(changed) => {

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use crate::app::{App, Error};
-use crate::auth::{Actor, Audience};
-use crate::cli::{Ended, Settings as Place, audience, open, say};
+use crate::auth::Actor;
+use crate::cli::{Ended, Settings as Place, open, reader, say};
 use crate::config::Config;
 use crate::model::RateId;
 use crate::stats::{ReportError, stated};
@@ -23,8 +23,8 @@ pub struct Arguments {
     #[arg(long, value_name = "RATE=PERCENT", value_parser = wish)]
     percent: Vec<(RateId, f64)>,
     /// For whom: `public` leaves out what is internal.
-    #[arg(long = "for", value_name = "AUDIENCE", default_value = "internal", value_parser = audience)]
-    audience: Audience,
+    #[arg(long = "for", value_name = "WHO", default_value = "district", value_parser = reader)]
+    reader: Actor,
 }
 
 fn wish(text: &str) -> Result<(RateId, f64), String> {
@@ -37,9 +37,9 @@ fn wish(text: &str) -> Result<(RateId, f64), String> {
 
 /// Writes the register's section of a district report, in Chinese; or refuses, with the counts that would fit.
 pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
-    let Arguments { place, on, percent, audience } = arguments;
+    let Arguments { place, on, percent, reader } = arguments;
     let config = Config::load(place.overrides())?;
-    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?, audience);
+    let app = App::new(open::existing(&config.store, config.store_ca.as_deref())?);
     app.refresh()?;
     let snapshot = app.snapshot_at(Question { day: on, known: None })?;
     let district = &snapshot.tallies().district;
@@ -61,7 +61,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     if !refused.is_empty() {
         return Ok(Ended::Refused);
     }
-    match app.write_report(&snapshot, &Actor::of(audience)) {
+    match app.write_report(&snapshot, &reader) {
         Ok(report) => {
             say(&report.title);
             report.paragraphs.iter().for_each(|paragraph| say(paragraph));

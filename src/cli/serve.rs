@@ -13,7 +13,7 @@ use tracing::info;
 
 use crate::app::App;
 use crate::cli::{Settings, open, start_logging};
-use crate::config::{AudienceName, Config, Overrides};
+use crate::config::{Config, Overrides};
 use crate::crs;
 use crate::http;
 
@@ -25,21 +25,21 @@ pub struct Arguments {
     /// Address and port to listen on; port 0 lets the system choose [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDR:PORT", env = "ONEMAP_LISTEN")]
     listen: Option<SocketAddr>,
-    /// For whom the server runs; a public map needs a map approval number [default: internal].
-    #[arg(long, value_name = "WHO", env = "ONEMAP_AUDIENCE")]
-    audience: Option<AudienceName>,
-    /// Map approval number (审图号), shown on the page.
+    /// Map approval number (审图号): with one the public sees the map, which shows it.
     #[arg(long, value_name = "NUMBER", env = "ONEMAP_MAP_APPROVAL_NUMBER")]
     map_approval_number: Option<String>,
+    /// Show the map, marked 内部使用, to everybody who reaches the server, without a map approval number [default: no].
+    #[arg(long, env = "ONEMAP_INTERNAL_USE", value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    internal_use: Option<bool>,
+    /// Metres by which the borders that the public sees may differ from the true ones [default: 1].
+    #[arg(long, value_name = "METRES", env = "ONEMAP_PUBLIC_TOLERANCE_M")]
+    public_tolerance_m: Option<f64>,
     /// Key of the Tianditu base map; without it the page asks no other host.
     #[arg(long, value_name = "KEY", env = "ONEMAP_TIANDITU_KEY", hide_env_values = true)]
     tianditu_key: Option<String>,
     /// Seconds that requests in flight may take to finish at shutdown [default: 10].
     #[arg(long, value_name = "SECONDS", env = "ONEMAP_SHUTDOWN_GRACE_S")]
     shutdown_grace_s: Option<u64>,
-    /// Let the register be changed through POST /api/records; there are no accounts yet [default: no].
-    #[arg(long, env = "ONEMAP_EDITING", value_name = "YES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    editing: Option<bool>,
     /// Names under which the register may be changed, besides addresses and localhost [default: none].
     #[arg(long, value_name = "NAME,…", env = "ONEMAP_HOSTS", value_delimiter = ',')]
     hosts: Option<Vec<String>>,
@@ -55,11 +55,11 @@ pub struct Arguments {
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let config = Config::load(Overrides {
         listen: arguments.listen,
-        audience: arguments.audience,
         map_approval_number: arguments.map_approval_number,
         tianditu_key: arguments.tianditu_key,
         shutdown_grace_s: arguments.shutdown_grace_s,
-        editing: arguments.editing,
+        internal_use: arguments.internal_use,
+        public_tolerance_m: arguments.public_tolerance_m,
         hosts: arguments.hosts,
         past_memory_mb: arguments.past_memory_mb,
         ..arguments.settings.overrides()
@@ -68,7 +68,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     crs::self_test()?;
     let store = open::existing(&config.store, config.store_ca.as_deref())?;
     let operator = open::operator(config.local_systems.as_deref())?;
-    let app = App::new(store, config.audience).with_past_memory(config.past_memory).with_operator(operator);
+    let app = App::new(store).with_past_memory(config.past_memory).with_operator(operator);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
 }

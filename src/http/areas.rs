@@ -1,6 +1,5 @@
 //! The collection `areas`: RFC 7946 GeoJSON, a page or one.
 
-use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use geo::{BoundingRect as _, Coord};
@@ -9,12 +8,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{AreaQuery, AreaThen, Error, ITEM_LIMIT_DEFAULT, ITEM_LIMIT_MAX, Snapshot};
-use crate::auth::{Actor, Field};
+use crate::auth::{Actor, Field, Visibility};
 use crate::http::absent::absent_area;
 use crate::http::clocks::Clocks;
 use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, parse_limit};
 use crate::http::site::{View, work};
-use crate::http::{Problem, Site, cache};
+use crate::http::{Problem, cache};
 use crate::model::{
     Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, ContractKind, ForeignCode, Management,
     Manager, Name, StyleClass, Uscc,
@@ -35,13 +34,8 @@ pub struct ListParams {
 }
 
 /// `GET /api/collections/areas/items`
-pub async fn list_areas(
-    State(site): State<Site>,
-    Asked(view, params): Asked<ListParams>,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub async fn list_areas(actor: Actor, Asked(view, params): Asked<ListParams>, uri: Uri) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
-    let actor = site.actor();
     let query = AreaQuery {
         bbox: params.bbox.as_deref().map(parse_bbox).transpose()?,
         street: params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?,
@@ -78,14 +72,14 @@ pub async fn list_areas(
 
 /// `GET /api/collections/areas/items/{code}`
 pub async fn show_area(
-    State(site): State<Site>,
+    actor: Actor,
     Segments(text): Segments<String>,
     Asked(view, NoParams {}): Asked<NoParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let code = AreaCode::parse(&text).map_err(|_| Error::NoSuchArea(text))?;
     let Some(position) = view.snapshot.area_position(&code) else { return Err(absent_area(&view, &code, &uri)) };
-    let feature = area_feature(&view, &site.actor(), position);
+    let feature = area_feature(&view, &actor, position);
     cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "areas", code.as_str(), &view.clocks))
 }
 
@@ -157,20 +151,20 @@ pub fn geometry(boundary: &Boundary) -> (Option<Geometry>, Option<geojson::Bbox>
 }
 
 /// Properties of one thing, each let through or left out by its field's visibility.
-pub struct Properties<'a> {
-    actor: &'a Actor,
+pub struct Properties {
+    sight: Visibility,
     members: JsonObject,
 }
 
-impl<'a> Properties<'a> {
-    /// None yet.
-    pub fn new(actor: &'a Actor) -> Self {
-        Self { actor, members: JsonObject::new() }
+impl Properties {
+    /// None yet, for somebody who sees so much of the thing.
+    pub fn new(sight: Visibility) -> Self {
+        Self { sight, members: JsonObject::new() }
     }
 
-    /// Adds a property if the actor may see its field.
+    /// Adds a property if its field may be seen.
     pub fn put(&mut self, field: Field, name: &str, value: impl Into<JsonValue>) {
-        if self.actor.may_see(field) {
+        if self.sight.shows(field) {
             self.members.insert(name.to_owned(), value.into());
         }
     }
@@ -208,7 +202,8 @@ pub fn past_feature(view: &View, actor: &Actor, then: &AreaThen) -> Feature {
 }
 
 fn feature(view: &View, actor: &Actor, told: &Telling<'_>) -> Feature {
-    let (geometry, bbox) = geometry(&told.area.boundary);
+    let boundary = actor.sight_in(&told.area.street).boundary(&told.area.boundary, view.tolerance_m);
+    let (geometry, bbox) = geometry(&boundary);
     Feature {
         bbox,
         geometry,
@@ -219,11 +214,11 @@ fn feature(view: &View, actor: &Actor, told: &Telling<'_>) -> Feature {
 }
 
 /// Who an area is and of which class: the members shared by every answer that names areas.
-pub fn put_area_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, position: usize) {
+pub fn put_area_summary(properties: &mut Properties, snapshot: &Snapshot, position: usize) {
     put_summary(properties, snapshot, snapshot.area(position), snapshot.status(position));
 }
 
-fn put_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, area: &Area, status: CommitteeStatus) {
+fn put_summary(properties: &mut Properties, snapshot: &Snapshot, area: &Area, status: CommitteeStatus) {
     let street = snapshot.street_position(&area.street).map(|position| snapshot.streets()[position].name.as_str());
     properties.put(Field::Identity, "code", area.code.as_str());
     properties.put(Field::Identity, "name", area.name.as_str());
@@ -237,7 +232,8 @@ fn put_summary(properties: &mut Properties<'_>, snapshot: &Snapshot, area: &Area
 fn area_properties(view: &View, actor: &Actor, told: &Telling<'_>) -> JsonObject {
     let snapshot = &*view.snapshot;
     let Telling { area, manager, status, label, .. } = *told;
-    let mut properties = Properties::new(actor);
+    let sight = actor.sight_in(&area.street);
+    let mut properties = Properties::new(sight);
     put_summary(&mut properties, snapshot, area, status);
     properties.put(Field::Identity, "other_names", names(&area.other_names));
     properties.put(Field::Identity, "community", area.community.as_ref().map(|c| c.as_str()));
@@ -246,7 +242,7 @@ fn area_properties(view: &View, actor: &Actor, told: &Telling<'_>) -> JsonObject
     put_manager(&mut properties, manager);
     put_attributes(&mut properties, area.site_area_m2, &area.attributes);
     let committees: Option<Vec<JsonObject>> =
-        area.committees.as_ref().map(|list| list.iter().map(|committee| committee_object(actor, committee)).collect());
+        area.committees.as_ref().map(|list| list.iter().map(|committee| committee_object(sight, committee)).collect());
     properties.put(Field::Committees, "committees", json!(committees));
     properties.put(Field::Identity, "label", vec![label.x, label.y]);
     properties.put(Field::Identity, "demo", area.demo);
@@ -272,7 +268,7 @@ pub fn quasi_kind(management: Management) -> Option<&'static str> {
 }
 
 /// Who manages an area.
-pub fn put_manager(properties: &mut Properties<'_>, manager: Option<&Manager>) {
+pub fn put_manager(properties: &mut Properties, manager: Option<&Manager>) {
     properties.put(Field::ManagerUscc, "manager", manager.map(|m| m.uscc.as_str()));
     properties.put(Field::Manager, "manager_name", manager.map(|m| m.name.as_str()));
     properties.put(Field::Manager, "manager_kind", manager.map(|m| m.kind.key()));
@@ -281,7 +277,7 @@ pub fn put_manager(properties: &mut Properties<'_>, manager: Option<&Manager>) {
 }
 
 /// Descriptive facts of an area.
-pub fn put_attributes(properties: &mut Properties<'_>, site_area_m2: f64, facts: &Attributes) {
+pub fn put_attributes(properties: &mut Properties, site_area_m2: f64, facts: &Attributes) {
     properties.put(Field::Size, "site_area_m2", (site_area_m2 * 10.0).round() / 10.0);
     properties.put(Field::Size, "floor_area_m2", facts.floor_area_m2);
     properties.put(Field::Size, "households", facts.households);
@@ -298,9 +294,9 @@ pub fn put_attributes(properties: &mut Properties<'_>, site_area_m2: f64, facts:
     properties.put(Field::ForeignCodes, "foreign_codes", facts.foreign_codes.iter().map(codes).collect::<Vec<_>>());
 }
 
-/// A committee.
-pub fn committee_object(actor: &Actor, committee: &Committee) -> JsonObject {
-    let mut properties = Properties::new(actor);
+/// A committee, for somebody who sees so much of its area.
+pub fn committee_object(sight: Visibility, committee: &Committee) -> JsonObject {
+    let mut properties = Properties::new(sight);
     let day = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
     properties.put(Field::Committees, "code", committee.code.as_str());
     properties.put(Field::Committees, "kind", committee.kind.key());

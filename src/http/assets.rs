@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rust_embed::RustEmbed;
 
+use crate::auth::{Actor, Role};
 use crate::http::cache::{Freshness, accepts_gzip};
-use crate::http::deliveries::Internal;
 use crate::http::extract::Segments;
 use crate::http::{Problem, Site};
 
@@ -30,9 +30,30 @@ pub async fn show_page(State(_): State<Site>, headers: HeaderMap) -> Result<Resp
     page("index.html", &headers)
 }
 
-/// `GET /deliveries` and its deep links: the page of deliveries, for those who may know of them.
-pub async fn show_deliveries(State(_): State<Site>, _: Internal, headers: HeaderMap) -> Result<Response, Problem> {
-    page("deliveries.html", &headers)
+/// `GET /deliveries` and its deep links: the page of deliveries. Whoever is not signed in is led to where they can.
+pub async fn show_deliveries(actor: Actor, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    if actor.role == Role::Public { Ok(sign_in_first(&uri)) } else { page("deliveries.html", &headers) }
+}
+
+/// `GET /sign-in`, `/account`, `/accounts`, `/audit`, `/reports` and `/r/{number}`: one page, which asks by itself who it is
+/// for and tells what is missing.
+pub async fn show_access(headers: HeaderMap) -> Result<Response, Problem> {
+    page("access.html", &headers)
+}
+
+/// Whether a path is a page that shows something of the register.
+pub fn is_page_of_register(path: &str) -> bool {
+    let beginnings = ["/a/", "/s/", "/at/", "/deliveries/", "/managers/"];
+    let pages = ["/", "/deliveries", "/ledger", "/rates", "/due", "/completeness", "/managers"];
+    pages.contains(&path) || beginnings.iter().any(|beginning| path.starts_with(beginning))
+}
+
+/// Leads a browser to the page where somebody signs in, and from there back.
+pub fn sign_in_first(asked: &Uri) -> Response {
+    let path = asked.path_and_query().map_or("/", |path| path.as_str());
+    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    let headers = [(header::LOCATION, format!("/sign-in?next={next}")), (header::CACHE_CONTROL, "no-store".to_owned())];
+    (StatusCode::SEE_OTHER, headers).into_response()
 }
 
 /// `GET /ledger` and `GET /rates`: the pages of lists and figures that everybody may see, each as far as he may.
@@ -40,9 +61,10 @@ pub async fn show_desk(State(_): State<Site>, headers: HeaderMap) -> Result<Resp
     page("desk.html", &headers)
 }
 
-/// `GET /due`, `/completeness`, `/managers` and its deep links: the same page, for those who may know of such lists.
-pub async fn show_internal_desk(State(_): State<Site>, _: Internal, headers: HeaderMap) -> Result<Response, Problem> {
-    page("desk.html", &headers)
+/// `GET /due`, `/completeness`, `/managers` and its deep links: the same page. Whoever is not signed in is led to where
+/// they can.
+pub async fn show_internal_desk(actor: Actor, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    if actor.role == Role::Public { Ok(sign_in_first(&uri)) } else { page("desk.html", &headers) }
 }
 
 fn page(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::Snapshot;
+use crate::auth::{Actor, Role};
 use crate::http::Problem;
 
 /// Tag of everything that is told from one snapshot by one build of the program with one set of settings.
@@ -36,6 +37,14 @@ impl EntityTag {
     /// The tag of an answer that says more of the published state than it will when that state is past.
     pub fn of_present(self) -> Self {
         Self { parts: format!("{}-p", self.parts), ..self }
+    }
+
+    /// The tag of an answer as it is told to somebody.
+    pub fn of_reader(self, actor: &Actor) -> Self {
+        match actor.role {
+            Role::Public => Self { version: format!("{}p", self.version), ..self },
+            _ => self.with(&format!("{:?} {:?} {:?}", actor.role, actor.streets, actor.scopes)),
+        }
     }
 
     /// The tag of what follows from the clocks alone, such as a tile.

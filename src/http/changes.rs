@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{ChangeCounts, ComparedArea, Comparison, Snapshot};
-use crate::auth::Actor;
+use crate::auth::{Actor, Visibility};
 use crate::history::{ChangeKind, Difference};
 use crate::http::areas::{PageLinks, page_limit};
 use crate::http::clocks::parse_state;
@@ -31,11 +31,12 @@ pub struct ListParams {
 /// `GET /api/changes`
 pub async fn list_changes(
     State(site): State<Site>,
+    actor: Actor,
     Params(params): Params<ListParams>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let view = site.published()?;
+    let view = site.published_for(&actor)?;
     let limit = page_limit(params.limit.as_deref())?;
     let after = params.cursor.as_deref().map(AreaCode::parse).transpose();
     let after = after.map_err(|_| Problem::bad_parameter("cursor is not one from a next link"))?;
@@ -44,7 +45,7 @@ pub async fn list_changes(
         return Ok(answer);
     }
     work(move || {
-        let found = span.compare(&site)?;
+        let found = span.compare(&site, &actor)?;
         let later = |area: &&ComparedArea| after.as_ref().is_none_or(|after| area.code > *after);
         let mut page: Vec<&ComparedArea> = found.areas.iter().filter(later).take(limit + 1).collect();
         let more = page.len() > limit;
@@ -88,15 +89,15 @@ impl Span {
     }
 
     /// What differs, as far as this actor may see it. Work for a thread that may wait.
-    pub fn compare(&self, site: &Site) -> Result<Comparison, Problem> {
-        Ok(visible_of(&site.actor(), site.app().changes(self.since, self.until, self.street.as_ref())?))
+    pub fn compare(&self, site: &Site, actor: &Actor) -> Result<Comparison, Problem> {
+        Ok(visible_of(actor, site.app().changes(self.since, self.until, self.street.as_ref())?))
     }
 }
 
-/// What this actor may see of a difference; `None` when that is nothing.
-pub fn visible(actor: &Actor, mut difference: Difference) -> Option<Difference> {
+/// What may be seen of a difference by somebody who sees so much of its area; `None` when that is nothing.
+pub fn visible(sight: Visibility, mut difference: Difference) -> Option<Difference> {
     let told = difference.fields.len();
-    difference.fields.retain(|field| actor.may_see_property(field));
+    difference.fields.retain(|field| sight.shows_property(field));
     let of_boundary = |field: &&str| ["boundary", "site_area_m2"].contains(field);
     // An area that came or went names no fields, and that it did is told to everybody.
     if told > 0 && difference.fields.iter().all(of_boundary) {
@@ -109,7 +110,7 @@ fn visible_of(actor: &Actor, mut found: Comparison) -> Comparison {
     let mut areas = Vec::with_capacity(found.areas.len());
     for area in std::mem::take(&mut found.areas) {
         let ComparedArea { difference, street, .. } = &area;
-        let seen = visible(actor, difference.clone());
+        let seen = visible(actor.sight_in(street), difference.clone());
         let hides = seen.as_ref().map_or(0, |seen| seen.kinds.len()) < difference.kinds.len();
         if hides {
             let of_street = found.streets.get_mut(street);

@@ -6,8 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{Completeness, CompletenessCounts, CompletenessMonth, LedgerOnly, MapOnly, Snapshot};
-use crate::auth::Actor;
-use crate::http::deliveries::Internal;
+use crate::auth::{Action, Actor, Resource};
 use crate::http::extract::{Asked, known_street};
 use crate::http::rate_lists::summary;
 use crate::http::records::JSON;
@@ -28,10 +27,11 @@ pub struct CompletenessParams {
 /// `GET /api/completeness`
 pub async fn show_completeness(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Asked(view, params): Asked<CompletenessParams>,
 ) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
+    let street = site.app().desk_scope(&actor, street)?;
     work(move || {
         let snapshot = &*view.snapshot;
         let told = site.app().completeness(snapshot)?;
@@ -41,17 +41,16 @@ pub async fn show_completeness(
         let of_areas = |one: &&MapOnly| scope.is_none_or(|street| snapshot.area(one.position).street == *street);
         let rows: Vec<&LedgerOnly> = told.ledger_only.iter().filter(of_rows).collect();
         let areas: Vec<&MapOnly> = told.map_only.iter().filter(of_areas).collect();
-        let actor = site.actor();
         let ledger_only = rows.iter().take(LISTED_MAX).map(|one| row_object(snapshot, one));
         let map_only = areas.iter().take(LISTED_MAX).map(|one| area_object(snapshot, &actor, one));
         let body = json!({
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
             "as_of": view.as_of(),
-            "street": params.street,
-            "complete": told.is_complete(),
+            "street": street.as_ref().map(StreetCode::as_str),
+            "complete": counts_are_complete(&told, scope, snapshot),
             "totals": counts_object(told.counts_of(scope, snapshot)),
-            "streets": by_street(&told, snapshot),
+            "streets": by_street(&told, snapshot, &actor),
             "listed": { "ledger_only": rows.len(), "map_only": areas.len() },
             "ledger_only": ledger_only.collect::<Vec<_>>(),
             "map_only": map_only.collect::<Vec<_>>(),
@@ -108,14 +107,21 @@ fn counts_object(counts: CompletenessCounts) -> Value {
     })
 }
 
-fn by_street(told: &Completeness, snapshot: &Snapshot) -> Vec<Value> {
+/// Whether everything of the scope is on both sides or excused.
+fn counts_are_complete(told: &Completeness, scope: Option<&StreetCode>, snapshot: &Snapshot) -> bool {
+    let counts = told.counts_of(scope, snapshot);
+    counts.ledger_only == 0 && counts.map_only == 0
+}
+
+fn by_street(told: &Completeness, snapshot: &Snapshot, actor: &Actor) -> Vec<Value> {
     let street = |street: &crate::model::Street| {
         let mut object = counts_object(told.counts_of(Some(&street.code), snapshot));
         object["street"] = street.code.as_str().into();
         object["street_name"] = street.name.as_str().into();
         object
     };
-    snapshot.streets().iter().map(street).collect()
+    let told_of = |street: &&crate::model::Street| actor.may(Action::ReadDesk, &Resource::Street(&street.code));
+    snapshot.streets().iter().filter(told_of).map(street).collect()
 }
 
 fn month_object(month: &CompletenessMonth, street: Option<&StreetCode>) -> Value {

@@ -9,11 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{DueCounts, DueItem, Snapshot};
-use crate::auth::Actor;
+use crate::auth::{Action, Actor, Resource};
 use crate::formats::xlsx::{Sheet, write_book};
 use crate::formats::{Cell, FileFormat};
 use crate::http::areas::{PageLinks, page_limit};
-use crate::http::deliveries::Internal;
 use crate::http::extract::{Asked, known_street};
 use crate::http::rate_lists::summary;
 use crate::http::records::JSON;
@@ -55,13 +54,14 @@ impl Wanted {
 /// `GET /api/due`
 pub async fn list_due(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Asked(view, params): Asked<DueParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let unknown = |name: &str, value: &str| Problem::bad_parameter(format!("there is no {name} {value:?}"));
+    let asked = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
     let wanted = Wanted {
-        street: params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?,
+        street: site.app().desk_scope(&actor, asked)?,
         within: match params.within.unwrap_or(DUE_DAYS_MAX) {
             days @ 0..=DUE_DAYS_MAX => days,
             days => {
@@ -87,7 +87,6 @@ pub async fn list_due(
         if as_workbook {
             return workbook(&view, &listed, &wanted);
         }
-        let actor = site.actor();
         let from = params.cursor.unwrap_or(0).min(listed.len());
         let to = listed.len().min(from + limit);
         let items: Vec<Value> = listed[from..to].iter().map(|item| due_object(snapshot, &actor, item)).collect();
@@ -106,11 +105,11 @@ pub async fn list_due(
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
             "as_of": view.as_of(),
-            "street": params.street,
+            "street": wanted.street.as_ref().map(StreetCode::as_str),
             "within": wanted.within,
             "count": listed.len(),
             "counts": counts_object(&counts(snapshot.due_in(wanted.street.as_ref()))),
-            "streets": by_street(snapshot, &wanted),
+            "streets": by_street(snapshot, &actor, &wanted),
             "duties": by_duty(snapshot, &wanted),
             "items": items,
             "links": links,
@@ -136,8 +135,8 @@ pub(super) fn counts_object(counts: &DueCounts) -> Value {
         .into()
 }
 
-/// Counts of every street; only the duty that is asked for.
-fn by_street(snapshot: &Snapshot, wanted: &Wanted) -> Vec<Value> {
+/// Counts of every street that the actor may ask for; only the duty that is asked for.
+fn by_street(snapshot: &Snapshot, actor: &Actor, wanted: &Wanted) -> Vec<Value> {
     let mut streets: BTreeMap<&StreetCode, DueCounts> = BTreeMap::new();
     for item in snapshot.due().iter().filter(|item| wanted.duty.is_none_or(|duty| duty == item.due.duty)) {
         streets.entry(&snapshot.area(item.position).street).or_default().add(item.due.state);
@@ -145,6 +144,7 @@ fn by_street(snapshot: &Snapshot, wanted: &Wanted) -> Vec<Value> {
     snapshot
         .streets()
         .iter()
+        .filter(|street| actor.may(Action::ReadDesk, &Resource::Street(&street.code)))
         .map(|street| {
             let mut object = counts_object(streets.get(&street.code).unwrap_or(&DueCounts::default()));
             object["street"] = street.code.as_str().into();

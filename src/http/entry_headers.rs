@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
-use crate::auth::Audience;
+use crate::auth::{Action, Actor, Resource};
 use crate::http::{Problem, Site};
 use crate::model::Revision;
 
@@ -27,9 +27,9 @@ impl FromRequestParts<Site> for EntryHeaders {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        if !site.settings().editing || site.app().audience() != Audience::Internal {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "editing-off", "the register cannot be changed here"));
-        }
+        let actor = Actor::from_request_parts(parts, site).await?;
+        let own = if actor.streets.is_empty() { Resource::District } else { Resource::Streets(&actor.streets) };
+        site.app().require(&actor, Action::EditArea, &own)?;
         Self::read(&parts.headers)
     }
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::export_areas;
+use crate::auth::Actor;
 use crate::formats::FileFormat;
 use crate::http::extract::{Asked, known_street};
 use crate::http::site::work;
@@ -20,14 +21,18 @@ pub struct ExportParams {
 }
 
 /// `GET /api/export`
-pub async fn export(State(site): State<Site>, Asked(view, params): Asked<ExportParams>) -> Result<Response, Problem> {
+pub async fn export(
+    State(site): State<Site>,
+    actor: Actor,
+    Asked(view, params): Asked<ExportParams>,
+) -> Result<Response, Problem> {
     let format = FileFormat::from_key(&params.format).ok_or_else(|| {
         let known: Vec<&str> = FileFormat::ALL.iter().map(|format| format.key()).collect();
         Problem::bad_parameter(format!("format must be one of {}, it is {:?}", known.join(", "), params.format))
     })?;
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
     work(move || {
-        let bytes = export_areas(&view.snapshot, &site.actor(), format, street.as_ref())?;
+        let bytes = export_areas(&view.snapshot, site.reader(&actor), format, street.as_ref())?;
         let name = format!("areas-{}.{}", view.snapshot.data_date(), format.ending());
         let disposition = format!("attachment; filename=\"{name}\"");
         let headers = [

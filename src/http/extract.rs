@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::{Error, Snapshot};
+use crate::auth::Actor;
 use crate::http::clocks::Clocks;
 use crate::http::site::View;
 use crate::http::{Problem, Site};
@@ -36,7 +37,8 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Site> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
         let (clocks, params) = split_clocks(parts.uri.query().unwrap_or_default())?;
-        Ok(Self(site.view(clocks).await?, params))
+        let actor = Actor::from_request_parts(parts, site).await?;
+        Ok(Self(site.view(clocks).await?.told_to(&actor), params))
     }
 }
 

@@ -10,6 +10,7 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde::Deserialize;
 
 use crate::app::{ComparedArea, ITEM_LIMIT_MAX, Snapshot};
+use crate::auth::Actor;
 use crate::history::ChangeKind;
 use crate::http::cache::Freshness;
 use crate::http::changes::Span;
@@ -31,11 +32,12 @@ pub struct FeedParams {
 /// `GET /api/changes.atom`: the latest record first, at most [`ITEM_LIMIT_MAX`] areas.
 pub async fn show_feed(
     State(site): State<Site>,
+    actor: Actor,
     Params(params): Params<FeedParams>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let view = site.published()?;
+    let view = site.published_for(&actor)?;
     let origin = origin(&headers);
     let tag = view.tag.with(&origin);
     let span = Span::parse(&view, &params.since, None, params.street.as_deref())?;
@@ -43,7 +45,7 @@ pub async fn show_feed(
         return Ok(answer);
     }
     work(move || {
-        let mut areas = span.compare(&site)?.areas;
+        let mut areas = span.compare(&site, &actor)?.areas;
         areas.sort_by(|a, b| (b.record, &a.code).cmp(&(a.record, &b.code)));
         areas.truncate(ITEM_LIMIT_MAX);
         let feed = Feed { snapshot: &view.snapshot, origin: &origin, path: &uri.to_string(), params: &params };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::app::Snapshot;
 use crate::auth::Actor;
 use crate::http::areas::{PageLinks, page_limit};
-use crate::http::deliveries::{Internal, both};
+use crate::http::deliveries::both;
 use crate::http::extract::{Asked, known_street};
 use crate::http::rate_lists::summary;
 use crate::http::records::JSON;
@@ -32,11 +32,12 @@ pub struct FindingParams {
 /// `GET /api/findings`
 pub async fn list_findings(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Asked(view, params): Asked<FindingParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
+    let street = site.app().desk_scope(&actor, street)?;
     if let Some(id) = params.issue.as_deref().filter(|id| Issue::of(id).is_none()) {
         return Err(Problem::bad_parameter(format!("there is no issue type {id:?}")));
     }
@@ -57,13 +58,12 @@ pub async fn list_findings(
         let own = [("street", params.street.as_deref()), ("issue", params.issue.as_deref())];
         let links = PageLinks { kind: JSON, path: uri.path(), limit, cursor: cursor.as_deref(), next: next.as_deref() }
             .keeping(own.into_iter().chain(view.clocks.kept()));
-        let actor = site.actor();
         let listed: Vec<Value> = wanted[from..to].iter().map(|one| finding_object(snapshot, &actor, one)).collect();
         let body = json!({
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
             "as_of": view.as_of(),
-            "street": params.street,
+            "street": street.as_ref().map(StreetCode::as_str),
             "count": wanted.len(),
             "issues": issue_counts(&in_scope),
             "findings": listed,

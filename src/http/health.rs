@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::auth::Field;
+use crate::auth::{Action, Actor, Resource};
 use crate::http::extract::{NoParams, Params};
 use crate::http::{Problem, Site};
 
@@ -39,9 +39,10 @@ pub async fn show_readiness(
 /// `GET /metrics`: figures for whoever watches the server, as Prometheus reads them. Nobody outside may know of them.
 pub async fn show_metrics(
     State(site): State<Site>,
+    actor: Actor,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
-    if !site.actor().may_see(Field::Operations) {
+    if !actor.may(Action::ReadOperations, &Resource::District) {
         return Err(Problem::not_found("there is nothing at /metrics"));
     }
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(PROMETHEUS_TEXT));

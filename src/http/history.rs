@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::app::{AreaHistory, Error, Kin, LineageGraph, PartVersion, Snapshot};
-use crate::auth::{Actor, Field};
+use crate::auth::{Actor, Field, Visibility};
 use crate::history::{AreaFact, Fact};
 use crate::http::areas::{Properties, committee_object, names, put_attributes, put_manager, quasi_kind};
 use crate::http::extract::{NoParams, Params, Segments};
@@ -21,14 +21,14 @@ use crate::model::{AreaCode, Revision, Trace, Uscc};
 /// `GET /api/areas/{code}/history`
 pub async fn show_history(
     State(site): State<Site>,
+    actor: Actor,
     Segments(text): Segments<String>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let code = AreaCode::parse(&text).map_err(|_| Error::NoSuchArea(text))?;
-    let view = site.published()?;
+    let view = site.published_for(&actor)?;
     work(move || {
         let history = site.app().area_history(&code)?;
-        let actor = site.actor();
         let sources = if actor.may_see(Field::Deliveries) { site.app().sources_of(&code)? } else { Sources::new() };
         cache::json(&view.tag, JSON, &history_object(&view.snapshot, &actor, &history, &sources))
     })
@@ -38,11 +38,12 @@ pub async fn show_history(
 /// `GET /api/areas/{code}/lineage`
 pub async fn show_lineage(
     State(site): State<Site>,
+    actor: Actor,
     Segments(text): Segments<String>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let code = AreaCode::parse(&text).map_err(|_| Error::NoSuchArea(text))?;
-    let view = site.published()?;
+    let view = site.published_for(&actor)?;
     work(move || {
         let graph = site.app().lineage(&code)?;
         cache::json(&view.tag, JSON, &lineage_object(&code, &graph))
@@ -54,15 +55,17 @@ pub async fn show_lineage(
 type Sources = HashMap<Revision, (Trace, String)>;
 
 fn history_object(snapshot: &Snapshot, actor: &Actor, history: &AreaHistory, sources: &Sources) -> JsonObject {
+    // The street that the area belongs to now decides for all that was ever known of it.
+    let sight = actor.sight_in(&history.street);
     let versions = history.versions.iter().filter_map(|part| {
-        let mut version = version_object(snapshot, actor, part)?;
+        let mut version = version_object(snapshot, (actor, sight), part)?;
         if actor.may_see(Field::Deliveries) {
             version["source"] = sources.get(&part.version.recorded.from).map_or(Value::Null, source_object);
         }
         Some(version)
     });
     let kin = |list: &[Kin]| list.iter().map(kin_object).collect::<Vec<_>>();
-    let mut properties = Properties::new(actor);
+    let mut properties = Properties::new(sight);
     properties.put(Field::Identity, "code", history.code.as_str());
     properties.put(Field::Identity, "name", history.name.as_str());
     properties.put(Field::Identity, "street", history.street.as_str());
@@ -85,23 +88,23 @@ fn kin_object(kin: &Kin) -> Value {
 }
 
 /// A version with what this actor may see of it; `None` for a part of which they may see nothing.
-fn version_object(snapshot: &Snapshot, actor: &Actor, part: &PartVersion) -> Option<Value> {
+fn version_object(snapshot: &Snapshot, (actor, sight): (&Actor, Visibility), part: &PartVersion) -> Option<Value> {
     let PartVersion { version, changed, record } = part;
     let mut changed = changed.clone();
     let (name, code, facts) = match &version.fact {
-        Fact::Area(area) => ("area", Some(area.code.as_str()), area_facts(snapshot, actor, area)),
+        Fact::Area(area) => ("area", Some(area.code.as_str()), area_facts(snapshot, sight, area)),
         Fact::Assignment(assignment) => {
             // Whoever may not see credit codes still sees that the manager is another one, by its name.
             changed.extend(changed.contains(&"manager").then_some("manager_name"));
-            let code = actor.may_see(Field::ManagerUscc).then_some(assignment.manager.as_str());
-            ("manager", code, manager_facts(snapshot, actor, &assignment.manager))
+            let code = sight.shows(Field::ManagerUscc).then_some(assignment.manager.as_str());
+            ("manager", code, manager_facts(snapshot, sight, &assignment.manager))
         }
-        Fact::Committee(fact) if actor.may_see(Field::Committees) => {
-            ("committee", Some(fact.committee.code.as_str()), committee_object(actor, &fact.committee))
+        Fact::Committee(fact) if sight.shows(Field::Committees) => {
+            ("committee", Some(fact.committee.code.as_str()), committee_object(sight, &fact.committee))
         }
         _ => return None,
     };
-    changed.retain(|property| actor.may_see_property(property));
+    changed.retain(|property| sight.shows_property(property));
     Some(json!({
         "part": name,
         "code": code,
@@ -115,8 +118,8 @@ fn version_object(snapshot: &Snapshot, actor: &Actor, part: &PartVersion) -> Opt
     }))
 }
 
-fn area_facts(snapshot: &Snapshot, actor: &Actor, area: &AreaFact) -> JsonObject {
-    let mut properties = Properties::new(actor);
+fn area_facts(snapshot: &Snapshot, sight: Visibility, area: &AreaFact) -> JsonObject {
+    let mut properties = Properties::new(sight);
     let street = snapshot.street_position(&area.street).map(|position| snapshot.streets()[position].name.as_str());
     properties.put(Field::Identity, "code", area.code.as_str());
     properties.put(Field::Identity, "name", area.name.as_str());
@@ -132,8 +135,8 @@ fn area_facts(snapshot: &Snapshot, actor: &Actor, area: &AreaFact) -> JsonObject
 }
 
 /// Who managed an area, under the name that the register has of them now.
-fn manager_facts(snapshot: &Snapshot, actor: &Actor, uscc: &Uscc) -> JsonObject {
-    let mut properties = Properties::new(actor);
+fn manager_facts(snapshot: &Snapshot, sight: Visibility, uscc: &Uscc) -> JsonObject {
+    let mut properties = Properties::new(sight);
     put_manager(&mut properties, snapshot.manager_position(uscc).map(|position| &snapshot.managers()[position]));
     properties.into_object()
 }

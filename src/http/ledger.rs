@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::app::{
     ColumnData, ColumnKind, LedgerColumn, LedgerFormat, LedgerLanguage, Selection, Term, export_ledger, ledger_table,
 };
+use crate::auth::Actor;
 use crate::http::due::attachment;
 use crate::http::extract::{Asked, NoParams, known_street};
 use crate::http::records::JSON;
@@ -71,14 +72,11 @@ enum ToldData {
 }
 
 /// `GET /api/ledger`
-pub async fn show_ledger(
-    State(site): State<Site>,
-    Asked(view, params): Asked<LedgerParams>,
-) -> Result<Response, Problem> {
+pub async fn show_ledger(actor: Actor, Asked(view, params): Asked<LedgerParams>) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
     work(move || {
         let snapshot = &*view.snapshot;
-        let table = ledger_table(snapshot, &site.actor(), street.as_ref());
+        let table = ledger_table(snapshot, &actor, street.as_ref());
         let round = |degrees: f64| (degrees * LABEL_SCALE).round() / LABEL_SCALE;
         let labels = table.positions.iter().map(|position| {
             let label = snapshot.label(*position);
@@ -147,6 +145,7 @@ struct ExportBody {
 /// address; nothing is changed.
 pub async fn export_selection(
     State(site): State<Site>,
+    actor: Actor,
     Asked(view, NoParams {}): Asked<NoParams>,
     body: Bytes,
 ) -> Result<Response, Problem> {
@@ -172,7 +171,7 @@ pub async fn export_selection(
     let selection =
         Selection { format, codes: codes.transpose()?, columns: body.columns, filter: body.filter, language };
     work(move || {
-        let bytes = export_ledger(&view.snapshot, &site.actor(), &selection)?;
+        let bytes = export_ledger(&view.snapshot, site.reader(&actor), &selection)?;
         attachment(format.file_format(), &format!("ledger-{}", view.snapshot.data_date()), bytes)
     })
     .await

@@ -1,6 +1,5 @@
 //! What is at a point.
 
-use axum::extract::State;
 use axum::response::Response;
 use geo::Coord;
 use geojson::JsonObject;
@@ -12,7 +11,7 @@ use crate::auth::{Actor, Field};
 use crate::crs;
 use crate::http::areas::{Properties, put_area_summary};
 use crate::http::extract::Asked;
-use crate::http::{Problem, Site, cache};
+use crate::http::{Problem, cache};
 
 /// Parameters of `GET /api/locate`: degrees, or metres of EPSG:4548.
 #[derive(Deserialize)]
@@ -37,16 +36,15 @@ impl LocateParams {
 }
 
 /// `GET /api/locate`
-pub async fn locate(State(site): State<Site>, Asked(view, params): Asked<LocateParams>) -> Result<Response, Problem> {
+pub async fn locate(actor: Actor, Asked(view, params): Asked<LocateParams>) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
-    let actor = site.actor();
     let found = snapshot.locate(LocateQuery { point: params.point()?, accuracy_m: params.accuracy })?;
     let near = |list: &[AreaNear]| list.iter().map(|near| near_object(snapshot, &actor, near)).collect::<Vec<_>>();
     let areas: Vec<JsonObject> = found
         .areas
         .iter()
         .map(|area| {
-            let mut properties = Properties::new(&actor);
+            let mut properties = Properties::new(actor.sight_in(&snapshot.area(area.position).street));
             put_area_summary(&mut properties, snapshot, area.position);
             properties.put(Field::Identity, "distance_to_border_m", decimetres(area.distance_to_border_m));
             properties.into_object()
@@ -73,7 +71,7 @@ pub async fn locate(State(site): State<Site>, Asked(view, params): Asked<LocateP
 }
 
 fn near_object(snapshot: &Snapshot, actor: &Actor, near: &AreaNear) -> JsonObject {
-    let mut properties = Properties::new(actor);
+    let mut properties = Properties::new(actor.sight_in(&snapshot.area(near.position).street));
     put_area_summary(&mut properties, snapshot, near.position);
     properties.put(Field::Identity, "distance_m", decimetres(near.distance_m));
     properties.put(Field::Identity, "direction", near.direction.key());

@@ -5,12 +5,13 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http::deliveries::Internal;
+use crate::auth::Actor;
 use crate::http::extract::{Asked, known_street};
 use crate::http::rate_lists::summary;
 use crate::http::records::JSON;
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
+use crate::model::StreetCode;
 
 /// Entries of each list that are told; the counts tell of all.
 const GAPS_MAX: usize = 1_000;
@@ -25,13 +26,13 @@ pub struct GapParams {
 /// `GET /api/managers/gaps`. A company without areas has no street: it is told for the district only.
 pub async fn list_gaps(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Asked(view, params): Asked<GapParams>,
 ) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
+    let street = site.app().desk_scope(&actor, street)?;
     work(move || {
         let snapshot = &*view.snapshot;
-        let actor = site.actor();
         let gaps = snapshot.manager_gaps(street.as_ref());
         let idle = gaps.companies_without_areas.iter().take(GAPS_MAX).map(|at| {
             let manager = &snapshot.managers()[*at];
@@ -44,7 +45,7 @@ pub async fn list_gaps(
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
             "as_of": view.as_of(),
-            "street": params.street,
+            "street": street.as_ref().map(StreetCode::as_str),
             "counts": {
                 "companies_without_areas": gaps.companies_without_areas.len(),
                 "contracted_without_company": gaps.contracted_without_company.len(),

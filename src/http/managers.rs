@@ -1,6 +1,5 @@
 //! The collection `managers`: companies and owning units, without geometry.
 
-use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use geojson::Feature;
@@ -10,7 +9,7 @@ use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, page_limit, with_item_links};
 use crate::http::extract::{Asked, NoParams, Segments};
-use crate::http::{Problem, Site, cache};
+use crate::http::{Problem, cache};
 use crate::model::Uscc;
 
 /// Parameters of `GET /api/collections/managers/items`.
@@ -23,12 +22,11 @@ pub struct ListParams {
 
 /// `GET /api/collections/managers/items`
 pub async fn list_managers(
-    State(site): State<Site>,
+    actor: Actor,
     Asked(view, params): Asked<ListParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
-    let actor = site.actor();
     let limit = page_limit(params.limit.as_deref())?;
     let start = params.cursor.unwrap_or(0).min(snapshot.managers().len());
     let end = snapshot.managers().len().min(start + limit);
@@ -42,16 +40,15 @@ pub async fn list_managers(
 
 /// `GET /api/collections/managers/items/{uscc}`; for those who may see credit codes.
 pub async fn show_manager(
-    State(site): State<Site>,
+    actor: Actor,
     Segments(code): Segments<String>,
     Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
-    let actor = site.actor();
     let position = Uscc::parse(&code)
         .ok()
-        .filter(|_| actor.may_see(Field::ManagerUscc))
         .and_then(|uscc| snapshot.manager_position(&uscc))
+        .filter(|position| snapshot.sight_of_manager(&actor, *position).shows(Field::ManagerUscc))
         .ok_or_else(|| Error::NoSuchManager(code.clone()))?;
     let feature = manager_feature(snapshot, &actor, position);
     cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "managers", &code, &view.clocks))
@@ -59,7 +56,7 @@ pub async fn show_manager(
 
 fn manager_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
     let manager = &snapshot.managers()[position];
-    let mut properties = Properties::new(actor);
+    let mut properties = Properties::new(snapshot.sight_of_manager(actor, position));
     properties.put(Field::ManagerUscc, "uscc", manager.uscc.as_str());
     properties.put(Field::Manager, "name", manager.name.as_str());
     properties.put(Field::Manager, "kind", manager.kind.key());

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use geojson::{JsonObject, JsonValue};
@@ -36,7 +36,7 @@ struct Further {
     #[serde(flatten)]
     members: JsonObject,
     #[serde(skip)]
-    location: Option<HeaderValue>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -62,15 +62,31 @@ impl Problem {
         self
     }
 
+    /// The same with another status.
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { title: status.canonical_reason().unwrap_or("Error").to_owned(), status, ..self }
+    }
+
     /// The same, leading on to another path.
     pub fn leading_to(mut self, location: &str) -> Self {
-        self.further.location = HeaderValue::from_str(location).ok();
+        self.further.headers.extend(HeaderValue::from_str(location).ok().map(|value| (header::LOCATION, value)));
+        self
+    }
+
+    /// The same with a further header.
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.further.headers.push((name, value));
         self
     }
 
     /// 400: a parameter is unknown, cannot be read or cannot be answered.
     pub fn bad_parameter(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-parameter", detail)
+    }
+
+    /// 401: nobody may do this without being signed in.
+    pub fn sign_in_needed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "sign-in-needed", detail)
     }
 
     /// 404: nothing of this name.
@@ -112,7 +128,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(&self)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().extend(self.further.location.map(|location| (header::LOCATION, location)));
+        response.headers_mut().extend(self.further.headers);
         response
     }
 }
@@ -120,6 +136,14 @@ impl IntoResponse for Problem {
 impl From<app::Error> for Problem {
     fn from(err: app::Error) -> Self {
         match &err {
+            app::Error::SignInNeeded => Self::sign_in_needed(err.to_string()),
+            app::Error::NotAllowed => Self::new(StatusCode::FORBIDDEN, "not-allowed", err.to_string()),
+            app::Error::OutsideDistrict => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "outside", err.to_string()),
+            app::Error::NameAStreet => Self::new(StatusCode::FORBIDDEN, "name-a-street", err.to_string()),
+            app::Error::Access(_) => match err {
+                app::Error::Access(err) => err.into(),
+                _ => Self::internal(&err),
+            },
             app::Error::NotReady => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", err.to_string()),
             app::Error::NoSuchArea(_) => Self::new(StatusCode::NOT_FOUND, "no-such-area", err.to_string()),
             app::Error::NoSuchRecord(_) => Self::new(StatusCode::NOT_FOUND, "no-such-record", err.to_string()),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{MonthCount, Snapshot};
-use crate::auth::{Actor, Field};
+use crate::auth::{Actor, Field, Resource, Visibility};
 use crate::http::areas::{PageLinks, Properties, page_limit, put_area_summary};
 use crate::http::extract::{Asked, Segments, known_street};
 use crate::http::rates::is_party_rate;
@@ -31,22 +31,22 @@ pub struct MemberParams {
 
 /// `GET /api/rates/{id}/areas`: the areas or bodies that a rate counts, one by one.
 pub async fn list_members(
-    State(site): State<Site>,
+    actor: Actor,
     Segments(id): Segments<String>,
     Asked(view, params): Asked<MemberParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let actor = site.actor();
-    let rate = seen_rate(&actor, &id).ok_or_else(|| Problem::not_found(format!("rate {id} does not exist")))?;
+    let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
+    let sight = sight_of_scope(&actor, street.as_ref());
+    let rate = seen_rate(sight, &id).ok_or_else(|| Problem::not_found(format!("rate {id} does not exist")))?;
     let part = params.part.as_deref().map_or(Some(Part::Numerator), Part::from_key).ok_or_else(|| {
         Problem::bad_parameter(format!("part must be one of {}", Part::ALL.map(Part::key).join(", ")))
     })?;
     // Committees and companies one by one are internal; how many there are is not.
     let bodies = rate == RateId::CommitteeCountRatio && part == Part::Numerator;
-    if bodies && !actor.may_see(Field::Committees) {
+    if bodies && !sight.shows(Field::Committees) {
         return Err(Problem::not_found(format!("the committees of rate {id} are not told")));
     }
-    let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
     let limit = page_limit(params.limit.as_deref())?;
     work(move || {
         let snapshot = &*view.snapshot;
@@ -74,9 +74,14 @@ pub async fn list_members(
     .await
 }
 
-/// The rate of that name, if this actor may know of it.
-pub(super) fn seen_rate(actor: &Actor, id: &str) -> Option<RateId> {
-    RateId::from_key(id).filter(|id| !is_party_rate(*id) || actor.may_see(Field::PartyRates))
+/// How much somebody sees of the figures of a street, or of the district.
+pub(super) fn sight_of_scope(actor: &Actor, street: Option<&StreetCode>) -> Visibility {
+    street.map_or_else(|| actor.sight(&Resource::District), |street| actor.sight_in(street))
+}
+
+/// The rate of that name, if somebody who sees so much may know of it.
+pub(super) fn seen_rate(sight: Visibility, id: &str) -> Option<RateId> {
+    RateId::from_key(id).filter(|id| !is_party_rate(*id) || sight.shows(Field::PartyRates))
 }
 
 fn members_of<'a>(snapshot: &'a Snapshot, wanted: (RateId, Part), street: Option<&StreetCode>) -> Vec<Member<'a>> {
@@ -117,7 +122,7 @@ fn area_summary(snapshot: &Snapshot, actor: &Actor, area: &Area) -> Value {
 
 /// Who the area at a position is and of which class.
 pub(super) fn summary(snapshot: &Snapshot, actor: &Actor, position: usize) -> Value {
-    let mut properties = Properties::new(actor);
+    let mut properties = Properties::new(actor.sight_in(&snapshot.area(position).street));
     put_area_summary(&mut properties, snapshot, position);
     Value::Object(properties.into_object())
 }
@@ -144,14 +149,11 @@ pub struct RankingParams {
 }
 
 /// `GET /api/rates/ranking`: the streets in the order of a rate.
-pub async fn show_ranking(
-    State(site): State<Site>,
-    Asked(view, params): Asked<RankingParams>,
-) -> Result<Response, Problem> {
+pub async fn show_ranking(actor: Actor, Asked(view, params): Asked<RankingParams>) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
     let id = match params.rate.as_deref() {
         None => RateId::CommitteeCoverage,
-        Some(key) => seen_rate(&site.actor(), key).ok_or_else(|| unknown_rate(key))?,
+        Some(key) => seen_rate(actor.sight(&Resource::District), key).ok_or_else(|| unknown_rate(key))?,
     };
     let names = snapshot.streets();
     let streets: Vec<Value> = ranking(snapshot.tallies(), names.iter().map(|street| &street.code), id)
@@ -192,6 +194,7 @@ pub struct SeriesParams {
 /// `GET /api/rates/series`: the rates on the last day of each month, and on the date of the data.
 pub async fn show_series(
     State(site): State<Site>,
+    actor: Actor,
     Asked(view, params): Asked<SeriesParams>,
 ) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
@@ -204,9 +207,9 @@ pub async fn show_series(
             from.is_none_or(|from| month.date.first_of_month() >= from)
                 && to.is_none_or(|to| month.date.first_of_month() <= to)
         };
-        let actor = site.actor();
+        let sight = sight_of_scope(&actor, street.as_ref());
         let months: Vec<Value> =
-            series.months.iter().filter(within).map(|month| month_object(&actor, month, street.as_ref())).collect();
+            series.months.iter().filter(within).map(|month| month_object(sight, month, street.as_ref())).collect();
         let body = json!({
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
@@ -221,9 +224,9 @@ pub async fn show_series(
     .await
 }
 
-fn month_object(actor: &Actor, month: &MonthCount, street: Option<&StreetCode>) -> Value {
+fn month_object(sight: Visibility, month: &MonthCount, street: Option<&StreetCode>) -> Value {
     let tally = month.tallies.scope(street);
-    let seen = tally.rates().into_iter().filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates));
+    let seen = tally.rates().into_iter().filter(|rate| !is_party_rate(rate.id) || sight.shows(Field::PartyRates));
     let rates: Vec<Value> = seen
         .map(|rate| {
             let mut object = counts(&rate);

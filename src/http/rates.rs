@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::auth::{Actor, Field};
 use crate::http::extract::{Asked, known_street};
+use crate::http::rate_lists::sight_of_scope;
 use crate::http::site::work;
 use crate::http::themes::text;
 use crate::http::{Problem, Site, cache};
@@ -22,18 +23,22 @@ pub struct RateParams {
 }
 
 /// `GET /api/rates`
-pub async fn list_rates(State(site): State<Site>, Asked(view, params): Asked<RateParams>) -> Result<Response, Problem> {
+pub async fn list_rates(
+    State(site): State<Site>,
+    actor: Actor,
+    Asked(view, params): Asked<RateParams>,
+) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
     work(move || {
         let snapshot = &*view.snapshot;
-        let actor = site.actor();
+        let sight = sight_of_scope(&actor, street.as_ref());
         let tally = snapshot.tallies().scope(street.as_ref());
         // Reports print figures of the district only.
         let printed = if street.is_none() { site.app().printed(snapshot)? } else { Vec::new() };
         let rates: Vec<Value> = tally
             .rates()
             .iter()
-            .filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates))
+            .filter(|rate| !is_party_rate(rate.id) || sight.shows(Field::PartyRates))
             .map(|rate| {
                 // The latest of those that were printed up to the day.
                 let latest = printed.iter().rfind(|printed| printed.figure.rate == rate.id);

@@ -10,7 +10,9 @@ use geojson::Feature;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::access::Occasion;
 use crate::app::{Changed, Error, Mode};
+use crate::auth::Actor;
 use crate::history::{ChangeRequest, ChangeSource};
 use crate::http::areas::{area_feature, past_feature};
 use crate::http::changes::keys;
@@ -32,6 +34,8 @@ pub struct EntryParams {
 /// `POST /api/records`
 pub async fn create_record(
     State(site): State<Site>,
+    actor: Actor,
+    occasion: Occasion,
     headers: EntryHeaders,
     Params(params): Params<EntryParams>,
     body: Result<Bytes, BytesRejection>,
@@ -39,10 +43,11 @@ pub async fn create_record(
     let body = body.map_err(|rejection| unread(&rejection))?;
     let mode = if params.dry_run == Some(true) { Mode::DryRun } else { Mode::Commit };
     work(move || {
+        let by_tag = headers.seen.is_some();
         let request = read_request(&body, headers)?;
-        match site.app().change(&request, mode) {
-            Ok(changed) => answer(&site, &request, &changed),
-            Err(err) => Err(refusal(&site, err)),
+        match site.app().change(&actor, &occasion, &request, mode) {
+            Ok(changed) => answer((&site, &actor), &request, &changed),
+            Err(err) => Err(refusal((&site, &actor), err, by_tag)),
         }
     })
     .await
@@ -70,11 +75,11 @@ fn read_request(body: &[u8], headers: EntryHeaders) -> Result<ChangeRequest, Pro
     Ok(request)
 }
 
-fn answer(site: &Site, request: &ChangeRequest, changed: &Changed) -> Result<Response, Problem> {
+fn answer((site, actor): (&Site, &Actor), request: &ChangeRequest, changed: &Changed) -> Result<Response, Problem> {
     let dry_run = changed.mode == Mode::DryRun;
     let areas: Vec<Value> =
         changed.areas.iter().map(|(code, kinds)| json!({ "code": code.as_str(), "change": keys(kinds) })).collect();
-    let record = if dry_run { proposed(request) } else { entered(site, request, changed.revision) };
+    let record = if dry_run { proposed(request) } else { entered((site, actor), request, changed.revision) };
     let body = json!({ "revision": changed.revision.0, "record": record, "dry_run": dry_run, "areas": areas });
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     if dry_run {
@@ -95,7 +100,7 @@ fn proposed(request: &ChangeRequest) -> Value {
 
 /// The record as it is. Another instance may have entered it, so the published state may have to catch up first; where it
 /// cannot, the record is durable all the same and is told as far as it is known.
-fn entered(site: &Site, request: &ChangeRequest, revision: Revision) -> Value {
+fn entered((site, actor): (&Site, &Actor), request: &ChangeRequest, revision: Revision) -> Value {
     let latest = site
         .app()
         .snapshot()
@@ -106,7 +111,7 @@ fn entered(site: &Site, request: &ChangeRequest, revision: Revision) -> Value {
     let record = snapshot.as_ref().and_then(|snapshot| {
         let records = snapshot.records();
         let at = records.binary_search_by_key(&revision.0, |record| u64::from(record.id.0)).ok()?;
-        Some(Value::Object(record_object(&site.actor(), &records[at])))
+        Some(Value::Object(record_object(actor, &records[at])))
     });
     record.unwrap_or_else(|| {
         let mut known = proposed(request);
@@ -116,24 +121,28 @@ fn entered(site: &Site, request: &ChangeRequest, revision: Revision) -> Value {
 }
 
 /// Why a change was not entered; of two people who change the same area the second gets both versions.
-fn refusal(site: &Site, err: Error) -> Problem {
+fn refusal((site, actor): (&Site, &Actor), err: Error, by_tag: bool) -> Problem {
     let Error::Changed { area, seen, .. } = &err else { return err.into() };
-    match both(site, area, *seen) {
-        Ok([yours, theirs]) => Problem::from(err).with("yours", yours).with("theirs", theirs),
+    match both((site, actor), area, *seen) {
+        Ok([yours, theirs]) => {
+            let problem = Problem::from(err).with("yours", yours).with("theirs", theirs);
+            // What If-Match says is a condition of the request; what only the document says is not (RFC 9110, 13.1.1).
+            if by_tag { problem.with_status(StatusCode::PRECONDITION_FAILED) } else { problem }
+        }
         Err(problem) => problem,
     }
 }
 
 /// An area as it stood at a revision and as it stands now; null when it was not there.
-fn both(site: &Site, code: &AreaCode, seen: Revision) -> Result<[Value; 2], Problem> {
+fn both((site, actor): (&Site, &Actor), code: &AreaCode, seen: Revision) -> Result<[Value; 2], Problem> {
     site.app().catch_up()?;
-    let (actor, view) = (site.actor(), site.published()?);
-    let now = view.snapshot.area_position(code).map(|position| area_feature(&view, &actor, position));
+    let view = site.published()?;
+    let now = view.snapshot.area_position(code).map(|position| area_feature(&view, actor, position));
     // Before the first record there was nothing.
     let then = view.snapshot.resolve(Question { day: None, known: Some(seen) }).ok();
     let then = then.map(|as_of| site.app().area_at(code, as_of)).transpose()?.flatten();
     let past = View { present: false, ..view };
-    let then = then.as_ref().map(|area| past_feature(&past, &actor, area));
+    let then = then.as_ref().map(|area| past_feature(&past, actor, area));
     let value = |feature: Option<Feature>| serde_json::to_value(feature).map_err(|err| Problem::internal(&err));
     Ok([value(then)?, value(now)?])
 }

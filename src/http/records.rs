@@ -7,15 +7,15 @@ use geojson::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app::{Error, RECORD_AREAS_MAX, RecordChange};
-use crate::auth::{Actor, Field};
+use crate::app::{Error, RECORD_AREAS_MAX, RecordChange, Snapshot};
+use crate::auth::{Actor, Field, Resource, Visibility};
 use crate::history::ChangeKind;
 use crate::http::areas::{PageLinks, Properties, page_limit};
 use crate::http::changes::{keys, visible};
 use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
-use crate::model::{Record, Revision};
+use crate::model::{AreaCode, Record, Revision};
 
 /// Media type of JSON.
 pub const JSON: &str = "application/json";
@@ -31,10 +31,11 @@ pub struct ListParams {
 /// `GET /api/records`: newest first.
 pub async fn list_records(
     State(site): State<Site>,
+    actor: Actor,
     Params(params): Params<ListParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let view = site.published()?;
+    let view = site.published_for(&actor)?;
     let limit = page_limit(params.limit.as_deref())?;
     let older = |record: &&Record| params.cursor.is_none_or(|cursor| record.id.0 < cursor);
     let mut page: Vec<&Record> =
@@ -45,14 +46,13 @@ pub async fn list_records(
     let cursor = params.cursor.map(|cursor| cursor.to_string());
     let (path, cursor, next) = (uri.path(), cursor.as_deref(), next.as_deref());
     let links = PageLinks { kind: JSON, path, limit, cursor, next }.keeping([]);
-    let actor = site.actor();
     let records: Vec<JsonObject> = page.into_iter().map(|record| record_object(&actor, record)).collect();
     cache::json(&view.tag, JSON, &json!({ "records": records, "links": links }))
 }
 
 /// A record as everything that names one tells it.
 pub fn record_object(actor: &Actor, record: &Record) -> JsonObject {
-    let mut properties = Properties::new(actor);
+    let mut properties = Properties::new(actor.sight(&Resource::District));
     properties.put(Field::Records, "id", record.id.0);
     properties.put(Field::Records, "kind", record.kind.key());
     properties.put(Field::Records, "document", record.document.as_str());
@@ -67,21 +67,22 @@ pub fn record_object(actor: &Actor, record: &Record) -> JsonObject {
 /// `GET /api/records/{id}`: one of them, with what it changed.
 pub async fn show_record(
     State(site): State<Site>,
+    actor: Actor,
     Segments(id): Segments<String>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let number = id.parse::<u32>().ok().filter(|number| number.to_string() == id).ok_or(Error::NoSuchRecord(id))?;
-    let view = site.published_up_to(Revision(u64::from(number))).await?;
+    let view = site.published_up_to(Revision(u64::from(number))).await?.told_to(&actor);
     work(move || {
         let records = view.snapshot.records();
         let at = records.binary_search_by_key(&number, |record| record.id.0);
         let record = &records[at.map_err(|_| Error::NoSuchRecord(number.to_string()))?];
-        let actor = site.actor();
         let (touched, areas) = site.app().areas_of_record(Revision(u64::from(number)))?;
         // A survey touches every area: then the first of them are named, and nothing is counted of the rest.
         let (all, named) = (touched <= RECORD_AREAS_MAX, areas.len());
         let seen = |area: RecordChange| {
-            visible(&actor, area.difference.clone()).map(|difference| RecordChange { difference, ..area })
+            visible(sight_of(&actor, &view.snapshot, &area.code), area.difference.clone())
+                .map(|difference| RecordChange { difference, ..area })
         };
         let areas: Vec<RecordChange> = areas.into_iter().filter_map(seen).collect();
         let mut body = record_object(&actor, record);
@@ -94,6 +95,14 @@ pub async fn show_record(
         cache::json(&view.tag, JSON, &body)
     })
     .await
+}
+
+/// How much somebody sees of an area by its code: of one that is there no more as much as of the district.
+fn sight_of(actor: &Actor, snapshot: &Snapshot, code: &AreaCode) -> Visibility {
+    match snapshot.area_position(code) {
+        Some(position) => actor.sight_in(&snapshot.area(position).street),
+        None => actor.sight(&Resource::District),
+    }
 }
 
 /// How many areas changed in each way.

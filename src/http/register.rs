@@ -5,7 +5,9 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::app::{ITEM_LIMIT_MAX, NEIGHBOUR_RADIUS_M, SEARCH_LIMIT_MAX};
+use crate::auth::{Actor, Role};
 use crate::http::extract::{Asked, NoParams};
+use crate::http::session::map_object;
 use crate::http::site::TITLE;
 use crate::http::{Problem, Site, cache};
 
@@ -15,6 +17,7 @@ const TIANDITU_HOST: &str = "https://t{s}.tianditu.gov.cn";
 /// `GET /api/register`
 pub async fn show_register(
     State(site): State<Site>,
+    actor: Actor,
     Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
@@ -41,7 +44,8 @@ pub async fn show_register(
         "areas": snapshot.area_count(),
         "streets": snapshot.streets().len(),
         "managers": snapshot.managers().len(),
-        "audience": site.app().audience().key(),
+        "audience": if actor.role == Role::Public { "public" } else { "internal" },
+        "map": map_object(site.map_switch().as_ref()),
         "map_approval_number": settings.map_approval_number,
         "base_layer": base_layer,
         "limits": { "items": ITEM_LIMIT_MAX, "search": SEARCH_LIMIT_MAX, "neighbour_m": NEIGHBOUR_RADIUS_M },

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::Error;
+use crate::auth::{Actor, Resource};
 use crate::http::extract::Asked;
 use crate::http::rate_lists::{seen_rate, unknown_rate};
 use crate::http::rates::fitting_object;
@@ -26,15 +27,15 @@ pub struct ReportParams {
 /// `GET /api/report`: the paragraphs, and whether a percentage that somebody wants printed follows from its counts.
 pub async fn show_report(
     State(site): State<Site>,
+    actor: Actor,
     Asked(view, params): Asked<ReportParams>,
 ) -> Result<Response, Problem> {
     work(move || {
         let snapshot = &*view.snapshot;
-        let actor = site.actor();
         let asked = match (params.rate.as_deref(), params.percent) {
             (None, None) => Value::Null,
             (Some(key), Some(percent)) => {
-                let id = seen_rate(&actor, key).ok_or_else(|| unknown_rate(key))?;
+                let id = seen_rate(actor.sight(&Resource::District), key).ok_or_else(|| unknown_rate(key))?;
                 let sentence = stated(&snapshot.tallies().district.rate(id), percent).map_err(Error::Report)?;
                 json!({ "rate": id.key(), "percent": percent, "text": sentence })
             }

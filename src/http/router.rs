@@ -10,7 +10,7 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -21,9 +21,9 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, areas, assets, cache, changes, completeness, deliveries, due, export, feed, findings, health,
-    history, ledger, locate, manager_gaps, managers, metrics, problem, rate_lists, rates, record_entry, records,
-    register, report, search, street_summary, streets, themes, tiles,
+    Problem, Site, accounts, areas, assets, audit, cache, changes, completeness, deliveries, due, export, feed,
+    findings, health, history, identify, ledger, locate, manager_gaps, managers, metrics, problem, rate_lists, rates,
+    record_entry, records, register, report, reports, search, session, street_summary, streets, themes, tiles, tokens,
 };
 
 /// Longest time for one answer.
@@ -37,6 +37,9 @@ pub const BODY_LIMIT: usize = 16 * 1024;
 
 /// Most bytes of a document that changes areas: a hundred boundaries of many thousand positions.
 pub const CHANGE_LIMIT: usize = 8 * 1024 * 1024;
+
+/// A question that is posted because it has no room in an address; it changes nothing.
+const SELECTION: &str = "/api/ledger/export";
 
 /// What every handler that changes the register stands behind: no other site may make a browser ask for a change.
 fn changing(handlers: MethodRouter<Site>) -> MethodRouter<Site> {
@@ -67,8 +70,37 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/completeness", get(assets::show_internal_desk)),
         ("/managers", get(assets::show_internal_desk)),
         ("/managers/{uscc}", get(assets::show_internal_desk)),
+        ("/sign-in", get(assets::show_access)),
+        ("/account", get(assets::show_access)),
+        ("/accounts", get(assets::show_access)),
+        ("/audit", get(assets::show_access)),
+        ("/reports", get(assets::show_access)),
+        ("/r/{number}", get(assets::show_access)),
         ("/assets/{*path}", get(assets::show_asset)),
         ("/api/register", get(register::show_register)),
+        (
+            "/api/session",
+            get(session::show_session)
+                .merge(changing_within(BODY_LIMIT, post(session::create_session).delete(session::end_session))),
+        ),
+        ("/api/session/password", changing_within(BODY_LIMIT, put(session::change_password))),
+        (
+            "/api/accounts",
+            get(accounts::list_accounts).merge(changing_within(BODY_LIMIT, post(accounts::create_account))),
+        ),
+        (
+            "/api/accounts/{name}",
+            get(accounts::show_account).merge(changing_within(BODY_LIMIT, patch(accounts::change_account))),
+        ),
+        ("/api/tokens", get(tokens::list_tokens).merge(changing_within(BODY_LIMIT, post(tokens::create_token)))),
+        ("/api/tokens/{id}", changing_within(BODY_LIMIT, delete(tokens::remove_token))),
+        ("/api/reports", get(reports::list_reports).merge(changing_within(BODY_LIMIT, post(reports::create_report)))),
+        (
+            "/api/reports/{number}",
+            get(reports::show_report).merge(changing_within(BODY_LIMIT, patch(reports::answer_report))),
+        ),
+        ("/api/audit", get(audit::list_entries)),
+        ("/api/areas/{code}/audit", get(audit::list_area_entries)),
         ("/api/collections/areas/items", get(areas::list_areas)),
         ("/api/collections/areas/items/{code}", get(areas::show_area)),
         ("/api/collections/streets/items", get(streets::list_streets)),
@@ -90,10 +122,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/completeness", get(completeness::show_completeness)),
         ("/api/report", get(report::show_report)),
         ("/api/ledger", get(ledger::show_ledger)),
-        (
-            "/api/ledger/export",
-            post(ledger::export_selection).layer::<_, Infallible>(DefaultBodyLimit::max(CHANGE_LIMIT)),
-        ),
+        (SELECTION, post(ledger::export_selection).layer::<_, Infallible>(DefaultBodyLimit::max(CHANGE_LIMIT))),
         ("/api/records", get(records::list_records).merge(changing(post(record_entry::create_record)))),
         ("/api/records/{id}", get(records::show_record)),
         ("/api/areas/{code}/history", get(history::show_history)),
@@ -140,7 +169,7 @@ pub fn router(site: Site) -> Router {
     let trace = TraceLayer::new_for_http()
         .make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-            tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+            tracing::info_span!("request", method = %request.method(), path = logged(request.uri().path()), id)
         })
         .on_response(DefaultOnResponse::new().level(Level::DEBUG))
         // A problem document is logged where it is made; the layer's own line would say it twice.
@@ -163,6 +192,7 @@ pub fn router(site: Site) -> Router {
         .layer(from_fn(limit_time))
         .layer(from_fn_with_state(site.clone(), check_host))
         .layer(from_fn(cache::conditional))
+        .layer(from_fn_with_state(site.clone(), identify::identify))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
     router
         .fallback(|request: Request| async move {
@@ -170,6 +200,13 @@ pub fn router(site: Site) -> Router {
         })
         .with_state(site)
         .layer(layers)
+}
+
+/// A path as it is logged, without its query: of a position somebody asked about, and of a report by its number, no more than
+/// that one was asked for.
+fn logged(path: &str) -> &str {
+    let hides = ["/at/", "/r/", "/api/reports/"].into_iter().find(|beginning| path.starts_with(beginning));
+    hides.unwrap_or(path)
 }
 
 /// Ends a request that takes too long. What it set to work on a thread of its own goes on to its end.
@@ -190,8 +227,8 @@ fn fixed_header(name: &'static str, value: &'static str) -> SetResponseHeaderLay
 /// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2), and one that may change the register names a host that is
 /// this server's.
 ///
-/// There are no accounts, so whoever reaches the server may change the register. A page of another site whose name is made
-/// to lead to this server's address (DNS rebinding) would look like a page of this one, but for the name.
+/// A page of another site whose name is made to lead to this server's address (DNS rebinding) would look like a page of this
+/// one, but for the name.
 async fn check_host(State(site): State<Site>, request: Request, next: Next) -> Response {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if request.version() == Version::HTTP_11 && hosts != 1 {
@@ -203,7 +240,7 @@ async fn check_host(State(site): State<Site>, request: Request, next: Next) -> R
         .into_response();
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if site.settings().editing && !reads {
+    if !reads && request.uri().path() != SELECTION {
         let told = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = told.or(request.uri().authority().map(Authority::as_str)).unwrap_or_default();
         if !is_own_host(host, &site.settings().hosts) {
@@ -230,6 +267,13 @@ fn is_own_host(host: &str, names: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_tells_no_position_that_somebody_asked_about() {
+        assert_eq!(logged("/at/116.46,39.92"), "/at/");
+        assert_eq!(logged("/r/R-2026-000001"), "/r/");
+        assert_eq!(logged("/api/locate"), "/api/locate");
+    }
 
     #[test]
     fn addresses_localhost_and_the_configured_names_are_own_hosts() {

@@ -1,6 +1,5 @@
 //! Search by name, pinyin, address, manager or code.
 
-use axum::extract::State;
 use axum::response::Response;
 use geojson::JsonObject;
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use crate::app::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SearchQuery, Sna
 use crate::auth::{Actor, Field};
 use crate::http::areas::{Properties, put_area_summary};
 use crate::http::extract::{Asked, known_street, parse_limit, parse_point};
-use crate::http::{Problem, Site, cache};
+use crate::http::{Problem, cache};
 use crate::search::Kind;
 
 /// Parameters of `GET /api/search`.
@@ -24,9 +23,8 @@ pub struct SearchParams {
 }
 
 /// `GET /api/search`
-pub async fn search(State(site): State<Site>, Asked(view, params): Asked<SearchParams>) -> Result<Response, Problem> {
+pub async fn search(actor: Actor, Asked(view, params): Asked<SearchParams>) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
-    let actor = site.actor();
     let limit = params.limit.as_deref();
     let limit = limit.map_or(Ok(SEARCH_LIMIT_DEFAULT), |text| parse_limit(text, SEARCH_LIMIT_MAX))?;
     let query = SearchQuery {
@@ -42,7 +40,12 @@ pub async fn search(State(site): State<Site>, Asked(view, params): Asked<SearchP
 
 fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObject {
     let key = found.hit.key as usize;
-    let mut properties = Properties::new(actor);
+    let sight = match found.hit.kind {
+        Kind::Area => actor.sight_in(&snapshot.area(key).street),
+        Kind::Street => actor.sight_in(&snapshot.streets()[key].code),
+        Kind::Manager => snapshot.sight_of_manager(actor, key),
+    };
+    let mut properties = Properties::new(sight);
     properties.put(Field::Identity, "kind", found.hit.kind.key());
     match found.hit.kind {
         Kind::Area => put_area_summary(&mut properties, snapshot, key),
@@ -68,13 +71,15 @@ fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObjec
     let matched = json!({ "field": found.hit.field.key(), "text": found.hit.text });
     properties.put(Field::Identity, "matched", matched);
     properties.put(Field::Identity, "point", json!(found.point.map(|point| [point.x, point.y])));
-    let bbox = found.bounds.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y]);
+    // Five decimals are a metre: enough to show where it is, and no corner of a border.
+    let round = |degrees: f64| (degrees * 1e5).round() / 1e5;
+    let bbox = found.bounds.map(|rect| [rect.min().x, rect.min().y, rect.max().x, rect.max().y].map(round));
     properties.put(Field::Identity, "bbox", json!(bbox));
     properties.put(Field::Identity, "distance_m", found.hit.distance_m.map(f64::round));
     properties.into_object()
 }
 
-fn put_no_class(properties: &mut Properties<'_>) {
+fn put_no_class(properties: &mut Properties) {
     for name in ["management", "committee", "style"] {
         properties.put(Field::Identity, name, Value::Null);
     }

@@ -9,10 +9,11 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::app::{App, Error, Snapshot};
-use crate::auth::Actor;
+use crate::auth::{Actor, Reader};
 use crate::http::Problem;
 use crate::http::cache::EntityTag;
 use crate::http::clocks::Clocks;
+use crate::http::identify::Known;
 use crate::http::metrics::Metrics;
 use crate::http::tiles::TileCache;
 use crate::model::{AsOf, Revision};
@@ -24,13 +25,16 @@ pub const TITLE: &str = "物业管理一张图";
 /// Deliveries that may be on their way in at a time.
 const UPLOADS_MAX: usize = 4;
 
+/// Passwords that are compared at a time.
+const LOGINS_MAX: usize = 4;
+
 /// Digest of what changes answers besides the register: the build and the settings.
 ///
 /// The length of the program's file stands for the build: it is the same wherever the same program runs.
-fn salt(app: &App, settings: &Settings) -> [u8; 32] {
+fn salt(settings: &Settings) -> [u8; 32] {
     let program = std::env::current_exe().and_then(std::fs::metadata).map_or(0, |file| file.len());
-    let told =
-        (env!("CARGO_PKG_VERSION"), program, app.audience(), &settings.base_layer, &settings.map_approval_number);
+    let map = (&settings.map_approval_number, settings.internal_use, settings.public_tolerance_m);
+    let told = (env!("CARGO_PKG_VERSION"), program, map, &settings.base_layer);
     Sha256::digest(format!("{told:?}")).into()
 }
 
@@ -44,9 +48,17 @@ pub struct View {
     pub present: bool,
     /// The clocks as they were asked for.
     pub clocks: Clocks,
+    /// Metres by which borders that everybody sees may differ from the true ones.
+    pub tolerance_m: f64,
 }
 
 impl View {
+    /// The same, told to somebody: others are told other things under the same address, so its tag is another one.
+    #[must_use]
+    pub fn told_to(self, actor: &Actor) -> Self {
+        Self { tag: self.tag.of_reader(actor), ..self }
+    }
+
     /// The member `as_of` of an answer.
     pub fn as_of(&self) -> Value {
         let AsOf { day, known } = self.snapshot.as_of();
@@ -74,23 +86,57 @@ struct Shared {
     metrics: Metrics,
     /// Places for deliveries on their way in: each holds its bytes in memory until they are stored.
     uploads: Arc<Semaphore>,
+    /// Who the secrets of requests belong to.
+    known: Known,
+    /// Places for passwords that are compared, which takes a processor and much memory.
+    logins: Arc<Semaphore>,
 }
 
 /// Settings of the web edge, checked by whoever makes them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Base map of the page, none by default: the page then asks no other host.
     pub base_layer: Option<BaseLayer>,
-    /// 审图号, shown on the page.
+    /// 审图号: with one the map is open to the public, and shows it.
     pub map_approval_number: Option<String>,
     /// How long requests in flight may take to finish at shutdown.
     pub shutdown_grace: Duration,
-    /// Whether the register may be changed through the API. There are no accounts yet, so anybody who reaches the server
-    /// could.
-    pub editing: bool,
+    /// Whether the map is open to everybody who reaches the server, marked 内部使用.
+    pub internal_use: bool,
+    /// Metres by which the borders that the public sees may differ from the true ones.
+    pub public_tolerance_m: f64,
     /// Names, in lower case, under which the server is reached to change the register, besides its addresses and
     /// `localhost`.
     pub hosts: Vec<String>,
+}
+
+/// Why the public sees the map, or why it does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MapSwitch {
+    /// It has this map approval number (审图号).
+    Approved(String),
+    /// It is for internal use, and whoever reaches the server is inside.
+    InternalUse,
+    /// It is the demonstration district, which is invented.
+    Demonstration,
+    /// Neither: only who is signed in sees it.
+    Closed,
+}
+
+impl MapSwitch {
+    /// Whether whoever is not signed in sees the map.
+    pub fn is_open(&self) -> bool {
+        *self != Self::Closed
+    }
+
+    /// What every page, file and print carries.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Approved(number) => format!("审图号 {number}"),
+            Self::InternalUse | Self::Closed => "内部使用".to_owned(),
+            Self::Demonstration => "示意 · 演示".to_owned(),
+        }
+    }
 }
 
 /// Tianditu base map, shown under the areas when a key is configured.
@@ -103,10 +149,11 @@ pub struct BaseLayer {
 impl Site {
     /// The edge of this register with these settings.
     pub fn new(app: App, settings: Settings) -> Self {
-        let salt = salt(&app, &settings);
+        let salt = salt(&settings);
         let uploads = Arc::new(Semaphore::new(UPLOADS_MAX));
         let (tiles, metrics) = (TileCache::new(), Metrics::new());
-        Self { shared: Arc::new(Shared { app, settings, salt, tiles, metrics, uploads }) }
+        let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
+        Self { shared: Arc::new(Shared { app, settings, salt, tiles, metrics, uploads, known, logins }) }
     }
 
     /// The register.
@@ -114,14 +161,26 @@ impl Site {
         &self.shared.app
     }
 
-    /// Whoever asks.
-    pub fn actor(&self) -> Actor {
-        self.shared.app.anonymous()
+    /// Why the public sees the map, or why it does not; `None` while nothing is loaded.
+    pub fn map_switch(&self) -> Option<MapSwitch> {
+        let snapshot = self.shared.app.snapshot().ok()?;
+        let settings = self.settings();
+        Some(match &settings.map_approval_number {
+            Some(number) => MapSwitch::Approved(number.clone()),
+            None if settings.internal_use => MapSwitch::InternalUse,
+            None if snapshot.is_all_demo() => MapSwitch::Demonstration,
+            None => MapSwitch::Closed,
+        })
     }
 
     /// The published state.
     pub fn published(&self) -> Result<View, Error> {
         Ok(self.view_of(self.shared.app.snapshot()?, Clocks::default(), true))
+    }
+
+    /// The published state, as it is told to somebody.
+    pub fn published_for(&self, actor: &Actor) -> Result<View, Error> {
+        Ok(self.published()?.told_to(actor))
     }
 
     /// The published state, which catches up first where it lies before this revision: another instance may have entered it.
@@ -163,12 +222,17 @@ impl Site {
     fn view_of(&self, snapshot: Arc<Snapshot>, clocks: Clocks, present: bool) -> View {
         let tag = EntityTag::of(&snapshot, &self.shared.salt);
         let tag = if present { tag.of_present() } else { tag };
-        View { snapshot, tag, present, clocks }
+        View { snapshot, tag, present, clocks, tolerance_m: self.settings().public_tolerance_m }
     }
 
     /// What was configured.
     pub fn settings(&self) -> &Settings {
         &self.shared.settings
+    }
+
+    /// Somebody, and how exactly borders are told to them.
+    pub fn reader<'a>(&self, actor: &'a Actor) -> Reader<'a> {
+        Reader { actor, tolerance_m: self.settings().public_tolerance_m }
     }
 
     /// What is counted.
@@ -182,6 +246,16 @@ impl Site {
             let detail = "other deliveries are coming in; nothing was kept, try again in a moment";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
         })
+    }
+
+    /// Who the secrets of requests belong to, as far as is remembered.
+    pub fn known(&self) -> &Known {
+        &self.shared.known
+    }
+
+    /// A place for a password that is compared, held until it is dropped.
+    pub async fn login_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.shared.logins).acquire_owned().await.map_err(|err| Problem::internal(&err))
     }
 
     /// Encoded tiles.

@@ -6,11 +6,11 @@ use geo::BoundingRect as _;
 use serde_json::{Value, json};
 
 use crate::app::Error;
-use crate::http::deliveries::Internal;
+use crate::auth::{Action, Actor, Field, Resource};
 use crate::http::due::{counts, counts_object, due_object};
 use crate::http::extract::{Asked, NoParams, Segments};
 use crate::http::findings::{finding_object, fingerprint, issue_counts, of_street};
-use crate::http::rates::rate_object;
+use crate::http::rates::{is_party_rate, rate_object};
 use crate::http::records::JSON;
 use crate::http::site::work;
 use crate::http::{Problem, Site, cache};
@@ -23,16 +23,16 @@ const NAMED: usize = 20;
 /// `GET /api/streets/{code}/summary`
 pub async fn show_summary(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Segments(code): Segments<String>,
     Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
     let parsed = StreetCode::parse(&code).ok();
     let position =
         parsed.and_then(|code| view.snapshot.street_position(&code)).ok_or_else(|| Error::NoSuchStreet(code))?;
+    site.app().require(&actor, Action::ReadDesk, &Resource::Street(&view.snapshot.streets()[position].code))?;
     work(move || {
         let snapshot = &*view.snapshot;
-        let actor = site.actor();
         let street = &snapshot.streets()[position];
         let tally = snapshot.tallies().scope(Some(&street.code));
         let rates: Vec<Value> = RateId::ALL
@@ -43,7 +43,9 @@ pub async fn show_summary(
                 let mut object = rate_object(&tally.rate(*id), None, snapshot.data_date());
                 object["rank"] = json!(own);
                 object["of"] = ranked.iter().filter(|ranked| ranked.rank.is_some()).count().into();
-                object["district_percent"] = json!(snapshot.tallies().district.rate(*id).percent());
+                let of_district = !is_party_rate(*id) || actor.may_see(Field::PartyRates);
+                object["district_percent"] =
+                    json!(of_district.then(|| snapshot.tallies().district.rate(*id).percent()).flatten());
                 object
             })
             .collect();

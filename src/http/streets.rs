@@ -1,6 +1,5 @@
 //! The collection `streets`.
 
-use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use geo::{BoundingRect as _, Intersects as _};
@@ -11,7 +10,7 @@ use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, geometry, page_limit, with_item_links};
 use crate::http::extract::{Asked, NoParams, Segments, parse_bbox};
-use crate::http::{Problem, Site, cache};
+use crate::http::{Problem, cache};
 use crate::model::StreetCode;
 
 /// Parameters of `GET /api/collections/streets/items`.
@@ -24,11 +23,7 @@ pub struct ListParams {
 }
 
 /// `GET /api/collections/streets/items`
-pub async fn list_streets(
-    State(site): State<Site>,
-    Asked(view, params): Asked<ListParams>,
-    uri: Uri,
-) -> Result<Response, Problem> {
+pub async fn list_streets(actor: Actor, Asked(view, params): Asked<ListParams>, uri: Uri) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
     let limit = page_limit(params.limit.as_deref())?;
     let bbox = params.bbox.as_deref().map(parse_bbox).transpose()?;
@@ -47,7 +42,6 @@ pub async fn list_streets(
     let more = positions.len() > limit;
     positions.truncate(limit);
     let next = positions.last().filter(|_| more).map(|last| snapshot.streets()[*last].code.to_string());
-    let actor = site.actor();
     let features = positions.iter().map(|position| street_feature(snapshot, &actor, *position)).collect();
     let kept = std::iter::once(("bbox", params.bbox.as_deref())).chain(view.clocks.kept());
     let (path, cursor, next) = (uri.path(), params.cursor.as_deref(), next.as_deref());
@@ -57,7 +51,7 @@ pub async fn list_streets(
 
 /// `GET /api/collections/streets/items/{code}`
 pub async fn show_street(
-    State(site): State<Site>,
+    actor: Actor,
     Segments(code): Segments<String>,
     Asked(view, NoParams {}): Asked<NoParams>,
 ) -> Result<Response, Problem> {
@@ -66,14 +60,14 @@ pub async fn show_street(
         .ok()
         .and_then(|code| snapshot.street_position(&code))
         .ok_or_else(|| Error::NoSuchStreet(code.clone()))?;
-    let feature = street_feature(snapshot, &site.actor(), position);
+    let feature = street_feature(snapshot, &actor, position);
     cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "streets", &code, &view.clocks))
 }
 
 fn street_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
     let street = &snapshot.streets()[position];
     let label = snapshot.street_label(position);
-    let mut properties = Properties::new(actor);
+    let mut properties = Properties::new(actor.sight_in(&street.code));
     properties.put(Field::Identity, "code", street.code.as_str());
     properties.put(Field::Identity, "name", street.name.as_str());
     properties.put(Field::Identity, "stem", street.stem.as_str());

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::auth::Field;
+use crate::auth::{Actor, Field};
 use crate::http::areas::with_clocks;
 use crate::http::extract::{Asked, NoParams, Segments, known_street};
 use crate::http::site::{View, work};
@@ -26,12 +26,9 @@ pub struct ThemeParams {
 }
 
 /// `GET /api/themes`
-pub async fn list_themes(
-    State(site): State<Site>,
-    Asked(view, NoParams {}): Asked<NoParams>,
-) -> Result<Response, Problem> {
+pub async fn list_themes(actor: Actor, Asked(view, NoParams {}): Asked<NoParams>) -> Result<Response, Problem> {
     let mut listed = vec![(THEME_ID, THEME_TITLE)];
-    if site.actor().may_see(Field::Committees) {
+    if actor.widest_sight().shows(Field::Committees) {
         listed.push((DUE_THEME_ID, DUE_THEME_TITLE));
     }
     let theme = |(id, title): (&str, Text)| {
@@ -52,11 +49,13 @@ pub async fn list_themes(
 /// `GET /api/themes/{id}`
 pub async fn show_theme(
     State(site): State<Site>,
+    actor: Actor,
     Segments(id): Segments<String>,
     Asked(view, params): Asked<ThemeParams>,
 ) -> Result<Response, Problem> {
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
-    if id == DUE_THEME_ID && site.actor().may_see(Field::Committees) {
+    if id == DUE_THEME_ID && actor.widest_sight().shows(Field::Committees) {
+        let street = site.app().desk_scope(&actor, street)?;
         return work(move || show_due_theme(&view, street.as_ref())).await;
     }
     if id != THEME_ID {

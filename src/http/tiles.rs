@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::app::Snapshot;
+use crate::auth::{Actor, Role};
 use crate::http::areas::with_clocks;
 use crate::http::cache::{self, Freshness};
 use crate::http::extract::{Asked, NoParams, Segments, origin};
@@ -36,9 +37,18 @@ struct Encoded {
 /// tiles are others.
 type StateKey = (AsOf, Timestamp);
 
-/// Encoded tiles by state, layer and place. Those that nobody asks for age out.
+/// For whom borders are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Exactness {
+    /// For everybody: to the tolerance of public borders.
+    Public,
+    /// For whoever is signed in.
+    True,
+}
+
+/// Encoded tiles by state, exactness, layer and place. Those that nobody asks for age out.
 pub struct TileCache {
-    tiles: moka::sync::Cache<(StateKey, TileLayer, TileCoord), Encoded>,
+    tiles: moka::sync::Cache<(StateKey, Exactness, TileLayer, TileCoord), Encoded>,
 }
 
 impl TileCache {
@@ -51,22 +61,27 @@ impl TileCache {
     /// The tile from the cache, or encoded on a thread that may work.
     ///
     /// Requests for the same tile wait for one encoding.
-    async fn show(&self, snapshot: Arc<Snapshot>, layer: TileLayer, coord: TileCoord) -> Result<Encoded, Problem> {
+    async fn show(
+        &self,
+        (snapshot, exactness, tolerance_m): (Arc<Snapshot>, Exactness, f64),
+        layer: TileLayer,
+        coord: TileCoord,
+    ) -> Result<Encoded, Problem> {
         let state = (snapshot.as_of(), snapshot.latest_record().recorded_at);
-        let key = (state, layer, coord);
+        let key = (state, exactness, layer, coord);
         if let Some(tile) = self.tiles.get(&key) {
             return Ok(tile);
         }
         let tiles = self.tiles.clone();
-        let work = move || tiles.try_get_with(key, || encode(&snapshot, layer, coord));
+        let work = move || tiles.try_get_with(key, || encode(&snapshot, layer, coord, tolerance_m));
         let encoded = tokio::task::spawn_blocking(work).await.map_err(|err| Problem::internal(&err))?;
         encoded.map_err(|err| Problem::internal(&*err))
     }
 }
 
-fn encode(snapshot: &Snapshot, layer: TileLayer, coord: TileCoord) -> std::io::Result<Encoded> {
+fn encode(snapshot: &Snapshot, layer: TileLayer, coord: TileCoord, tolerance_m: f64) -> std::io::Result<Encoded> {
     use std::io::Write as _;
-    let plain = snapshot.tile(layer, coord);
+    let plain = snapshot.tile_within(layer, coord, tolerance_m);
     let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 2), Compression::default());
     encoder.write_all(&plain)?;
     Ok(Encoded { plain: plain.into(), gzip: encoder.finish()?.into() })
@@ -83,6 +98,7 @@ pub struct TileParams {
 /// `GET /tiles/{layer}/{z}/{x}/{y}.mvt`
 pub async fn show_tile(
     State(site): State<Site>,
+    actor: Actor,
     Segments((layer, z, x, file)): Segments<(String, String, String, String)>,
     Asked(view, params): Asked<TileParams>,
     headers: HeaderMap,
@@ -97,7 +113,11 @@ pub async fn show_tile(
     let coord = TileCoord::new(zoom, column, row).map_err(|err| Problem::not_found(err.to_string()))?;
 
     let tag = view.tag.of_clocks();
-    let tile = site.tiles().show(view.snapshot, known, coord).await?;
+    let shown = match actor.role {
+        Role::Public => (view.snapshot, Exactness::Public, view.tolerance_m),
+        _ => (view.snapshot, Exactness::True, 0.0),
+    };
+    let tile = site.tiles().show(shown, known, coord).await?;
     let current = params.v.as_deref() == Some(tag.version());
     let freshness = if current { Freshness::Forever } else { Freshness::Minute };
     let common = [

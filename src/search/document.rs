@@ -122,6 +122,8 @@ pub struct Query<'a> {
     pub street: Option<&'a StreetCode>,
     /// Fields that are not looked into: whoever asks may not learn what they hold, not even that they match.
     pub hidden: &'a [(Kind, MatchField)],
+    /// The streets in whose documents the hidden fields are looked into all the same.
+    pub shown_in: &'a [StreetCode],
 }
 
 /// A document that matches.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::model::StreetCode;
 use crate::search::document::{Document, Hit, Kind, MatchField, Query};
 use crate::search::gather::Gather;
 use crate::search::matching::Subject;
 use crate::search::normalize::normalize;
-use crate::search::part::{Importance, Part, Row};
+use crate::search::part::{Importance, Part, Row, StreetNumber};
 use crate::search::postings::Candidates;
 use crate::search::texts::TextId;
 
@@ -75,16 +76,20 @@ impl SearchIndex {
         }
         let street = match query.street {
             None => None,
-            // The changed part knows every street of the first and numbers it alike.
-            Some(code) => match self.last_part().street_numbers().get(code) {
+            Some(code) => match self.street_number(code) {
                 None => return Vec::new(),
-                found => found.copied(),
+                found => found,
             },
         };
         let mut gather = Gather::new(self, query, street);
         gather.whole(&wanted);
         gather.words(query.text);
         gather.finish()
+    }
+
+    /// Number of a street; the changed part knows every street of the first and numbers it alike.
+    pub(super) fn street_number(&self, code: &StreetCode) -> Option<StreetNumber> {
+        self.last_part().street_numbers().get(code).copied()
     }
 
     fn last_part(&self) -> &Part {
@@ -213,7 +218,6 @@ impl<I: Iterator<Item = u32>> Iterator for Merged<'_, I> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::StreetCode;
     use crate::search::matching::PINYIN_BYTES;
     use crate::search::pinyin::READINGS;
     use geo::Coord;
@@ -267,7 +271,7 @@ mod tests {
     }
 
     fn ask(index: &SearchIndex, text: &str) -> Vec<Hit> {
-        index.search(&Query { text, limit: usize::MAX, near: None, street: None, hidden: &[] })
+        index.search(&Query { text, limit: usize::MAX, near: None, street: None, hidden: &[], shown_in: &[] })
     }
 
     proptest! {
@@ -339,7 +343,7 @@ mod tests {
             limit in 0..12_usize,
         ) {
             let index = SearchIndex::build(list.clone());
-            let query = Query { text: &wanted, limit, near: None, street: None, hidden: &[] };
+            let query = Query { text: &wanted, limit, near: None, street: None, hidden: &[], shown_in: &[] };
             let hits = index.search(&query);
             prop_assert!(hits.len() <= limit);
             let mut once = keys(&hits);
@@ -397,7 +401,7 @@ mod tests {
             let street = StreetCode::parse("110105001").unwrap();
             for street in [None, Some(&street)] {
                 for near in [None, Some(Coord { x: 116.42, y: 39.9 })] {
-                    let query = Query { text: &wanted, limit, near, street, hidden: &[] };
+                    let query = Query { text: &wanted, limit, near, street, hidden: &[], shown_in: &[] };
                     prop_assert_eq!(index.search(&query), anew.search(&query));
                 }
             }

@@ -53,6 +53,8 @@ pub(crate) fn tree(envelopes: impl Iterator<Item = Rect>) -> RTree<Slot> {
 /// What drawing one tile needs again and again.
 pub(crate) struct Brush {
     pub coord: TileCoord,
+    /// The zoom whose grid is the finest that shapes are drawn on.
+    finest: u8,
     /// Grid place of the tile's north-west corner.
     pub origin: Cell,
     window: GridBox,
@@ -66,7 +68,7 @@ pub(crate) struct Brush {
 
 impl Brush {
     /// Ready to draw that tile.
-    pub(crate) fn new(coord: TileCoord) -> Self {
+    pub(crate) fn new(coord: TileCoord, finest: u8) -> Self {
         // Zoom 18 has 2^30 cells, so the corner fits.
         let corner = |index: u32| (index * EXTENT) as i32;
         let origin = Cell { x: corner(coord.x()), y: corner(coord.y()) };
@@ -77,6 +79,7 @@ impl Brush {
         };
         Self {
             coord,
+            finest,
             origin,
             window,
             reach: aabb(coord.unit_bounds(MARGIN)),
@@ -109,7 +112,7 @@ impl Brush {
     ) {
         let zoom = self.coord.z();
         let fits = shapes.is_prepared(zoom) && self.safe.contains_envelope(&slot.envelope);
-        let shape = shapes.shape(slot.position as usize, zoom, &mut self.room);
+        let shape = shapes.shape(slot.position as usize, (zoom, self.finest), &mut self.room);
         if fits {
             layer.polygon(id, shape, attributes);
         } else {

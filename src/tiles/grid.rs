@@ -2,6 +2,7 @@
 
 use geo::Coord;
 
+use crate::tiles::coord::ZOOM_LIMIT;
 use crate::tiles::encode::EXTENT;
 
 /// A grid point: x to the east, y to the south.
@@ -20,6 +21,15 @@ pub(crate) fn cells_across(zoom: u8) -> f64 {
 pub(crate) fn snap(unit: Coord, across: f64) -> Cell {
     let near = |share: f64| (share * across).round().clamp(0.0, across) as i32;
     Cell { x: near(unit.x), y: near(unit.y) }
+}
+
+/// Width of a grid cell of zoom 0 on the ground at the latitude of Beijing, metres.
+const CELL_M: f64 = 40_075_017.0 / 4_096.0 * 0.767;
+
+/// The zoom with the coarsest grid on which no vertex is moved farther than the tolerance, in metres; the highest for 0.
+pub(crate) fn finest_zoom(tolerance_m: f64) -> u8 {
+    let side_m = tolerance_m * std::f64::consts::SQRT_2;
+    (0..ZOOM_LIMIT).find(|zoom| CELL_M / f64::from(1_u32 << zoom) <= side_m).unwrap_or(ZOOM_LIMIT)
 }
 
 /// The square of the grid that holds a point of the unit square, its west and north edges included.

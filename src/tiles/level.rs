@@ -107,14 +107,14 @@ impl Shapes {
         self.outlines.iter().map(|outline| outline.surface)
     }
 
-    /// The shape of a boundary at a zoom. `room` is used where it is not prepared; it is not repaired then, for what is
+    /// The shape of a boundary at a zoom, on no finer a grid than that of the zoom `finest`. `room` is used where it is not prepared; it is not repaired then, for what is
     /// clipped afterwards is repaired there.
-    pub(crate) fn shape<'a>(&'a self, number: usize, zoom: u8, room: &'a mut Shape) -> ShapeRef<'a> {
+    pub(crate) fn shape<'a>(&'a self, number: usize, (zoom, finest): (u8, u8), room: &'a mut Shape) -> ShapeRef<'a> {
         if let Some(level) = zoom.checked_sub(self.first_level).and_then(|level| self.levels.get(usize::from(level))) {
             let from = if number == 0 { 0 } else { level.ends[number - 1] as usize };
             return level.shape.part(from, level.ends[number] as usize);
         }
-        self.draw(number, zoom, |_| 0.0, room);
+        self.draw(number, (zoom, finest), |_| 0.0, room);
         if is_too_small(room) {
             self.draw_square(number, zoom, room);
         }
@@ -174,14 +174,15 @@ impl Shapes {
     fn draft(&self, number: usize, zoom: u8, shares: &[u8], sides: &mut Sides) -> Draft {
         let tolerance = TOLERANCE_CELLS / cells_across(zoom);
         let mut shape = Shape::default();
-        self.draw(number, zoom, |arc| tolerance * SHARES[usize::from(shares[arc])], &mut shape);
+        self.draw(number, (zoom, zoom), |arc| tolerance * SHARES[usize::from(shares[arc])], &mut shape);
         Draft { contact: shape.contact(sides), shape }
     }
 
     /// Snaps the vertices that the tolerances keep. Holes of an exterior that vanished vanish with it.
-    fn draw(&self, number: usize, zoom: u8, tolerance_of: impl Fn(usize) -> f64, out: &mut Shape) {
+    fn draw(&self, number: usize, (zoom, finest): (u8, u8), tolerance_of: impl Fn(usize) -> f64, out: &mut Shape) {
         out.clear();
-        let across = cells_across(zoom);
+        let coarser = zoom.saturating_sub(finest);
+        let across = cells_across(zoom - coarser);
         let mut has_exterior = false;
         let mut cells: Vec<Cell> = Vec::new();
         for ring in self.outlines[number].rings.clone() {
@@ -189,7 +190,10 @@ impl Shapes {
                 continue;
             }
             cells.clear();
-            self.coverage.walk(ring, &tolerance_of, |vertex| cells.push(snap(vertex, across)));
+            self.coverage.walk(ring, &tolerance_of, |vertex| {
+                let Cell { x, y } = snap(vertex, across);
+                cells.push(Cell { x: x << coarser, y: y << coarser });
+            });
             let kept = out.push(self.exterior[ring], &mut cells);
             if self.exterior[ring] {
                 has_exterior = kept;

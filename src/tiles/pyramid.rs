@@ -10,6 +10,7 @@ use crate::geom::{CellMap, label_point};
 use crate::model::{District, Street, StyleClass};
 use crate::tiles::brush::{Brush, MARGIN, Slot, slot, tree};
 use crate::tiles::encode::{LayerWriter, Value};
+use crate::tiles::grid::finest_zoom;
 use crate::tiles::labels::{STREET_LABELS_FROM, is_labelled, label_rank};
 use crate::tiles::level::Shapes;
 use crate::tiles::summary::{Summary, areas_from, summarise};
@@ -205,7 +206,12 @@ impl Pyramid {
 
     /// The tile as MVT 2.1. Empty when nothing lies in it, which HTTP says with 204.
     pub fn tile(&self, layer: TileLayer, coord: TileCoord) -> Vec<u8> {
-        let mut brush = Brush::new(coord);
+        self.tile_within(layer, coord, 0.0)
+    }
+
+    /// The same, where no border is drawn finer than that tolerance needs, in metres.
+    pub fn tile_within(&self, layer: TileLayer, coord: TileCoord, tolerance_m: f64) -> Vec<u8> {
+        let mut brush = Brush::new(coord, finest_zoom(tolerance_m));
         let mut tile = Vec::new();
         match layer {
             TileLayer::Areas if coord.z() < self.ground.areas_from => self.draw_summaries(&mut brush, &mut tile),

@@ -198,7 +198,7 @@ fn excuse(folder: &Path, (issue, subject, fingerprint): (&str, &str, &str), expi
         recorded_at: jiff::Timestamp::UNIX_EPOCH,
         recorded_by: text("internal"),
     };
-    store.record_exception(&recorded).unwrap();
+    store.record_exception(&recorded, &[]).unwrap();
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn a_delivery_for_which_there_is_no_room_is_refused_and_goes_through_later() {
     let Some(disk) = Disk::small(folder.join("disk")) else { return };
     write_register(&folder.join(REGISTER));
     let areas = exported(folder);
-    let server = Server::start(folder, &["--store", REGISTER, "--editing"]);
+    let server = Server::start(folder, &["--store", REGISTER]);
     let client = server.client();
     let small = version(&areas, 1);
     // Blanks are no data, but bytes that have to be kept.

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use geo::orient::Direction;
 use geo::{MultiPolygon, Orient as _};
-use onemap::auth::Audience;
 use serde_json::Value;
 
-use crate::support::{demo_app, get, get_json, request, send};
+use crate::support::{Who, demo_app, get, get_json, request, send};
 
 /// Follows `next` links from a path to the end and returns all features.
 async fn walk(path: &str) -> Vec<Value> {
@@ -89,20 +88,20 @@ async fn links_can_be_followed_as_they_stand_whatever_was_asked() {
 
 #[tokio::test]
 async fn a_manager_gives_the_areas_that_it_manages() {
-    let snapshot = demo_app(Audience::Internal).0.snapshot().unwrap();
+    let snapshot = demo_app(Who::District).0.snapshot().unwrap();
     let busiest = (0..snapshot.managers().len()).max_by_key(|at| snapshot.managed_by(*at).len()).unwrap();
     let uscc = snapshot.managers()[busiest].uscc.as_str();
     let features = walk(&format!("/api/collections/areas/items?limit=5&manager={uscc}")).await;
     assert_eq!(features.len(), snapshot.managed_by(busiest).len());
     assert!(features.iter().all(|feature| feature["properties"]["manager"] == uscc));
     let public = request("GET", &format!("/api/collections/areas/items?manager={uscc}")).body(Body::empty()).unwrap();
-    assert_eq!(send(&demo_app(Audience::Public).1, public).await.status, 404, "credit codes are internal");
+    assert_eq!(send(&demo_app(Who::Nobody).1, public).await.status, 404, "credit codes are internal");
 }
 
 #[tokio::test]
 async fn a_box_gives_the_areas_that_meet_it_and_no_others() {
     use geo::Intersects as _;
-    let (app, _) = demo_app(Audience::Internal);
+    let (app, _) = demo_app(Who::District);
     let snapshot = app.snapshot().unwrap();
     for bbox in ["116.46,39.88,116.48,39.90", "116.2,39.5,116.9,40.3", "100,10,101,11"] {
         let numbers: Vec<f64> = bbox.split(',').map(|n| n.parse().unwrap()).collect();
@@ -181,7 +180,7 @@ async fn an_area_tells_everything_known_and_its_source() {
 
 #[tokio::test]
 async fn the_public_sees_the_public_layer_only() {
-    let router = &demo_app(Audience::Public).1;
+    let router = &demo_app(Who::Nobody).1;
     let answer =
         send(router, request("GET", "/api/collections/areas/items?limit=1000").body(Body::empty()).unwrap()).await;
     let page = answer.json();

@@ -4,14 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
-use onemap::auth::Audience;
 use serde_json::{Value, json};
 
 use crate::support::story::{
     LATEST, MERGED, MERGED_INTO, NEW_NAME, PLANNED, RENAMED, RETIRED, SPLIT, SPLIT_INTO, copy_of_demo, serve, tell,
     tell_one,
 };
-use crate::support::{Answer, assert_problem, request, send};
+use crate::support::{Answer, Who, assert_problem, request, send};
 
 /// Everything that answers from the register, without the clocks.
 const DATA_PATHS: [&str; 15] = [
@@ -37,7 +36,7 @@ fn router() -> &'static Router {
     ROUTER.get_or_init(|| {
         let store = copy_of_demo();
         tell(&store);
-        serve(store, Audience::Internal, false).1
+        serve(store, Who::District).1
     })
 }
 
@@ -89,7 +88,7 @@ async fn every_data_route_takes_both_clocks_and_refuses_what_they_cannot_be() {
 async fn what_is_pinned_to_both_clocks_stays_the_same_to_the_byte() {
     let store = copy_of_demo();
     tell_one(&store, 2);
-    let (app, router) = serve(Arc::clone(&store), Audience::Internal, false);
+    let (app, router) = serve(Arc::clone(&store), Who::District);
     // The state that is published now, and one that is past.
     let pins = ["datetime=2023-03-01&known=2", "datetime=2023-01-01&known=1"];
     let mut before = Vec::new();

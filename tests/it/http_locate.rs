@@ -1,13 +1,12 @@
 //! What is at a point, through the web edge.
 
 use geo::{Coord, Distance as _, Geodesic, Intersects as _, Point};
-use onemap::auth::Audience;
 
-use crate::support::{demo_app, get_json};
+use crate::support::{Who, demo_app, get_json};
 
 #[tokio::test]
 async fn a_point_inside_an_area_names_it_its_street_and_the_metres_to_its_border() {
-    let (app, _) = demo_app(Audience::Internal);
+    let (app, _) = demo_app(Who::District);
     let snapshot = app.snapshot().unwrap();
     for position in snapshot.positions().step_by(41) {
         let area = &snapshot.area(position);
@@ -40,7 +39,7 @@ async fn a_point_inside_an_area_names_it_its_street_and_the_metres_to_its_border
 
 #[tokio::test]
 async fn a_point_on_a_shared_border_names_all_areas_there() {
-    let (app, _) = demo_app(Audience::Internal);
+    let (app, _) = demo_app(Who::District);
     let snapshot = app.snapshot().unwrap();
     let mut shared = 0;
     for area in snapshot.areas().step_by(7) {
@@ -66,7 +65,7 @@ async fn a_point_on_a_shared_border_names_all_areas_there() {
 
 #[tokio::test]
 async fn neighbours_lie_within_the_radius_and_come_nearest_first() {
-    let (app, _) = demo_app(Audience::Internal);
+    let (app, _) = demo_app(Who::District);
     let snapshot = app.snapshot().unwrap();
     let mut seen = 0;
     for area in snapshot.areas().step_by(97) {

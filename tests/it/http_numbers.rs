@@ -1,10 +1,9 @@
 //! Rates and legend counts of the demonstration district, to the integer.
 
 use axum::body::Body;
-use onemap::auth::Audience;
 use serde_json::Value;
 
-use crate::support::{demo_app, get_json, request, send};
+use crate::support::{Who, demo_app, get_json, request, send};
 
 fn rate<'a>(rates: &'a Value, id: &str) -> &'a Value {
     rates["rates"].as_array().unwrap().iter().find(|rate| rate["id"] == id).unwrap_or_else(|| panic!("no rate {id}"))
@@ -124,7 +123,7 @@ async fn the_legend_counts_every_class_and_says_how_it_is_drawn() {
 
 #[tokio::test]
 async fn the_public_is_told_no_party_rates() {
-    let router = &demo_app(Audience::Public).1;
+    let router = &demo_app(Who::Nobody).1;
     let answer = send(router, request("GET", "/api/rates").body(Body::empty()).unwrap()).await;
     let ids: Vec<String> =
         answer.json()["rates"].as_array().unwrap().iter().map(|r| r["id"].as_str().unwrap().to_owned()).collect();

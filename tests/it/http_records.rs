@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 use axum::Router;
 use axum::body::Body;
 use axum::http::request::Builder;
-use onemap::auth::Audience;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Value, json};
@@ -15,16 +14,16 @@ use crate::support::story::{
     LATEST, MERGED, MERGED_INTO, NEW_NAME, PLANNED, RENAMED, RETIRED, SPLIT, SPLIT_INTO, copy_of_demo, serve, tell,
     tell_one,
 };
-use crate::support::{Answer, assert_problem, request, send};
+use crate::support::{Answer, Who, assert_problem, request, send};
 
-fn router(audience: Audience) -> &'static Router {
+fn router(who: Who) -> &'static Router {
     static INTERNAL: OnceLock<Router> = OnceLock::new();
     static PUBLIC: OnceLock<Router> = OnceLock::new();
-    let cell = if audience == Audience::Internal { &INTERNAL } else { &PUBLIC };
+    let cell = if who == Who::District { &INTERNAL } else { &PUBLIC };
     cell.get_or_init(|| {
         let store = copy_of_demo();
         tell(&store);
-        serve(store, audience, false).1
+        serve(store, who).1
     })
 }
 
@@ -33,14 +32,14 @@ async fn ask(router: &Router, path: &str) -> Answer {
 }
 
 async fn get_json(path: &str) -> Value {
-    let answer = ask(router(Audience::Internal), path).await;
+    let answer = ask(router(Who::District), path).await;
     assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
     answer.json()
 }
 
 /// A register that may be changed.
 fn editable() -> Router {
-    serve(copy_of_demo(), Audience::Internal, true).1
+    serve(copy_of_demo(), Who::District).1
 }
 
 fn post(path: &str) -> Builder {
@@ -103,7 +102,7 @@ async fn a_record_tells_what_it_changed_also_on_later_days() {
     assert_eq!((&survey["touched"], &survey["changes"]), (&json!(1637), &json!(null)), "too many to count one by one");
     assert_eq!(survey["areas"].as_array().unwrap().len(), 1000);
     for missing in ["0", "7", "01", "x"] {
-        assert_problem(&ask(router(Audience::Internal), &format!("/api/records/{missing}")).await, 404, missing);
+        assert_problem(&ask(router(Who::District), &format!("/api/records/{missing}")).await, 404, missing);
     }
 }
 
@@ -111,7 +110,7 @@ async fn a_record_tells_what_it_changed_also_on_later_days() {
 async fn a_revision_entered_elsewhere_is_there_as_soon_as_it_is_asked_for() {
     for path in ["/api/records/2", "/api/register?known=2"] {
         let store = copy_of_demo();
-        let router = serve(store.clone(), Audience::Internal, false).1;
+        let router = serve(store.clone(), Who::District).1;
         assert!(ask(&router, path).await.status.is_client_error(), "{path}: nobody entered it yet");
         tell_one(&store, 2);
         assert_eq!(ask(&router, path).await.status, 200, "{path}");
@@ -158,7 +157,7 @@ async fn an_area_tells_its_history_and_kin() {
     for path in ["history", "lineage"] {
         for code in ["DEMO-JS-9999", "nonsense"] {
             let path = format!("/api/areas/{code}/{path}");
-            assert_problem(&ask(router(Audience::Internal), &path).await, 404, &path);
+            assert_problem(&ask(router(Who::District), &path).await, 404, &path);
         }
     }
 }
@@ -185,13 +184,13 @@ async fn changes_add_up_by_street_and_since_a_day_or_a_revision() {
     assert!(next.contains("since=2") && next.contains("until=3") && next.contains("street=110105017"), "{next}");
     for bad in ["", "?since=", "?since=7", "?since=then", "?since=1&until=9", "?since=1&street=x", "?since=1&limit=0"] {
         let path = format!("/api/changes{bad}");
-        assert_problem(&ask(router(Audience::Internal), &path).await, 400, &path);
+        assert_problem(&ask(router(Who::District), &path).await, 400, &path);
     }
 }
 
 #[tokio::test]
 async fn the_feed_is_well_formed_atom_with_stable_ids() {
-    let answer = ask(router(Audience::Internal), "/api/changes.atom?since=1&street=110105017").await;
+    let answer = ask(router(Who::District), "/api/changes.atom?since=1&street=110105017").await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/atom+xml; charset=utf-8"));
     let text = String::from_utf8(answer.body).unwrap();
     let mut reader = Reader::from_str(&text);
@@ -236,7 +235,7 @@ async fn the_public_sees_no_internal_member_of_what_was() {
         "/api/changes?since=1".to_owned(),
     ] {
         let (internal, public) =
-            (ask(router(Audience::Internal), &path).await.json(), ask(router(Audience::Public), &path).await.json());
+            (ask(router(Who::District), &path).await.json(), ask(router(Who::Nobody), &path).await.json());
         let seen = names_of(&public);
         for hidden in ["author", "households", "address", "contract_from", "members", "manager", "party_organisation"] {
             assert!(!seen.contains(hidden), "{path}: {hidden}");
@@ -245,18 +244,20 @@ async fn the_public_sees_no_internal_member_of_what_was() {
         assert!(!public.to_string().contains("\"part\":\"committee\""), "{path}: committees one by one are internal");
         assert_ne!(internal, Value::Null);
     }
-    assert!(ask(router(Audience::Internal), "/api/records").await.json()["records"][0]["author"] == "甲某");
+    assert!(ask(router(Who::District), "/api/records").await.json()["records"][0]["author"] == "甲某");
 }
 
 #[tokio::test]
-async fn editing_is_off_unless_switched_on_and_never_public() {
-    let public = serve(copy_of_demo(), Audience::Public, true).1;
-    for router in [router(Audience::Internal), &public] {
+async fn only_whoever_may_edit_changes_the_register() {
+    for (who, status, kind) in
+        [(Who::Nobody, 401, "sign-in-needed"), (Who::Auditor, 403, "not-allowed"), (Who::Admin, 403, "not-allowed")]
+    {
+        let router = &serve(copy_of_demo(), who).1;
         let answer = enter(router, post("/api/records"), &rename(RENAMED, "新名(演示)")).await;
-        assert_problem(&answer, 403, "editing off");
-        assert_eq!(answer.json()["type"], "urn:onemap:problem:editing-off");
+        assert_problem(&answer, status, &format!("{who:?}"));
+        assert_eq!(answer.json()["type"], format!("urn:onemap:problem:{kind}"));
     }
-    let answer = send(router(Audience::Internal), request("DELETE", "/api/records").body(Body::empty()).unwrap()).await;
+    let answer = send(router(Who::District), request("DELETE", "/api/records").body(Body::empty()).unwrap()).await;
     assert_problem(&answer, 405, "DELETE");
     let allowed: BTreeSet<&str> = answer.header("allow").split(',').map(str::trim).collect();
     assert_eq!(allowed, BTreeSet::from(["GET", "HEAD", "POST"]));
@@ -325,7 +326,7 @@ async fn of_two_editors_the_second_gets_both_versions() {
     assert_eq!(enter(&router, first, &rename(RENAMED, "甲名(演示)")).await.status, 201);
     let second = post("/api/records").header("if-match", "\"1\"");
     let answer = enter(&router, second, &rename(RENAMED, "乙名(演示)")).await;
-    assert_problem(&answer, 409, "conflict");
+    assert_problem(&answer, 412, "conflict");
     let body = answer.json();
     assert_eq!((&body["type"], &body["area"]), (&json!("urn:onemap:problem:changed"), &json!(RENAMED)));
     assert_eq!((&body["seen"], &body["latest"]), (&json!(1), &json!(2)));
@@ -335,8 +336,12 @@ async fn of_two_editors_the_second_gets_both_versions() {
     assert_eq!(body["yours"]["type"], "Feature");
     let blind = post("/api/records").header("if-match", "\"0\"");
     let answer = enter(&router, blind, &rename(RENAMED, "乙名(演示)")).await;
-    assert_problem(&answer, 409, "conflict");
+    assert_problem(&answer, 412, "conflict");
     assert_eq!(answer.json()["yours"], Value::Null, "before the first record there was nothing");
+    let mut told = rename(RENAMED, "乙名(演示)");
+    told["seen"] = json!({ RENAMED: 1 });
+    let answer = enter(&router, post("/api/records"), &told).await;
+    assert_problem(&answer, 409, "what only the document says is no condition of the request");
     let mut again = rename(RENAMED, "乙名(演示)");
     again["seen"] = json!({ RENAMED: 2 });
     again["record"]["dated"] = json!("2023-05-02");

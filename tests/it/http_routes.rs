@@ -1,108 +1,223 @@
-//! Every route for every audience, and the shape of every error.
+//! Every route for everybody, and the shape of every error.
 
+use std::collections::BTreeSet;
+
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use onemap::auth::Audience;
+use onemap::http::{Settings, Site, router};
 
-use crate::support::{assert_problem, demo_app, get, get_json, request, send, unready};
+use crate::support::story::real_register;
+use crate::support::who::{OTHER_STREET, OWN_STREET};
+use crate::support::{Who, assert_problem, demo_app, get, request, send, settings, unready};
 
-/// Route, a path that it serves (with {} for parts that only the register knows), internal status, public status.
-const TABLE: [(&str, &str, u16, u16); 60] = [
-    ("/", "/", 200, 200),
-    ("/a/{code}", "/a/DEMO-JS-0001", 200, 200),
-    ("/s/{street}", "/s/110105017", 200, 200),
-    ("/at/{point}", "/at/116.46,39.92", 200, 200),
-    ("/deliveries", "/deliveries", 200, 404),
-    ("/deliveries/{id}", "/deliveries/1", 200, 404),
-    ("/ledger", "/ledger?street=110105001&sort=-households", 200, 200),
-    ("/rates", "/rates", 200, 200),
-    ("/due", "/due", 200, 404),
-    ("/completeness", "/completeness", 200, 404),
-    ("/managers", "/managers", 200, 404),
-    ("/managers/{uscc}", "/managers/91110105MA00000000", 200, 404),
-    ("/assets/{*path}", "/assets/none.js", 404, 404),
-    ("/api/register", "/api/register", 200, 200),
-    ("/api/collections/areas/items", "/api/collections/areas/items?limit=2", 200, 200),
-    ("/api/collections/areas/items/{code}", "/api/collections/areas/items/DEMO-JS-0001", 200, 200),
-    ("/api/collections/streets/items", "/api/collections/streets/items", 200, 200),
-    ("/api/collections/streets/items/{code}", "/api/collections/streets/items/110105017", 200, 200),
-    ("/api/collections/managers/items", "/api/collections/managers/items", 200, 200),
+/// Statuses for nobody while the map is open, nobody while it is closed, an officer asking about their own street and about
+/// another, a clerk, the district, an auditor, an administrator, and a token that may read.
+type Statuses = [u16; 9];
+
+const ALL: Statuses = [200; 9];
+const NONE: Statuses = [404; 9];
+/// Everybody, while the map is open.
+const MAP: Statuses = [200, 401, 200, 200, 200, 200, 200, 200, 200];
+/// The same as a page, which leads on to where one signs in.
+const PAGE: Statuses = [200, 303, 200, 200, 200, 200, 200, 200, 200];
+/// Pages that need somebody who is signed in; what they show of whom, their questions tell.
+const INNER_PAGE: Statuses = [303, 303, 200, 200, 200, 200, 200, 200, 200];
+/// Offices, each for its street.
+const DESK: Statuses = [401, 401, 200, 403, 200, 200, 200, 200, 200];
+/// Offices of the whole district.
+const DISTRICT: Statuses = [401, 401, 403, 403, 200, 200, 200, 200, 200];
+/// The same, of what is not there.
+const DISTRICT_NONE: Statuses = [401, 401, 403, 403, 404, 404, 404, 404, 404];
+/// Not to be asked for in this way.
+const WRONG_METHOD: Statuses = [405, 401, 405, 405, 405, 405, 405, 405, 405];
+/// What those may write who keep the register; the request says nothing, so it comes no further.
+const KEEPERS: Statuses = [401, 401, 403, 403, 422, 422, 403, 403, 403];
+const ADMIN: Statuses = [401, 401, 403, 403, 403, 403, 403, 200, 403];
+
+/// Route, a request that it serves (with {street}, {area} and {uscc} for what belongs to the street that is asked about), and
+/// the status for everybody.
+const TABLE: &[(&str, &str, Statuses)] = &[
+    ("/", "/", PAGE),
+    ("/a/{code}", "/a/DEMO-JS-0001", PAGE),
+    ("/s/{street}", "/s/110105017", PAGE),
+    ("/at/{point}", "/at/116.46,39.92", PAGE),
+    ("/deliveries", "/deliveries", INNER_PAGE),
+    ("/deliveries/{id}", "/deliveries/1", INNER_PAGE),
+    ("/ledger", "/ledger?street=110105001&sort=-households", PAGE),
+    ("/rates", "/rates", PAGE),
+    ("/due", "/due", INNER_PAGE),
+    ("/completeness", "/completeness", INNER_PAGE),
+    ("/managers", "/managers", INNER_PAGE),
+    ("/managers/{uscc}", "/managers/91110105MA00000000", INNER_PAGE),
+    ("/sign-in", "/sign-in", ALL),
+    ("/account", "/account", ALL),
+    ("/accounts", "/accounts", ALL),
+    ("/audit", "/audit", ALL),
+    ("/reports", "/reports", ALL),
+    ("/r/{number}", "/r/R-2026-000001", ALL),
+    ("/assets/{*path}", "/assets/none.js", NONE),
+    ("/api/register", "/api/register", MAP),
+    ("/api/session", "/api/session", ALL),
+    ("/api/session", "POST /api/session", [422; 9]),
+    ("/api/session/password", "/api/session/password", WRONG_METHOD),
+    ("/api/session/password", "PUT /api/session/password", [401, 401, 422, 422, 422, 422, 422, 422, 403]),
+    ("/api/accounts", "/api/accounts", ADMIN),
+    ("/api/accounts", "POST /api/accounts", [401, 401, 403, 403, 403, 403, 403, 422, 403]),
+    ("/api/accounts/{name}", "/api/accounts/test-clerk", ADMIN),
+    ("/api/accounts/{name}", "PATCH /api/accounts/test-clerk", [401, 401, 403, 403, 403, 403, 403, 428, 403]),
+    ("/api/tokens", "/api/tokens", [401, 401, 200, 200, 200, 200, 200, 200, 403]),
+    ("/api/tokens", "POST /api/tokens", [401, 401, 422, 422, 422, 422, 422, 422, 403]),
+    ("/api/tokens/{id}", "/api/tokens/none", WRONG_METHOD),
+    ("/api/tokens/{id}", "DELETE /api/tokens/none", [401, 401, 404, 404, 404, 404, 404, 404, 403]),
+    ("/api/reports", "/api/reports?street={street}", DESK),
+    ("/api/reports", "POST /api/reports", [422, 401, 422, 422, 422, 422, 422, 422, 403]),
+    ("/api/reports/{number}", "/api/reports/R-2026-999999", [404, 401, 404, 404, 404, 404, 404, 404, 404]),
+    ("/api/reports/{number}", "PATCH /api/reports/R-2026-999999", [401, 401, 422, 422, 422, 422, 403, 403, 403]),
+    ("/api/audit", "/api/audit?limit=1", [401, 401, 403, 403, 403, 403, 200, 200, 403]),
+    ("/api/areas/{code}/audit", "/api/areas/{area}/audit", [401, 401, 403, 403, 200, 200, 200, 200, 403]),
+    ("/api/collections/areas/items", "/api/collections/areas/items?limit=2", MAP),
+    ("/api/collections/areas/items/{code}", "/api/collections/areas/items/{area}", MAP),
+    ("/api/collections/streets/items", "/api/collections/streets/items", MAP),
+    ("/api/collections/streets/items/{code}", "/api/collections/streets/items/110105017", MAP),
+    ("/api/collections/managers/items", "/api/collections/managers/items", MAP),
     // Credit codes are internal, so nobody outside may know of a manager by its code.
-    ("/api/collections/managers/items/{code}", "/api/collections/managers/items/{uscc}", 200, 404),
-    ("/api/locate", "/api/locate?lng=116.46&lat=39.92", 200, 200),
-    ("/api/search", "/api/search?q=jinsong", 200, 200),
-    ("/api/themes", "/api/themes", 200, 200),
-    ("/api/themes/{id}", "/api/themes/management-committee", 200, 200),
-    ("/api/rates", "/api/rates", 200, 200),
-    ("/api/rates/ranking", "/api/rates/ranking", 200, 200),
-    ("/api/rates/series", "/api/rates/series", 200, 200),
-    ("/api/rates/{id}/areas", "/api/rates/committee_coverage/areas?limit=2", 200, 200),
-    ("/api/due", "/api/due?limit=2", 200, 404),
-    ("/api/findings", "/api/findings?limit=2", 200, 404),
-    ("/api/streets/{code}/summary", "/api/streets/110105017/summary", 200, 404),
-    ("/api/managers/gaps", "/api/managers/gaps", 200, 404),
-    ("/api/completeness", "/api/completeness", 200, 404),
-    ("/api/report", "/api/report", 200, 200),
-    ("/api/ledger", "/api/ledger?street=110105017", 200, 200),
-    ("/api/ledger/export", "/api/ledger/export", 405, 405),
-    ("/api/records", "/api/records", 200, 200),
-    ("/api/records/{id}", "/api/records/1", 200, 200),
-    ("/api/areas/{code}/history", "/api/areas/DEMO-JS-0001/history", 200, 200),
-    ("/api/areas/{code}/lineage", "/api/areas/DEMO-JS-0001/lineage", 200, 200),
-    ("/api/deliveries", "/api/deliveries", 200, 404),
+    (
+        "/api/collections/managers/items/{code}",
+        "/api/collections/managers/items/{uscc}",
+        [404, 401, 200, 404, 200, 200, 200, 200, 200],
+    ),
+    ("/api/locate", "/api/locate?lng=116.46&lat=39.92", MAP),
+    ("/api/search", "/api/search?q=jinsong", MAP),
+    ("/api/themes", "/api/themes", MAP),
+    ("/api/themes/{id}", "/api/themes/management-committee", MAP),
+    ("/api/rates", "/api/rates", MAP),
+    ("/api/rates/ranking", "/api/rates/ranking", MAP),
+    ("/api/rates/series", "/api/rates/series", MAP),
+    ("/api/rates/{id}/areas", "/api/rates/committee_coverage/areas?limit=2", MAP),
+    ("/api/due", "/api/due?limit=2&street={street}", DESK),
+    ("/api/findings", "/api/findings?limit=2&street={street}", DESK),
+    ("/api/streets/{code}/summary", "/api/streets/{street}/summary", DESK),
+    ("/api/managers/gaps", "/api/managers/gaps?street={street}", DESK),
+    ("/api/completeness", "/api/completeness?street={street}", DESK),
+    ("/api/report", "/api/report", MAP),
+    ("/api/ledger", "/api/ledger?street=110105017", MAP),
+    ("/api/ledger/export", "/api/ledger/export", WRONG_METHOD),
+    ("/api/ledger/export", "POST /api/ledger/export", [400, 401, 400, 400, 400, 400, 400, 400, 400]),
+    ("/api/records", "/api/records", MAP),
+    ("/api/records", "POST /api/records", [401, 401, 422, 422, 422, 422, 403, 403, 403]),
+    ("/api/records/{id}", "/api/records/1", MAP),
+    ("/api/areas/{code}/history", "/api/areas/{area}/history", MAP),
+    ("/api/areas/{code}/lineage", "/api/areas/{area}/lineage", MAP),
+    ("/api/deliveries", "/api/deliveries", DISTRICT),
+    ("/api/deliveries", "POST /api/deliveries", [401, 401, 403, 403, 415, 415, 403, 403, 403]),
     // Nothing was delivered in this register.
-    ("/api/deliveries/{id}", "/api/deliveries/9", 404, 404),
-    ("/api/deliveries/{id}/check", "/api/deliveries/9/check", 405, 405),
-    ("/api/deliveries/{id}/report", "/api/deliveries/9/report", 404, 404),
-    ("/api/deliveries/{id}/findings", "/api/deliveries/9/findings", 404, 404),
-    ("/api/deliveries/{id}/rows", "/api/deliveries/9/rows", 404, 404),
-    ("/api/deliveries/{id}/publish", "/api/deliveries/9/publish", 405, 405),
-    ("/api/deliveries/{id}/undo", "/api/deliveries/9/undo", 405, 405),
-    ("/api/deliveries/{id}/files/{number}", "/api/deliveries/9/files/1", 404, 404),
-    ("/api/issue-types", "/api/issue-types", 200, 404),
-    ("/api/exceptions", "/api/exceptions", 200, 404),
-    ("/api/exceptions/{id}", "/api/exceptions/9", 405, 405),
-    ("/api/export", "/api/export?format=csv", 200, 200),
-    ("/api/changes", "/api/changes?since=1", 200, 200),
-    ("/api/changes.atom", "/api/changes.atom?since=1", 200, 200),
-    ("/tiles/{file}", "/tiles/areas.json", 200, 200),
-    ("/tiles/{layer}/{z}/{x}/{y}", "/tiles/areas/12/3372/1551.mvt", 200, 200),
-    ("/healthz", "/healthz", 200, 200),
-    ("/readyz", "/readyz", 200, 200),
-    ("/metrics", "/metrics", 200, 404),
+    ("/api/deliveries/{id}", "/api/deliveries/9", DISTRICT_NONE),
+    ("/api/deliveries/{id}/check", "/api/deliveries/9/check", WRONG_METHOD),
+    ("/api/deliveries/{id}/check", "POST /api/deliveries/9/check", [401, 401, 403, 403, 404, 404, 403, 403, 403]),
+    ("/api/deliveries/{id}/report", "/api/deliveries/9/report", DISTRICT_NONE),
+    ("/api/deliveries/{id}/findings", "/api/deliveries/9/findings", DISTRICT_NONE),
+    ("/api/deliveries/{id}/rows", "/api/deliveries/9/rows", DISTRICT_NONE),
+    ("/api/deliveries/{id}/publish", "/api/deliveries/9/publish", WRONG_METHOD),
+    ("/api/deliveries/{id}/publish", "POST /api/deliveries/9/publish", KEEPERS),
+    ("/api/deliveries/{id}/undo", "/api/deliveries/9/undo", WRONG_METHOD),
+    ("/api/deliveries/{id}/undo", "POST /api/deliveries/9/undo", KEEPERS),
+    ("/api/deliveries/{id}/files/{number}", "/api/deliveries/9/files/1", DISTRICT_NONE),
+    ("/api/issue-types", "/api/issue-types", [401, 401, 200, 200, 200, 200, 200, 200, 200]),
+    ("/api/exceptions", "/api/exceptions", DISTRICT),
+    ("/api/exceptions", "POST /api/exceptions", KEEPERS),
+    ("/api/exceptions/{id}", "/api/exceptions/9", WRONG_METHOD),
+    ("/api/exceptions/{id}", "DELETE /api/exceptions/9", [401, 401, 403, 403, 404, 404, 403, 403, 403]),
+    ("/api/export", "/api/export?format=csv", MAP),
+    ("/api/changes", "/api/changes?since=1", MAP),
+    ("/api/changes.atom", "/api/changes.atom?since=1", MAP),
+    ("/tiles/{file}", "/tiles/areas.json", MAP),
+    ("/tiles/{layer}/{z}/{x}/{y}", "/tiles/areas/12/3372/1551.mvt", MAP),
+    ("/healthz", "/healthz", ALL),
+    ("/readyz", "/readyz", ALL),
+    ("/metrics", "/metrics", [404, 404, 404, 404, 404, 200, 200, 200, 404]),
 ];
 
 #[test]
-fn every_route_stands_in_the_table_once() {
-    let mut routed = onemap::http::paths();
-    let mut listed: Vec<&str> = TABLE.iter().map(|row| row.0).collect();
-    routed.sort_unstable();
-    listed.sort_unstable();
+fn every_route_stands_in_the_table() {
+    let routed: BTreeSet<&str> = onemap::http::paths().into_iter().collect();
+    let listed: BTreeSet<&str> = TABLE.iter().map(|row| row.0).collect();
     assert_eq!(routed, listed);
 }
 
 #[tokio::test]
-async fn every_route_answers_each_audience_as_the_table_says() {
-    let managers = get_json("/api/collections/managers/items?limit=1").await;
-    let uscc = managers["features"][0]["properties"]["uscc"].as_str().unwrap().to_owned();
-    for (route, path, internal, public) in TABLE {
-        let path = path.replace("{uscc}", &uscc);
-        for (audience, expected) in [(Audience::Internal, internal), (Audience::Public, public)] {
-            let answer = send(&demo_app(audience).1, request("GET", &path).body(Body::empty()).unwrap()).await;
-            assert_eq!(answer.status.as_u16(), expected, "{route} for {audience:?}");
+async fn every_route_answers_everybody_as_the_table_says() {
+    let (app, nobody) = demo_app(Who::Nobody);
+    let closed = &real_register(Who::Nobody).1;
+    let snapshot = app.snapshot().unwrap();
+    let street_of = |area: u32| snapshot.area(area as usize).street.as_str();
+    // A manager with areas in the officer's street, and one with none there.
+    let manager = |own: bool| {
+        let managers = (0..snapshot.managers().len()).filter(|at| !snapshot.managed_by(*at).is_empty());
+        let mut found =
+            managers.filter(|at| snapshot.managed_by(*at).iter().any(|area| street_of(*area) == OWN_STREET) == own);
+        snapshot.managers()[found.next().unwrap()].uscc.to_string()
+    };
+    let own = [OWN_STREET, "DEMO-JS-0001", &manager(true)].map(str::to_owned);
+    let other = [OTHER_STREET, "DEMO-JW-0001", &manager(false)].map(str::to_owned);
+    let of = |who| &demo_app(who).1;
+    let askers: [(&str, &Router, &[String; 3]); 9] = [
+        ("nobody, map open", nobody, &own),
+        ("nobody, map closed", closed, &own),
+        ("officer, own street", of(Who::Officer), &own),
+        ("officer, other street", of(Who::Officer), &other),
+        ("clerk", of(Who::Clerk), &own),
+        ("district", of(Who::District), &own),
+        ("auditor", of(Who::Auditor), &own),
+        ("administrator", of(Who::Admin), &own),
+        ("token", of(Who::Token), &own),
+    ];
+    for (route, asked, statuses) in TABLE {
+        let (method, path) = asked.split_once(' ').unwrap_or(("GET", asked));
+        for ((who, router, [street, area, uscc]), expected) in askers.iter().zip(statuses) {
+            let path = path.replace("{street}", street).replace("{area}", area).replace("{uscc}", uscc);
+            let asking = request(method, &path).header("content-type", "application/json");
+            let body = if method == "GET" { Body::empty() } else { Body::from("{}") };
+            let answer = send(router, asking.body(body).unwrap()).await;
+            let text = String::from_utf8_lossy(&answer.body);
+            assert_eq!(answer.status.as_u16(), *expected, "{asked} for {who}: {}", text.get(..200).unwrap_or(&text));
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{route}");
-            if expected >= 400 {
-                assert_problem(&answer, expected, route);
+            if *expected >= 400 {
+                assert_problem(&answer, *expected, route);
+            }
+            if *expected == 401 && path != "/api/session" {
+                assert!(text.contains("sign-in-needed"), "{asked} for {who}: {text}");
             }
         }
     }
 }
 
 #[tokio::test]
+async fn answers_to_whoever_is_signed_in_are_kept_by_nobody() {
+    for path in
+        ["/api/register", "/api/collections/areas/items?limit=1", "/api/ledger?street=110105017", "/api/due?limit=1"]
+    {
+        let answer = get(path).await;
+        assert_eq!(answer.header("cache-control"), "private, no-store", "{path}");
+        let public = send(&demo_app(Who::Nobody).1, request("GET", path).body(Body::empty()).unwrap()).await;
+        for answer in [&answer, &public] {
+            let vary: Vec<String> =
+                answer.headers.get_all("vary").iter().map(|value| value.to_str().unwrap().to_lowercase()).collect();
+            let vary = vary.join(", ");
+            assert!(vary.contains("cookie") && vary.contains("authorization"), "{path}: {vary}");
+        }
+        if public.status.is_success() {
+            assert_ne!(public.header("etag"), answer.header("etag"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn unknown_parameters_are_refused_on_every_data_route() {
-    for (route, path, internal, _) in TABLE {
+    for (route, path, statuses) in TABLE {
         let data = route.starts_with("/api") || route.starts_with("/tiles");
-        if !data || path.contains("{uscc}") || internal == 405 {
+        let of_district = statuses[5];
+        if !data || path.contains(['{', ' ']) || !matches!(of_district, 200 | 404) {
             continue;
         }
         let joint = if path.contains('?') { '&' } else { '?' };
@@ -125,10 +240,10 @@ async fn an_export_for_the_public_has_no_internal_column() {
         let internal = ["uscc", "address", "con_from", "con_until", "households", "floor_m2"];
         internal.iter().any(|word| column.contains(word)) || column.starts_with("oc_") || column.starts_with("pm_")
     };
-    let (public, rows) = header(Audience::Public).await;
+    let (public, rows) = header(Who::Nobody).await;
     assert!(public.iter().any(|column| column == "name") && rows > 1637, "{public:?}");
     assert!(!public.iter().any(|column| is_internal(column)), "{public:?}");
-    let (internal, _) = header(Audience::Internal).await;
+    let (internal, _) = header(Who::District).await;
     assert!(internal.iter().filter(|column| is_internal(column)).count() > 10, "{internal:?}");
     assert_problem(&get("/api/export").await, 400, "no format");
     assert_problem(&get("/api/export?format=dwg").await, 400, "a format that is not written");
@@ -202,7 +317,7 @@ async fn what_does_not_exist_is_404_with_its_name() {
 
 #[tokio::test]
 async fn a_wrong_method_is_405_with_the_allowed_ones() {
-    let router = &demo_app(Audience::Internal).1;
+    let router = &demo_app(Who::District).1;
     for method in ["POST", "PUT", "DELETE", "PATCH"] {
         let answer = send(router, request(method, "/api/register").body(Body::empty()).unwrap()).await;
         assert_problem(&answer, 405, method);
@@ -212,7 +327,7 @@ async fn a_wrong_method_is_405_with_the_allowed_ones() {
 
 #[tokio::test]
 async fn a_request_has_exactly_one_host() {
-    let router = &demo_app(Audience::Internal).1;
+    let router = &demo_app(Who::District).1;
     let none = Request::builder().uri("/healthz").body(Body::empty()).unwrap();
     assert_problem(&send(router, none).await, 400, "no host");
     let two = request("GET", "/healthz").header("host", "other").body(Body::empty()).unwrap();
@@ -233,7 +348,7 @@ async fn before_the_first_snapshot_only_health_answers() {
 
 #[tokio::test]
 async fn cacheable_answers_carry_a_tag_and_answer_304() {
-    let router = &demo_app(Audience::Internal).1;
+    let router = &demo_app(Who::District).1;
     for path in [
         "/",
         "/api/register",
@@ -268,18 +383,21 @@ async fn cacheable_answers_carry_a_tag_and_answer_304() {
 
 #[tokio::test]
 async fn other_settings_make_another_tag() {
-    let ask = |audience| {
-        let router = &demo_app(audience).1;
-        send(router, request("GET", "/api/register").body(Body::empty()).unwrap())
-    };
-    let (internal, public) = (ask(Audience::Internal).await, ask(Audience::Public).await);
-    assert_ne!(internal.header("etag"), public.header("etag"));
-    assert_eq!(public.json()["map_approval_number"], "GS(2024)0000号");
+    let app = &demo_app(Who::Nobody).0;
+    let approved = Settings { map_approval_number: Some("GS(2024)0000号".to_owned()), ..settings() };
+    let mut tags = BTreeSet::new();
+    for (settings, label) in [(settings(), "示意 · 演示"), (approved, "审图号 GS(2024)0000号")] {
+        let router = router(Site::new(app.clone(), settings));
+        let answer = send(&router, request("GET", "/api/register").body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.json()["map"]["label"], label);
+        tags.insert(answer.header("etag").to_owned());
+    }
+    assert_eq!(tags.len(), 2);
 }
 
 #[tokio::test]
 async fn a_304_varies_as_its_200_does() {
-    let router = &demo_app(Audience::Internal).1;
+    let router = &demo_app(Who::District).1;
     for path in ["/api/register", "/tiles/areas/12/3372/1551.mvt", "/"] {
         let ask = |tag: &str| request("GET", path).header("accept-encoding", "gzip").header("if-none-match", tag);
         let whole = send(router, ask("\"x\"").body(Body::empty()).unwrap()).await;

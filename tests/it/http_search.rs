@@ -1,10 +1,9 @@
 //! Search through the web edge.
 
 use axum::body::Body;
-use onemap::auth::Audience;
 use serde_json::Value;
 
-use crate::support::{demo_app, get_json, request, send};
+use crate::support::{Who, demo_app, get_json, request, send};
 
 fn escape(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
@@ -20,7 +19,7 @@ fn place_of(results: &[Value], code: &str) -> Option<usize> {
 
 #[tokio::test]
 async fn an_area_is_found_by_name_alias_and_code() {
-    let (app, _) = demo_app(Audience::Internal);
+    let (app, _) = demo_app(Who::District);
     let snapshot = app.snapshot().unwrap();
     for area in snapshot.areas().step_by(53) {
         assert_eq!(place_of(&search(&area.name).await, area.code.as_str()), Some(0), "{}", area.name);
@@ -52,7 +51,7 @@ async fn streets_and_managers_are_found_too() {
             "{text}: {results:?}"
         );
     }
-    let (app, _) = demo_app(Audience::Internal);
+    let (app, _) = demo_app(Who::District);
     let snapshot = app.snapshot().unwrap();
     let manager = &snapshot.managers()[0];
     let results = search(&manager.name).await;
@@ -92,7 +91,7 @@ async fn nothing_found_is_an_empty_list() {
 
 #[tokio::test]
 async fn the_public_cannot_find_out_what_is_hidden() {
-    let (app, router) = demo_app(Audience::Public);
+    let (app, router) = demo_app(Who::Nobody);
     let snapshot = app.snapshot().unwrap();
     let area = snapshot.areas().find(|area| area.attributes.address.is_some()).unwrap();
     let address = area.attributes.address.as_deref().unwrap();

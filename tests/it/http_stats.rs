@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::header;
 use jiff::civil::date;
-use onemap::auth::Audience;
 use onemap::history::{Assignment, Entry, Fact, Key, Kind, Put};
 use onemap::ingest::ManagerDraft;
 use onemap::model::{Area, Management, ManagerKind, RecordKind, Uscc, Validity};
@@ -13,18 +12,18 @@ use onemap::store::Store as _;
 use serde_json::{Value, json};
 
 use crate::support::story::{copy_of_demo, record, serve, tell};
-use crate::support::{Answer, assert_problem, demo_app, get, get_json, request, send};
+use crate::support::{Answer, Who, assert_problem, demo_app, get, get_json, request, send};
 
 fn list<'a>(value: &'a Value, member: &str) -> &'a Vec<Value> {
     value[member].as_array().unwrap_or_else(|| panic!("no list {member} in {value}"))
 }
 
-async fn post(audience: Audience, path: &str, body: &Value) -> Answer {
+async fn post(who: Who, path: &str, body: &Value) -> Answer {
     let request = request("POST", path)
         .header(header::CONTENT_TYPE, "application/json")
         .body(Body::from(body.to_string()))
         .unwrap();
-    send(&demo_app(audience).1, request).await
+    send(&demo_app(who).1, request).await
 }
 
 #[tokio::test]
@@ -72,13 +71,13 @@ async fn the_public_gets_no_committee_and_no_company_out_of_a_rate() {
         "/api/rates/party_coverage_company/areas",
         "/api/rates/committee_count_ratio/areas?part=numerator",
     ] {
-        let answer = send(&demo_app(Audience::Public).1, request("GET", path).body(Body::empty()).unwrap()).await;
+        let answer = send(&demo_app(Who::Nobody).1, request("GET", path).body(Body::empty()).unwrap()).await;
         assert_problem(&answer, 404, path);
     }
     let path = "/api/rates/ranking?rate=party_coverage_company";
-    let answer = send(&demo_app(Audience::Public).1, request("GET", path).body(Body::empty()).unwrap()).await;
+    let answer = send(&demo_app(Who::Nobody).1, request("GET", path).body(Body::empty()).unwrap()).await;
     assert_problem(&answer, 400, "a rate that the public does not know");
-    let series = send(&demo_app(Audience::Public).1, request("GET", "/api/rates/series").body(Body::empty()).unwrap());
+    let series = send(&demo_app(Who::Nobody).1, request("GET", "/api/rates/series").body(Body::empty()).unwrap());
     let text = String::from_utf8(series.await.body).unwrap();
     assert!(text.contains("committee_coverage") && !text.contains("party"), "{text}");
 }
@@ -102,7 +101,7 @@ async fn targets_and_candidates_stand_beside_the_rates() {
 async fn a_printed_figure_keeps_the_counts_of_its_own_day() {
     let store = copy_of_demo();
     tell(&store);
-    let (_, router) = serve(store, Audience::Internal, false);
+    let (_, router) = serve(store, Who::District);
     let told = async |path: &str| send(&router, request("GET", path).body(Body::empty()).unwrap()).await.json();
     let on = async |day: &str| {
         let rates = told(&format!("/api/rates?datetime={day}")).await;
@@ -207,8 +206,7 @@ async fn the_due_list_is_a_workbook_and_a_theme() {
     let coloured = theme["areas"].as_object().unwrap();
     let none = list(&theme, "classes").iter().find(|class| class["key"] == "due-none").unwrap();
     assert_eq!(coloured.len() as u64 + none["count"].as_u64().unwrap(), 1637);
-    let public =
-        send(&demo_app(Audience::Public).1, request("GET", "/api/themes/due").body(Body::empty()).unwrap()).await;
+    let public = send(&demo_app(Who::Nobody).1, request("GET", "/api/themes/due").body(Body::empty()).unwrap()).await;
     assert_problem(&public, 404, "due dates are internal");
 }
 
@@ -260,7 +258,7 @@ async fn a_report_is_written_and_a_wrong_percentage_is_refused() {
     assert_problem(&refused, 422, "does not follow");
     assert_eq!(refused.json()["candidates"]["numerators"], json!([1529, 1529]));
     assert_problem(&get("/api/report?rate=committee_coverage").await, 400, "half a question");
-    let public = send(&demo_app(Audience::Public).1, request("GET", "/api/report").body(Body::empty()).unwrap()).await;
+    let public = send(&demo_app(Who::Nobody).1, request("GET", "/api/report").body(Body::empty()).unwrap()).await;
     assert!(!String::from_utf8(public.body).unwrap().contains("党组织"));
 }
 
@@ -277,7 +275,7 @@ async fn the_ledger_comes_by_column_and_hides_what_the_public_may_not_see() {
     let management = column("management");
     let contracted = list(management, "values").iter().position(|term| term["key"] == "contracted").unwrap();
     assert_eq!(list(management, "data").iter().filter(|place| **place == contracted).count(), 1514);
-    let public = send(&demo_app(Audience::Public).1, request("GET", "/api/ledger").body(Body::empty()).unwrap()).await;
+    let public = send(&demo_app(Who::Nobody).1, request("GET", "/api/ledger").body(Body::empty()).unwrap()).await;
     let keys: Vec<String> =
         list(&public.json(), "columns").iter().map(|column| column["key"].as_str().unwrap().to_owned()).collect();
     let kinds = column("contract_kind");
@@ -306,7 +304,7 @@ async fn a_selection_of_the_ledger_is_a_file_in_its_order() {
     use calamine::{Data, Reader as _, Xlsx};
     let codes = ["DEMO-JW-0002", "DEMO-JW-0001"];
     let body = json!({ "format": "xlsx", "codes": codes, "columns": ["code", "name", "street"], "filter": "街乡：建外街道", "lang": "zh-CN" });
-    let answer = post(Audience::Internal, "/api/ledger/export", &body).await;
+    let answer = post(Who::District, "/api/ledger/export", &body).await;
     assert_eq!(answer.status, 200);
     let mut book = Xlsx::new(std::io::Cursor::new(answer.body)).unwrap();
     let range = book.worksheet_range("台账").unwrap();
@@ -326,11 +324,11 @@ async fn a_selection_of_the_ledger_is_a_file_in_its_order() {
         (json!({ "format": "csv", "more": 1 }), 400),
     ];
     for (body, status) in refusals {
-        assert_problem(&post(Audience::Internal, "/api/ledger/export", &body).await, status, &body.to_string());
+        assert_problem(&post(Who::District, "/api/ledger/export", &body).await, status, &body.to_string());
     }
     let hidden = json!({ "format": "csv", "columns": ["name", "address"] });
-    assert_problem(&post(Audience::Public, "/api/ledger/export", &hidden).await, 400, "an internal column");
-    let all = post(Audience::Public, "/api/ledger/export", &json!({ "format": "csv" })).await;
+    assert_problem(&post(Who::Nobody, "/api/ledger/export", &hidden).await, 400, "an internal column");
+    let all = post(Who::Nobody, "/api/ledger/export", &json!({ "format": "csv" })).await;
     let text = String::from_utf8(all.body).unwrap();
     assert_eq!(text.lines().count(), 1638);
     assert!(!text.contains("信用代码") && text.starts_with('\u{feff}'));
@@ -350,7 +348,7 @@ const GAPS: [&str; 3] = ["companies_without_areas", "contracted_without_company"
 #[tokio::test]
 async fn an_area_that_a_body_of_the_other_kind_manages_has_no_manager_of_its_own() {
     let store = copy_of_demo();
-    let (app, _) = serve(Arc::clone(&store), Audience::Internal, false);
+    let (app, _) = serve(Arc::clone(&store), Who::District);
     let snapshot = app.snapshot().unwrap();
     let nth = |management: fn(Management) -> bool, at: usize| {
         snapshot.areas().filter(|area| management(area.management)).nth(at).unwrap().clone()
@@ -378,7 +376,7 @@ async fn an_area_that_a_body_of_the_other_kind_manages_has_no_manager_of_its_own
         idle(ManagerKind::OwningUnit, "91000000MA09999813"),
     ];
     store.commit(&record(RecordKind::Correction, day), &Entry { puts, ..Entry::default() }).unwrap();
-    let (_, router) = serve(store, Audience::Internal, false);
+    let (_, router) = serve(store, Who::District);
     let told = async |path: String| send(&router, request("GET", &path).body(Body::empty()).unwrap()).await.json();
     let gaps = told("/api/managers/gaps".to_owned()).await;
     let codes = |gaps: &Value, member: &str, key: &str| {

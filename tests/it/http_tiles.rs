@@ -7,14 +7,13 @@ use axum::http::StatusCode;
 use flate2::read::GzDecoder;
 use mvt_reader::Reader;
 use mvt_reader::feature::Value;
-use onemap::auth::Audience;
 use onemap::crs::mercator;
 
-use crate::support::{demo_app, get, get_json, request, send};
+use crate::support::{Who, demo_app, get, get_json, request, send};
 
 /// Columns and rows of the tiles that cover the district at this zoom.
 fn covering(zoom: u32) -> impl Iterator<Item = (u32, u32)> {
-    let bounds = demo_app(Audience::Internal).0.snapshot().unwrap().bounds();
+    let bounds = demo_app(Who::District).0.snapshot().unwrap().bounds();
     let scale = f64::from(1_u32 << zoom);
     let (min, max) = (mercator::to_unit(bounds.min()), mercator::to_unit(bounds.max()));
     let (west, east) = ((min.x * scale) as u32, (max.x * scale) as u32);
@@ -107,7 +106,7 @@ async fn empty_tiles_are_204_at_every_zoom_and_compressed_ones_hold_the_same() {
         let answer = get(&format!("/tiles/areas/{zoom}/0/0.mvt")).await;
         assert_eq!((answer.status, answer.body.len()), (StatusCode::NO_CONTENT, 0), "zoom {zoom}");
     }
-    let router = &demo_app(Audience::Internal).1;
+    let router = &demo_app(Who::District).1;
     let path = "/tiles/areas/12/3372/1551.mvt";
     let plain = get(path).await;
     assert!(!plain.body.is_empty());

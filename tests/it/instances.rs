@@ -84,7 +84,7 @@ impl Writer {
             201 => Ok(()),
             // The instance has not heard yet of what another one was told a moment ago: the answer carries the revision,
             // and asking again with it is not a failure but the protocol.
-            409 => {
+            412 => {
                 let latest = answer.json()["latest"].as_u64().ok_or("the conflict tells no revision")?;
                 let headers = [
                     ("if-match", format!("\"{latest}\"")),
@@ -131,7 +131,7 @@ fn three_instances_tell_one_truth_while_one_is_killed_and_the_database_restarts(
         .map(|number| {
             let own = folder.path().join(number.to_string());
             std::fs::create_dir(&own).unwrap();
-            Server::start(&own, &["--store", &address, "--editing"])
+            Server::start(&own, &["--store", &address])
         })
         .collect();
     let clients: Vec<Client> = servers.iter().map(Server::client).collect();
@@ -228,7 +228,7 @@ fn what_one_instance_is_told_the_others_show_within_a_second() {
         .map(|name| {
             let own = folder.path().join(name);
             std::fs::create_dir(&own).unwrap();
-            Server::start(&own, &["--store", &address, "--editing"])
+            Server::start(&own, &["--store", &address])
         })
         .into();
     let (told, other) = (servers[0].client(), servers[1].client());

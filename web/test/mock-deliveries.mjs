@@ -32,7 +32,7 @@ export function deliveryDesk({ world, latest, editing = true, problem, rates }) 
   const fail = (...about) => {
     throw problem(...about);
   };
-  const mayEdit = () => editing || fail(403, 'editing-off', 'the register cannot be changed here');
+  const mayEdit = () => editing || fail(403, 'not-allowed', 'your role may not do this here');
 
   const listed = ({ id, sender, note, received_at, digest, files, state, revision: published, undone_by, summary, progress }) => ({
     id, sender, note, received_at, received_by: '经办(演示)', digest, files: files.map(({ name, bytes, digest: own }) => ({ name, bytes, digest: own })), state, revision: published, undone_by, summary, progress: progress ? progress() : null,

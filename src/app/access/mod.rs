@@ -53,6 +53,13 @@ pub struct Occasion {
     pub address: Option<IpAddr>,
 }
 
+impl Occasion {
+    /// Now, on the machine itself.
+    pub fn now() -> Self {
+        Self { at: Timestamp::now(), address: None }
+    }
+}
+
 /// The use cases about who may come in. Cheap to clone; clones share what is counted of each address.
 #[derive(Clone)]
 pub struct Access(Arc<Inner>);

@@ -7,13 +7,15 @@ use jiff::civil::Date;
 use jiff::{Timestamp, tz::Offset};
 use rayon::prelude::*;
 
+use crate::app::access::Occasion;
 use crate::app::deliveries::forecast::Forecast;
 use crate::app::deliveries::{CHECKS_KEPT, DeliveryError, Telling, keep, lock};
 use crate::app::{App, Error, Snapshot};
+use crate::auth::{Action, Actor, Resource};
 use crate::crs::Operator;
 use crate::formats::{Dataset, Place, ReadOptions};
 use crate::geom::fingerprint;
-use crate::history::{self, RowChange, compare};
+use crate::history::{self, AuditDraft, RowChange, compare};
 use crate::ingest::delivery::{
     About, ColumnMap, Delivered, Draft, Finding, FindingState, Known, Position, Progress, Scope, Settings, Severity,
     Step, check,
@@ -136,26 +138,32 @@ impl App {
     /// Checks a delivery, or answers with the check that was made of it with the same settings on the same state.
     ///
     /// Without settings those of the last check are taken, else the proposal. Work on all cores: not for an async thread.
+    /// Errors: the actor may not deliver, there is no such delivery, the settings do not fit it, the store fails.
     pub fn check_delivery(
         &self,
+        (actor, occasion): (&Actor, &Occasion),
         id: DeliveryId,
         settings: Option<Settings>,
         progress: &dyn Progress,
     ) -> Result<Arc<CheckedDelivery>, Error> {
-        self.check_noted(id, settings, true, progress)
+        self.require(actor, Action::Deliver, &Resource::District)?;
+        let mut draft = self.access().draft(actor, occasion, "delivery.check")?;
+        draft.object = Some(format!("delivery/{id}"));
+        self.check_noted(id, settings, Some(&[draft]), progress)
     }
 
-    /// As [`App::check_delivery`]; only what is noted is what the delivery is checked with from now on.
+    /// As [`App::check_delivery`], for a use case that has asked already; only what is noted, with what the audit log tells of
+    /// it, is what the delivery is checked with from now on.
     pub(super) fn check_noted(
         &self,
         id: DeliveryId,
         settings: Option<Settings>,
-        noted: bool,
+        noted: Option<&[AuditDraft]>,
         progress: &dyn Progress,
     ) -> Result<Arc<CheckedDelivery>, Error> {
         // Before anything is read: whoever had the turn before may have changed what the delivery is checked with.
         let _turn = self.desk.turn();
-        let delivery = self.delivery(id)?;
+        let delivery = self.kept_delivery(id)?;
         let settings = match (settings, &delivery.settings) {
             (Some(settings), _) => settings,
             (None, Some(text)) => crate::app::deliveries::read_settings(text)?,
@@ -189,12 +197,14 @@ impl App {
             self.check_now((id, &delivery.received.sender), settings, (&snapshot, effective), &exceptions, &telling)?;
         let checked = Arc::new(CheckedDelivery { exceptions: holding, ..checked });
         // What was published stays described as it was published.
-        if noted && !matches!(delivery.state, DeliveryState::Published { .. }) {
+        if let Some(audit) = noted
+            && !matches!(delivery.state, DeliveryState::Published { .. })
+        {
             self.store.note_check(
                 id,
                 &crate::app::deliveries::write_settings(&checked.settings),
                 &crate::app::deliveries::settings::summary(&checked),
-                &[],
+                audit,
             )?;
         }
         keep(&self.desk.checks, Arc::clone(&checked), |known| known.id == id);
@@ -203,12 +213,18 @@ impl App {
     }
 
     /// The check that was made last with the settings of the delivery, made anew where it was forgotten or is stale.
-    /// Errors: it was never checked.
-    pub fn checked_delivery(&self, id: DeliveryId, progress: &dyn Progress) -> Result<Arc<CheckedDelivery>, Error> {
-        if self.delivery(id)?.settings.is_none() {
+    /// Errors: the actor may not read the desk of the district, it was never checked.
+    pub fn checked_delivery(
+        &self,
+        actor: &Actor,
+        id: DeliveryId,
+        progress: &dyn Progress,
+    ) -> Result<Arc<CheckedDelivery>, Error> {
+        if self.delivery(actor, id)?.settings.is_none() {
             return Err(DeliveryError::NotChecked(id).into());
         }
-        self.check_delivery(id, None, progress)
+        // What is noted again is what was noted before, so there is nothing to tell the audit log.
+        self.check_noted(id, None, Some(&[]), progress)
     }
 
     fn check_now(

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::app::access::Occasion;
 use crate::app::{App, Error};
+use crate::auth::{Action, Actor, Resource};
 use crate::formats::{Dataset, Layer, ReadOptions};
 use crate::ingest::delivery::{ColumnMap, DeliveredField, Settings, fingerprint_of_heads, guess};
 use crate::model::DeliveryId;
@@ -37,7 +39,7 @@ impl App {
         told: &[Told],
         encoding: Option<&str>,
     ) -> Result<Vec<(String, ColumnMap)>, Error> {
-        let sender = self.delivery(id)?.received.sender;
+        let sender = self.kept_delivery(id)?.received.sender;
         let encoding = encoding.map(str::to_owned);
         let dataset = self.dataset(id, &ReadOptions { keep_sources: false, encoding, ..self.read_options() })?;
         self.told_columns(&dataset, &sender, told)
@@ -60,16 +62,27 @@ impl App {
         dataset.layers.iter().map(with_told).collect()
     }
 
-    /// Keeps the maps of a delivery for the next ones of its sender.
-    pub fn remember_columns(&self, id: DeliveryId, settings: &Settings) -> Result<(), Error> {
-        let sender = self.delivery(id)?.received.sender;
+    /// Keeps the maps of a delivery for the next ones of its sender. Errors: the actor may not deliver.
+    pub fn remember_columns(
+        &self,
+        actor: &Actor,
+        occasion: &Occasion,
+        id: DeliveryId,
+        settings: &Settings,
+    ) -> Result<(), Error> {
+        self.require(actor, Action::Deliver, &Resource::District)?;
+        let sender = self.kept_delivery(id)?.received.sender;
         let encoding = settings.encoding.clone();
         let dataset = self.dataset(id, &ReadOptions { keep_sources: false, encoding, ..self.read_options() })?;
         for layer in &dataset.layers {
             if let Some(map) = settings.columns.get(&layer.name) {
                 let heads = fingerprint_of_heads(layer);
-                let (sender, columns) = (sender.clone(), map.to_json().to_string());
-                self.store.remember_columns(&SenderColumns { sender, heads, columns, at: Timestamp::now() }, &[])?;
+                let mut draft = self.access().draft(actor, occasion, "delivery.columns")?;
+                draft.object = Some(format!("delivery/{id}"));
+                let columns = map.to_json().to_string();
+                draft.after = Some(columns.clone());
+                let told = SenderColumns { sender: sender.clone(), heads, columns, at: Timestamp::now() };
+                self.store.remember_columns(&told, &[draft])?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::app::deliveries::DeliveryError;
 use crate::app::{Error, Snapshot};
-use crate::auth::{Actor, Field};
+use crate::auth::{Field, Reader};
 use crate::formats::{Cell, Export, ExportRow, FileFormat, write};
 use crate::ingest::delivery::{CommitteePart, DeliveredField};
 use crate::model::{Area, Committee, CommitteeKind, ContractKind, Management, NameKind, StreetCode};
@@ -53,10 +53,11 @@ pub const EXPORT_COLUMNS: [DeliveredField; 24] = [
     DeliveredField::CommitteeStatus,
 ];
 
-/// The areas of a state, all or of one street, in a format; columns that the actor may not see are left out.
+/// The areas of a state, all or of one street, in a format. Columns of which the actor may see nothing are left out; in those
+/// that an officer sees of their own street, the cells of other streets are empty.
 pub fn export_areas(
     snapshot: &Snapshot,
-    actor: &Actor,
+    reader: Reader<'_>,
     format: FileFormat,
     street: Option<&StreetCode>,
 ) -> Result<Vec<u8>, Error> {
@@ -64,12 +65,19 @@ pub fn export_areas(
     for kind in CommitteeKind::ALL {
         fields.extend(COMMITTEE_PARTS.map(|part| DeliveredField::Committee(kind, part)));
     }
-    fields.retain(|field| actor.may_see(visibility(*field)));
+    let Reader { actor, tolerance_m } = reader;
+    let widest = actor.widest_sight();
+    fields.retain(|field| widest.shows(visibility(*field)));
     let columns: Vec<String> = fields.iter().map(|field| field.short_key()).collect();
     let areas = snapshot.areas().filter(|area| street.is_none_or(|street| area.street == *street));
-    let mut rows = areas.map(|area| ExportRow {
-        cells: fields.iter().map(|field| cell(snapshot, area, *field)).collect(),
-        boundary: Some(area.boundary.clone()),
+    let mut rows = areas.map(|area| {
+        let sight = actor.sight_in(&area.street);
+        let seen = |field: &DeliveredField| match sight.shows(visibility(*field)) {
+            true => cell(snapshot, area, *field),
+            false => Cell::Empty,
+        };
+        let boundary = Some(sight.boundary(&area.boundary, tolerance_m));
+        ExportRow { cells: fields.iter().map(seen).collect(), boundary }
     });
     let export = Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: EXPORT_EPSG };
     Ok(write::write(format, export).map_err(DeliveryError::Export)?)

@@ -24,7 +24,7 @@ pub use exceptions::ExceptionSource;
 pub use export::{EXPORT_COLUMNS, export_areas};
 pub use forecast::Forecast;
 pub use proposal::{Proposal, ProposedColumn, ProposedLayer};
-pub use publish::{Published, RecordSource, VANISHING_SHARE};
+pub use publish::{Publication, Published, RecordSource, VANISHING_SHARE};
 pub use receive::{Received, Upload};
 pub use settings::{read_settings, write_settings};
 

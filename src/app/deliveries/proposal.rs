@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::deliveries::check::{known, today};
 use crate::app::deliveries::{keep, lock, read_settings};
 use crate::app::{App, Error};
+use crate::auth::Actor;
 use crate::formats::{Cell, FileFormat, Geometry, Layer};
 use crate::ingest::delivery::render::{self, Language};
 use crate::ingest::delivery::{
@@ -74,8 +75,9 @@ pub struct ProposedColumn {
 
 impl App {
     /// What a delivery is: its layers, what their columns mean, where they lie. Work on all cores: not for an async thread.
-    pub fn proposal(&self, id: DeliveryId) -> Result<Arc<Proposal>, Error> {
-        let delivery = self.delivery(id)?;
+    /// Errors: the actor may not read the desk of the district, there is no such delivery.
+    pub fn proposal(&self, actor: &Actor, id: DeliveryId) -> Result<Arc<Proposal>, Error> {
+        let delivery = self.delivery(actor, id)?;
         let settings = delivery.settings.as_deref().map(read_settings).transpose()?.unwrap_or_default();
         let revision = self.snapshot()?.revision();
         let kept = lock(&self.desk.proposals)

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
+use serde_json::json;
 
+use crate::app::access::Occasion;
 use crate::app::change::PLANS_MAX;
 use crate::app::deliveries::check::today;
 use crate::app::deliveries::{CheckedDelivery, DeliveryError, Telling};
+use crate::app::traces::{AREA_CHANGE, TRACES_MAX, traces_of};
 use crate::app::{App, Error};
-use crate::history::{Key, Kind, NewRecord, Refusal, TEXT_LIMIT_CHARS, undo};
+use crate::auth::{Action, Actor, Resource};
+use crate::history::{AuditDraft, Entry, Key, Kind, Known, NewRecord, Refusal, TEXT_LIMIT_CHARS, undo};
 use crate::ingest::delivery::{Progress, Settings, Severity, Silent, Step};
 use crate::model::{AreaCode, DeliveryId, DeliveryState, Origin, RecordKind, Revision};
 use crate::store::{Question, StoreError};
@@ -70,6 +74,15 @@ impl RecordSource {
     }
 }
 
+/// How a delivery is to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// What its record says of itself.
+    pub source: RecordSource,
+    /// The number of areas that may vanish, needed above [`VANISHING_SHARE`].
+    pub confirmed: Option<usize>,
+}
+
 /// What became of a delivery.
 #[derive(Debug, Clone)]
 pub enum Published {
@@ -82,20 +95,22 @@ pub enum Published {
 impl App {
     /// Publishes a delivery as it was checked last, wholly or not at all.
     ///
-    /// `confirmed` is the number of areas that may vanish, needed above [`VANISHING_SHARE`]. Errors: findings that must be
+    /// Errors: the actor may not publish, findings that must be
     /// fixed are open, too many areas would vanish, it is in the register already, the store fails; nothing was entered.
     pub fn publish_delivery(
         &self,
+        (actor, occasion): (&Actor, &Occasion),
         id: DeliveryId,
-        source: &RecordSource,
-        confirmed: Option<usize>,
+        publication: &Publication,
         progress: &dyn Progress,
     ) -> Result<Published, Error> {
+        self.require(actor, Action::PublishDelivery, &Resource::District)?;
+        let Publication { source, confirmed } = publication;
         source.check()?;
         for _ in 0..PLANS_MAX {
             // In this order: whoever published it after the state was read has moved the revision as well.
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
-            let delivery = self.delivery(id)?;
+            let delivery = self.kept_delivery(id)?;
             if let DeliveryState::Published { .. } = delivery.state {
                 return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
             }
@@ -105,7 +120,7 @@ impl App {
             };
             let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
             // An attempt that is refused must not change how the delivery is checked.
-            let check = self.check_noted(id, Some(settings), false, progress)?;
+            let check = self.check_noted(id, Some(settings), None, progress)?;
             if check.revision != basis {
                 self.catch_up()?;
                 continue;
@@ -115,13 +130,14 @@ impl App {
                 return Err(DeliveryError::NotPublishable { must_fix }.into());
             }
             let (vanishing, areas) = (check.vanishing.len(), check.areas);
-            if vanishing as f64 > VANISHING_SHARE * areas as f64 && confirmed != Some(vanishing) {
+            if vanishing as f64 > VANISHING_SHARE * areas as f64 && *confirmed != Some(vanishing) {
                 return Err(DeliveryError::Vanishing { vanishing, areas }.into());
             }
             let _telling = Telling::new(&self.desk, id, progress);
             progress.reached(Step::Write, 0, check.rows.len());
             let snapshot = self.snapshot_at(Question { day: Some(check.effective), known: Some(basis) })?;
-            let entry = self.entry_of(&check, &snapshot, basis)?;
+            let mut entry = self.entry_of(&check, &snapshot, basis)?;
+            entry.audit = self.publication_audit((actor, occasion), &check, &entry)?;
             // Rows without a place change nothing on the map, but from now on they are in the ledger.
             if entry.puts.is_empty() && check.count("unlocated") == 0 {
                 // What the register says is read as it is now, and perhaps somebody else has just published this delivery.
@@ -143,11 +159,17 @@ impl App {
 
     /// Takes a published delivery back: a record that puts everything as it was known before.
     ///
-    /// Errors: it is not in the register; a later record changed what it entered. Managers that it brought stay.
-    pub fn undo_delivery(&self, id: DeliveryId, source: &RecordSource) -> Result<Revision, Error> {
+    /// Errors: the actor may not publish; it is not in the register; a later record changed what it entered. Managers that it brought stay.
+    pub fn undo_delivery(
+        &self,
+        (actor, occasion): (&Actor, &Occasion),
+        id: DeliveryId,
+        source: &RecordSource,
+    ) -> Result<Revision, Error> {
+        self.require(actor, Action::PublishDelivery, &Resource::District)?;
         source.check()?;
         for _ in 0..PLANS_MAX {
-            let delivery = self.delivery(id)?;
+            let delivery = self.kept_delivery(id)?;
             let DeliveryState::Published { revision } = delivery.state else {
                 return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
             };
@@ -158,8 +180,11 @@ impl App {
                 things.push((key, versions));
             }
             let entry = undo(revision, &things).map_err(|keys| self.changed_since(&keys))?;
-            let entry =
-                crate::history::Entry { basis: Some(basis), origin: Some(Origin::Undoes { delivery: id }), ..entry };
+            let mut draft = self.access().draft(actor, occasion, "delivery.undo")?;
+            draft.object = Some(format!("delivery/{id}"));
+            draft.before = Some(json!({ "revision": revision.0 }).to_string());
+            let (origin, audit) = (Some(Origin::Undoes { delivery: id }), vec![draft]);
+            let entry = Entry { basis: Some(basis), origin, audit, ..entry };
             let _telling = Telling::new(&self.desk, id, &Silent);
             match self.publish_stamped(|| source.record(RecordKind::Correction), &entry) {
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
@@ -168,6 +193,40 @@ impl App {
             }
         }
         Err(Error::Busy)
+    }
+
+    /// What the audit log tells of a publication: the delivery, and the areas that it changes while they are not too many.
+    fn publication_audit(
+        &self,
+        (actor, occasion): (&Actor, &Occasion),
+        check: &CheckedDelivery,
+        entry: &Entry,
+    ) -> Result<Vec<AuditDraft>, Error> {
+        let mut draft = self.access().draft(actor, occasion, "delivery.publish")?;
+        draft.object = Some(format!("delivery/{}", check.id));
+        let count = |key| check.count(key);
+        draft.after = Some(
+            json!({
+                "added": count("added"),
+                "changed": count("changed"),
+                "unchanged": count("unchanged"),
+                "unlocated": count("unlocated"),
+                "vanished": check.vanishing.len(),
+            })
+            .to_string(),
+        );
+        let mut audit = vec![draft];
+        let areas: BTreeSet<AreaCode> = entry.puts.iter().filter_map(|put| Some(put.fact()?.area()?.clone())).collect();
+        if areas.len() <= TRACES_MAX {
+            let mut versions = Vec::new();
+            for area in &areas {
+                versions.extend(self.store.history(area)?);
+            }
+            let draft = self.access().draft(actor, occasion, AREA_CHANGE)?;
+            let traces = traces_of(entry, &Known::new(versions, Vec::new()));
+            audit.extend(traces.iter().map(|trace| trace.draft(draft.clone())));
+        }
+        Ok(audit)
     }
 
     fn changed_since(&self, keys: &[Key]) -> DeliveryError {
@@ -186,7 +245,7 @@ impl App {
     }
 
     fn refused(&self, id: DeliveryId, refusal: Refusal) -> Error {
-        match (self.delivery(id), &refusal) {
+        match (self.kept_delivery(id), &refusal) {
             (Ok(delivery), Refusal::NotPublishable { .. } | Refusal::NotPublished { .. }) => {
                 DeliveryError::WrongState { id, state: delivery.state }.into()
             }

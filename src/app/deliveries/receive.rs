@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::io::Cursor;
 
 use jiff::{Timestamp, Unit};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::app::access::Occasion;
 use crate::app::deliveries::DeliveryError;
 use crate::app::{App, Error, ProgressState};
+use crate::auth::{Action, Actor, Resource};
 use crate::formats::{self, Dataset, InputFile, Limits, ReadOptions};
 use crate::model::{AreaCode, DeliveredFile, Delivery, DeliveryId, Digest, NewDelivery, Revision, Trace};
 use crate::store::Receipt;
@@ -28,8 +31,6 @@ pub struct Upload {
     pub sender: String,
     /// Free remark.
     pub note: String,
-    /// Who hands it in.
-    pub received_by: String,
     /// Names, without folders, and bytes.
     pub files: Vec<(String, Vec<u8>)>,
     /// Bounds of what is read.
@@ -46,8 +47,9 @@ pub struct Received {
 }
 
 impl App {
-    /// Keeps a delivery. Errors: it cannot be read, a name is empty or too long, the store fails; nothing was kept then.
-    pub fn receive(&self, upload: &Upload) -> Result<Received, Error> {
+    /// Keeps a delivery. Errors: the actor may not deliver, it cannot be read, a name is empty or too long, the store fails; nothing was kept then.
+    pub fn receive(&self, actor: &Actor, occasion: &Occasion, upload: &Upload) -> Result<Received, Error> {
+        self.require(actor, Action::Deliver, &Resource::District)?;
         let sender = upload.sender.trim();
         let bad = |message: &str| Err(DeliveryError::BadRequest(message.to_owned()).into());
         if sender.is_empty() || sender.chars().count() > NAME_LIMIT_CHARS || sender.chars().any(char::is_control) {
@@ -64,6 +66,8 @@ impl App {
         if let Some(known) = self.store.deliveries()?.into_iter().find(|known| known.received.digest == digest) {
             return Ok(Received { delivery: known, new: false });
         }
+        let mut draft = self.access().draft(actor, occasion, "delivery.receive")?;
+        draft.after = Some(json!({ "sender": sender, "digest": digest.to_string(), "files": files.len() }).to_string());
         {
             let _turn = self.desk.turn();
             read(&upload.files, &ReadOptions { limits: upload.limits, keep_sources: false, ..self.read_options() })?;
@@ -74,29 +78,49 @@ impl App {
             files,
             digest,
             received_at: now.round(Unit::Millisecond).unwrap_or(now),
-            received_by: upload.received_by.clone(),
+            received_by: actor.who().to_owned(),
             note: upload.note.clone(),
         };
         let contents: Vec<&[u8]> = upload.files.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-        let (id, new) = match self.store.receive(&delivery, &contents, &[])? {
+        let (id, new) = match self.store.receive(&delivery, &contents, &[draft])? {
             Receipt::New(id) => (id, true),
             Receipt::Known(id) => (id, false),
         };
-        Ok(Received { delivery: self.delivery(id)?, new })
+        Ok(Received { delivery: self.kept_delivery(id)?, new })
     }
 
-    /// One delivery. Errors: there is none of this number.
-    pub fn delivery(&self, id: DeliveryId) -> Result<Delivery, Error> {
+    /// One delivery. Errors: the actor may not read the desk of the district, there is none of this number.
+    pub fn delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
+        self.require(actor, Action::ReadDesk, &Resource::District)?;
+        self.kept_delivery(id)
+    }
+
+    /// One delivery, for somebody who may deliver. Errors: they may not, there is none of this number.
+    pub fn own_delivery(&self, actor: &Actor, id: DeliveryId) -> Result<Delivery, Error> {
+        self.require(actor, Action::Deliver, &Resource::District)?;
+        self.kept_delivery(id)
+    }
+
+    /// One delivery, for a use case that has asked already. Errors: there is none of this number.
+    pub(super) fn kept_delivery(&self, id: DeliveryId) -> Result<Delivery, Error> {
         Ok(self.store.delivery(id)?.ok_or(DeliveryError::NoSuchDelivery(id))?)
     }
 
-    /// Every delivery, newest first.
-    pub fn deliveries(&self) -> Result<Vec<Delivery>, Error> {
+    /// Every delivery, newest first. Errors: the actor may not read the desk of the district.
+    pub fn deliveries(&self, actor: &Actor) -> Result<Vec<Delivery>, Error> {
+        self.require(actor, Action::ReadDesk, &Resource::District)?;
         Ok(self.store.deliveries()?)
     }
 
     /// The bytes of one of its files, counted from 1, compared with their digest.
-    pub fn delivered_file(&self, id: DeliveryId, number: usize) -> Result<(DeliveredFile, Vec<u8>), Error> {
+    /// Errors: the actor may not read the desk of the district, there is no such file.
+    pub fn delivered_file(
+        &self,
+        actor: &Actor,
+        id: DeliveryId,
+        number: usize,
+    ) -> Result<(DeliveredFile, Vec<u8>), Error> {
+        self.require(actor, Action::ReadDesk, &Resource::District)?;
         let files = self.store.contents(id)?;
         let file = number.checked_sub(1).and_then(|at| files.into_iter().nth(at));
         Ok(file.ok_or(DeliveryError::NoSuchDelivery(id))?)
@@ -111,7 +135,7 @@ impl App {
     pub fn sources_of(&self, area: &AreaCode) -> Result<HashMap<Revision, (Trace, String)>, Error> {
         let mut sources = HashMap::new();
         for trace in self.store.traces_of_area(area)? {
-            let sender = self.delivery(trace.delivery)?.received.sender;
+            let sender = self.kept_delivery(trace.delivery)?.received.sender;
             // Of a row that was joined of two, the one with the outline comes first.
             sources.entry(trace.revision).or_insert((trace, sender));
         }

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use jiff::civil::date;
 
 use super::*;
-use crate::auth::Audience;
 use crate::history::testing::{code, drawn, founding, new_record, street, successor};
 use crate::history::{Fate, Fates, Known, Operation, plan};
 use crate::model::{Area, RecordKind};
@@ -47,7 +46,7 @@ fn app() -> App {
         let planned = plan(&operation, effective, &Known::new(versions, Vec::new())).unwrap();
         store.commit(&new_record(planned.kind, effective), &planned.entry).unwrap();
     }
-    let app = App::new(Arc::new(store), Audience::Internal);
+    let app = App::new(Arc::new(store));
     app.refresh().unwrap();
     app
 }
@@ -168,7 +167,7 @@ fn told(snapshot: &Snapshot) -> Vec<Area> {
 
 #[test]
 fn the_past_of_the_demonstration_district_leaves_its_present_as_it_is() {
-    let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+    let app = App::new(Arc::new(Memory::new()));
     app.load_demo(None).unwrap();
     let now = app.snapshot().unwrap();
     assert_eq!((now.revision(), now.data_date(), now.area_count()), (Revision(8), date(2022, 10, 27), 1637));
@@ -183,7 +182,7 @@ fn the_past_of_the_demonstration_district_leaves_its_present_as_it_is() {
 
 #[test]
 fn an_area_whose_status_follows_from_the_day_alone_differs_between_two_days() {
-    let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+    let app = App::new(Arc::new(Memory::new()));
     app.load_demo(None).unwrap();
     let now = app.snapshot().unwrap();
     let since = AsOf { day: date(2020, 1, 1), ..now.as_of() };

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::app::Snapshot;
 use crate::app::ledger::terms::{self, Term};
-use crate::auth::Field;
+use crate::auth::{Field, Visibility};
 use crate::model::{Area, Committee, CommitteeKind, CommitteeStatus, Management, Manager, Text};
 use crate::stats::Due;
 
@@ -46,6 +46,7 @@ pub enum LedgerValue<'a> {
 pub struct LedgerRow<'a> {
     pub(super) area: &'a Area,
     pub(super) snapshot: &'a Snapshot,
+    pub(super) sight: Visibility,
     pub(super) status: CommitteeStatus,
     pub(super) style: &'static str,
     pub(super) manager: Option<&'a Manager>,
@@ -143,7 +144,7 @@ pub static COLUMNS: [LedgerColumn; 47] = {
         column!("manager_party", "企业党组织", "Party organisation of the manager", ManagerParty, K::Boolean, |row| boolean(row.manager.and_then(|manager| manager.party_organisation))),
         column!("next_due", "最近到期日", "Next due day", Committees, K::Date, |row| date(row.due.map(|due| due.due_on))),
         column!("due", "到期情况", "Due", Committees, K::Term(terms::due_states), |row| row.due.map_or(LedgerValue::Nothing, |due| LedgerValue::Term(due.state.key()))),
-        column!("warnings", "规则提示数", "Rule findings", Deliveries, K::Number(0), |row| LedgerValue::Number(row.warnings as f64)),
+        column!("warnings", "规则提示数", "Rule findings", Findings, K::Number(0), |row| LedgerValue::Number(row.warnings as f64)),
         column!("valid_from", "生效日期", "Valid from", Identity, K::Date, |row| date(row.area.validity.from)),
         column!("demo", "演示数据", "Demonstration data", Identity, K::Boolean, |row| LedgerValue::Boolean(row.area.demo)),
     ]

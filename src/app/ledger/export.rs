@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::app::ledger::{Aside, COLUMNS, ColumnKind, LedgerColumn, LedgerRow, LedgerValue, Term, columns_for};
+use crate::app::ledger::{
+    Aside, COLUMNS, ColumnKind, LedgerColumn, LedgerRow, LedgerValue, Term, columns_for, value_of,
+};
 use crate::app::{DeliveryError, Error, Snapshot};
-use crate::auth::Actor;
+use crate::auth::{Actor, Reader};
 use crate::formats::xlsx::{Sheet, write_book};
 use crate::formats::{Cell, Export, ExportRow, FileFormat, csv, geojson};
 use crate::model::{AreaCode, Text};
@@ -98,7 +100,8 @@ pub struct Selection {
 /// Errors: [`Error::NoSuchArea`]; [`Error::BadQuestion`] names a column that there is none of, or not for this actor, or tells
 /// of more codes than there are areas;
 /// [`DeliveryError::Export`] for what the format cannot hold.
-pub fn export_ledger(snapshot: &Snapshot, actor: &Actor, selection: &Selection) -> Result<Vec<u8>, Error> {
+pub fn export_ledger(snapshot: &Snapshot, reader: Reader<'_>, selection: &Selection) -> Result<Vec<u8>, Error> {
+    let Reader { actor, tolerance_m } = reader;
     let columns = with_mark(chosen(actor, selection.columns.as_deref())?, snapshot, selection.format);
     let positions: Vec<usize> = match &selection.codes {
         None => snapshot.positions().collect(),
@@ -115,14 +118,14 @@ pub fn export_ledger(snapshot: &Snapshot, actor: &Actor, selection: &Selection) 
             codes.iter().map(position).collect::<Result<_, _>>()?
         }
     };
-    let aside = Aside::of(snapshot);
+    let aside = Aside::of(snapshot, actor);
     let rows = positions.iter().map(|position| aside.row(*position));
     let bytes = match selection.format {
         LedgerFormat::GeoJson => {
             let names: Vec<String> = columns.iter().map(|column| column.key.to_owned()).collect();
             let mut rows = rows.map(|row| ExportRow {
-                cells: columns.iter().map(|column| coded((column.value)(&row))).collect(),
-                boundary: Some(row.area.boundary.clone()),
+                cells: columns.iter().map(|column| coded(value_of(column, &row))).collect(),
+                boundary: Some(row.sight.boundary(&row.area.boundary, tolerance_m)),
             });
             let export = Export { name: "ledger", columns: &names, rows: &mut rows, crs_epsg: EXPORT_EPSG };
             geojson::write_collection_with(export, &about(snapshot, selection))
@@ -150,10 +153,11 @@ pub fn export_ledger(snapshot: &Snapshot, actor: &Actor, selection: &Selection) 
 
 fn chosen(actor: &Actor, keys: Option<&[String]>) -> Result<Vec<&'static LedgerColumn>, Error> {
     let Some(keys) = keys else { return Ok(columns_for(actor).collect()) };
+    let widest = actor.widest_sight();
     let column = |key: &String| {
         let known = COLUMNS.iter().find(|column| column.key == key);
         known
-            .filter(|column| actor.may_see(column.field))
+            .filter(|column| widest.shows(column.field))
             .ok_or_else(|| Error::BadQuestion(format!("the ledger has no column {key:?}")))
     };
     let columns: Vec<_> = keys.iter().map(column).collect::<Result<_, _>>()?;
@@ -240,7 +244,7 @@ impl<'a> Written<'a> {
             LedgerLanguage::Chinese => ("是", "否"),
             LedgerLanguage::English => ("yes", "no"),
         };
-        let cell = |(column, terms): (&&LedgerColumn, &Option<Vec<Term>>)| match (column.value)(row) {
+        let cell = |(column, terms): (&&LedgerColumn, &Option<Vec<Term>>)| match value_of(column, row) {
             LedgerValue::Term(key) => {
                 let term = terms.iter().flatten().find(|term| term.key == key);
                 Cell::Text(term.map_or(key, |term| self.language.label(term)).into())

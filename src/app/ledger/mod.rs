@@ -19,25 +19,32 @@ pub use export::{LedgerFormat, LedgerLanguage, Selection, export_ledger};
 pub use table::{ColumnData, LedgerTable, ledger_table};
 pub use terms::Term;
 
-/// The columns that an actor may see, in the order of the table.
+/// The columns of which an actor may see something, in the order of the table.
 fn columns_for(actor: &Actor) -> impl Iterator<Item = &'static LedgerColumn> {
-    COLUMNS.iter().filter(move |column| actor.may_see(column.field))
+    let widest = actor.widest_sight();
+    COLUMNS.iter().filter(move |column| widest.shows(column.field))
+}
+
+/// What stands in a column of a row, as far as the row's reader sees it.
+fn value_of<'a>(column: &LedgerColumn, row: &'a LedgerRow<'a>) -> LedgerValue<'a> {
+    if row.sight.shows(column.field) { (column.value)(row) } else { LedgerValue::Nothing }
 }
 
 /// What rows need besides their areas.
 struct Aside<'a> {
     snapshot: &'a Snapshot,
+    actor: &'a Actor,
     due: BTreeMap<usize, Due>,
     warnings: HashMap<&'a str, usize>,
 }
 
 impl<'a> Aside<'a> {
-    fn of(snapshot: &'a Snapshot) -> Self {
+    fn of(snapshot: &'a Snapshot, actor: &'a Actor) -> Self {
         let mut warnings = HashMap::new();
         for finding in snapshot.rule_findings() {
             *warnings.entry(finding.subject.as_str()).or_insert(0) += 1;
         }
-        Self { snapshot, due: snapshot.most_urgent(), warnings }
+        Self { snapshot, actor, due: snapshot.most_urgent(), warnings }
     }
 
     fn row(&self, position: usize) -> LedgerRow<'a> {
@@ -46,6 +53,7 @@ impl<'a> Aside<'a> {
         LedgerRow {
             area,
             snapshot,
+            sight: self.actor.sight_in(&area.street),
             status: snapshot.status(position),
             style: snapshot.class(position).key(),
             manager: snapshot.manager_of(area),

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::app::Snapshot;
-use crate::app::ledger::{Aside, ColumnKind, LedgerColumn, LedgerRow, LedgerValue, Term, columns_for};
+use crate::app::ledger::{Aside, ColumnKind, LedgerColumn, LedgerRow, LedgerValue, Term, columns_for, value_of};
 use crate::auth::Actor;
 use crate::model::StreetCode;
 use crate::search::sort_key;
@@ -39,7 +39,7 @@ pub enum ColumnData {
 pub fn ledger_table(snapshot: &Snapshot, actor: &Actor, street: Option<&StreetCode>) -> LedgerTable {
     let wanted = |position: &usize| street.is_none_or(|street| snapshot.area(*position).street == *street);
     let positions: Vec<usize> = snapshot.positions().filter(wanted).collect();
-    let aside = Aside::of(snapshot);
+    let aside = Aside::of(snapshot, actor);
     let rows: Vec<LedgerRow<'_>> = positions.iter().map(|position| aside.row(*position)).collect();
     let columns: Vec<&'static LedgerColumn> = columns_for(actor).collect();
     let columns = columns.into_par_iter().map(|column| (column, data(column, snapshot, &rows))).collect();
@@ -47,7 +47,7 @@ pub fn ledger_table(snapshot: &Snapshot, actor: &Actor, street: Option<&StreetCo
 }
 
 fn data(column: &LedgerColumn, snapshot: &Snapshot, rows: &[LedgerRow<'_>]) -> ColumnData {
-    let values = || rows.iter().map(|row| (column.value)(row));
+    let values = || rows.iter().map(|row| value_of(column, row));
     match column.kind {
         ColumnKind::Text => texts(values().collect()),
         ColumnKind::Date => dates(values().collect()),

@@ -6,12 +6,16 @@ use calamine::{Data, Reader as _, Xlsx};
 
 use super::*;
 use crate::app::App;
-use crate::auth::{Audience, Role};
+use crate::auth::{Actor, Reader};
 use crate::model::AreaCode;
 use crate::store::memory::Memory;
 
+fn reader(actor: &Actor) -> Reader<'_> {
+    Reader { actor, tolerance_m: 1.0 }
+}
+
 fn demo() -> App {
-    let app = App::new(Arc::new(Memory::new()), Audience::Internal);
+    let app = App::new(Arc::new(Memory::new()));
     app.load_demo(None).unwrap();
     app
 }
@@ -28,7 +32,7 @@ fn columns_have_distinct_keys_and_titles_in_both_languages() {
 fn the_table_tells_what_the_areas_tell_and_sorts_texts_by_their_places() {
     let app = demo();
     let snapshot = app.snapshot().unwrap();
-    let table = ledger_table(&snapshot, &app.anonymous(), None);
+    let table = ledger_table(&snapshot, &Actor::at_the_machine(), None);
     assert_eq!((table.positions.len(), table.columns.len()), (1637, COLUMNS.len()));
     for (column, data) in &table.columns {
         let rows = match data {
@@ -55,7 +59,7 @@ fn the_table_tells_what_the_areas_tell_and_sorts_texts_by_their_places() {
         assert_eq!(streets[of_streets[at].unwrap() as usize].key, area.street.as_str());
     }
     let street = snapshot.streets()[3].code.clone();
-    let part = ledger_table(&snapshot, &app.anonymous(), Some(&street));
+    let part = ledger_table(&snapshot, &Actor::at_the_machine(), Some(&street));
     assert_eq!(part.positions.len(), snapshot.areas_of_street(3).len());
 }
 
@@ -63,7 +67,7 @@ fn the_table_tells_what_the_areas_tell_and_sorts_texts_by_their_places() {
 fn the_public_gets_no_internal_column() {
     let app = demo();
     let snapshot = app.snapshot().unwrap();
-    let public = Actor { role: Role::Public };
+    let public = Actor::public();
     let table = ledger_table(&snapshot, &public, None);
     let keys: Vec<&str> = table.columns.iter().map(|(column, _)| column.key).collect();
     for hidden in ["manager_uscc", "address", "households", "contract_until", "owners_party", "next_due", "warnings"] {
@@ -77,7 +81,7 @@ fn the_public_gets_no_internal_column() {
         filter: String::new(),
         language: LedgerLanguage::Chinese,
     };
-    let refused = export_ledger(&snapshot, &public, &selection).unwrap_err();
+    let refused = export_ledger(&snapshot, reader(&public), &selection).unwrap_err();
     assert_eq!(refused.to_string(), "the ledger has no column \"owners_party\"");
 }
 
@@ -94,7 +98,9 @@ fn a_workbook_has_its_line_its_order_and_its_code_lists() {
         filter: "街乡 = 建外街道".to_owned(),
         language,
     };
-    let write = |format, language| export_ledger(&snapshot, &app.anonymous(), &selection(format, language)).unwrap();
+    let write = |format, language| {
+        export_ledger(&snapshot, reader(&Actor::at_the_machine()), &selection(format, language)).unwrap()
+    };
     let mut book = Xlsx::new(Cursor::new(write(LedgerFormat::Xlsx, LedgerLanguage::Chinese))).unwrap();
     assert_eq!(book.sheet_names(), ["台账", "代码表"]);
     let range = book.worksheet_range("台账").unwrap();
@@ -139,6 +145,6 @@ fn an_area_that_is_not_there_is_named() {
         filter: String::new(),
         language: LedgerLanguage::Chinese,
     };
-    let refused = export_ledger(&snapshot, &app.anonymous(), &selection).unwrap_err();
+    let refused = export_ledger(&snapshot, reader(&Actor::at_the_machine()), &selection).unwrap_err();
     assert_eq!(refused.to_string(), "area DEMO-XX-9999 does not exist");
 }

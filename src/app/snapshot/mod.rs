@@ -221,6 +221,11 @@ impl Snapshot {
         self.demo_count > 0
     }
 
+    /// Whether every area in it is demonstration data, and there is one.
+    pub fn is_all_demo(&self) -> bool {
+        self.demo_count > 0 && self.demo_count == self.area_count()
+    }
+
     /// A point well inside the street at this position, degrees.
     pub fn street_label(&self, position: usize) -> Coord {
         self.base.territory.street_labels[position]
@@ -293,6 +298,11 @@ impl Snapshot {
     /// a past state up to seconds.
     pub fn tile(&self, layer: TileLayer, coord: TileCoord) -> Vec<u8> {
         self.pyramid().tile(layer, coord)
+    }
+
+    /// The same, where no border is drawn finer than that tolerance needs, in metres.
+    pub fn tile_within(&self, layer: TileLayer, coord: TileCoord, tolerance_m: f64) -> Vec<u8> {
+        self.pyramid().tile_within(layer, coord, tolerance_m)
     }
 
     /// How many areas are not as in the base.

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
 use crate::app::{AreaQuery, LocateQuery, SearchQuery, Snapshot};
-use crate::auth::{Actor, Audience};
+use crate::auth::Actor;
 use crate::geom::surface_m2;
 use crate::history::Lineage;
 use crate::model::*;
@@ -296,7 +296,7 @@ fn compare(one: &Snapshot, two: &Snapshot, points: &[Coord]) -> Result<(), TestC
         prop_assert_eq!(one.successors(known), two.successors(known));
         prop_assert_eq!(one.predecessors(known), two.predecessors(known));
     }
-    let actor = Actor::of(Audience::Internal);
+    let actor = Actor::at_the_machine();
     for point in points {
         let told = |snapshot: &Snapshot| {
             let found = snapshot.locate(LocateQuery { point: *point, accuracy_m: Some(100.0) }).unwrap();

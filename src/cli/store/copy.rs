@@ -107,14 +107,13 @@ fn hand_out(source: &dyn Store, send: SyncSender<Result<Row, StoreError>>) -> Op
 mod tests {
     use super::*;
     use crate::app::App;
-    use crate::auth::Audience;
     use crate::store::memory::Memory;
     use std::sync::Arc;
 
     #[test]
     fn a_copy_has_the_same_digest_and_a_second_one_is_refused() {
         let (source, target) = (Arc::new(Memory::new()), Memory::new());
-        App::new(Arc::<Memory>::clone(&source), Audience::Internal).load_demo(None).unwrap();
+        App::new(Arc::<Memory>::clone(&source)).load_demo(None).unwrap();
         let sent = copy(&*source, &target).unwrap();
         assert_eq!(sent, summary(&target, || ()).unwrap());
         assert_eq!(sent.records, source.revision().unwrap().unwrap().0);

@@ -9,9 +9,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::access::Occasion;
+use crate::auth::{Action, Actor, Resource};
+use crate::http::body::read_json;
+use crate::http::deliveries::both;
 use crate::http::deliveries::list::NO_STORE;
-use crate::http::deliveries::work::read_json;
-use crate::http::deliveries::{Editing, Internal, both};
 use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::site::work;
 use crate::http::{Problem, Site};
@@ -34,7 +36,13 @@ struct ExceptionMembers {
 }
 
 /// `GET /api/issue-types`
-pub async fn list_issue_types(_: Internal, Params(NoParams {}): Params<NoParams>) -> Response {
+pub async fn list_issue_types(
+    State(site): State<Site>,
+    actor: Actor,
+    Params(NoParams {}): Params<NoParams>,
+) -> Result<Response, Problem> {
+    // The catalogue is the same for everybody who works with findings, wherever they do.
+    site.app().desk_scope(&actor, actor.streets.first().cloned())?;
     let types: Vec<Value> = ISSUES
         .iter()
         .map(|issue| {
@@ -48,17 +56,17 @@ pub async fn list_issue_types(_: Internal, Params(NoParams {}): Params<NoParams>
             })
         })
         .collect();
-    ([NO_STORE], Json(json!({ "issue_types": types }))).into_response()
+    Ok(([NO_STORE], Json(json!({ "issue_types": types }))).into_response())
 }
 
 /// `GET /api/exceptions`
 pub async fn list_exceptions(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     work(move || {
-        let exceptions: Vec<Value> = site.app().exceptions()?.iter().map(exception_object).collect();
+        let exceptions: Vec<Value> = site.app().exceptions(&actor)?.iter().map(exception_object).collect();
         Ok(([NO_STORE], Json(json!({ "exceptions": exceptions }))).into_response())
     })
     .await
@@ -67,10 +75,12 @@ pub async fn list_exceptions(
 /// `POST /api/exceptions`
 pub async fn create_exception(
     State(site): State<Site>,
-    _: Editing,
+    actor: Actor,
+    occasion: Occasion,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
+    site.app().require(&actor, Action::GrantException, &Resource::District)?;
     let body = read_json(&headers, body)?;
     let fault = |place: &str, message: String| {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", message.clone())
@@ -96,7 +106,7 @@ pub async fn create_exception(
     work(move || {
         let ExceptionMembers { issue, subject, other, fingerprint, reason, owner, .. } = members;
         let about = crate::app::ExceptionSource { issue, subject, other, fingerprint, reason, owner, expires_on };
-        let exception = site.app().except(about)?;
+        let exception = site.app().except(&actor, &occasion, about)?;
         Ok((StatusCode::CREATED, [NO_STORE], Json(exception_object(&exception))).into_response())
     })
     .await
@@ -105,14 +115,16 @@ pub async fn create_exception(
 /// `DELETE /api/exceptions/{id}`
 pub async fn withdraw_exception(
     State(site): State<Site>,
-    _: Editing,
+    actor: Actor,
+    occasion: Occasion,
     Segments(id): Segments<String>,
 ) -> Result<Response, Problem> {
+    site.app().require(&actor, Action::GrantException, &Resource::District)?;
     let unknown = || Problem::not_found(format!("there is no exception {id} that holds"));
     let number = id.parse::<u32>().map_err(|_| unknown())?;
     let unknown = unknown();
     work(move || {
-        if site.app().withdraw_exception(ExceptionId(number))? {
+        if site.app().withdraw_exception(&actor, &occasion, ExceptionId(number))? {
             Ok(StatusCode::NO_CONTENT.into_response())
         } else {
             Err(unknown)

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{Proposal, ProposedColumn, ProposedLayer, write_settings};
+use crate::auth::Actor;
 use crate::http::areas::{PageLinks, page_limit};
-use crate::http::deliveries::{Internal, delivery_id, delivery_object};
+use crate::http::deliveries::{delivery_id, delivery_object};
 use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::records::JSON;
 use crate::http::site::work;
@@ -31,14 +32,14 @@ pub struct ListParams {
 /// `GET /api/deliveries`: newest first.
 pub async fn list_deliveries(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Params(params): Params<ListParams>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let limit = page_limit(params.limit.as_deref())?;
     let path = uri.path().to_owned();
     work(move || {
-        let mut page = site.app().deliveries()?;
+        let mut page = site.app().deliveries(&actor)?;
         page.retain(|delivery| params.cursor.is_none_or(|cursor| delivery.id.0 < cursor));
         let more = page.len() > limit;
         page.truncate(limit);
@@ -55,17 +56,17 @@ pub async fn list_deliveries(
 /// `GET /api/deliveries/{id}`
 pub async fn show_delivery(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Segments(id): Segments<String>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
     work(move || {
-        let delivery = site.app().delivery(id)?;
+        let delivery = site.app().delivery(&actor, id)?;
         let mut body = delivery_object(site.app(), &delivery);
         // While something is done with it, the proposal would have to wait for that.
         if site.app().delivery_progress(id).is_none() {
-            describe(&mut body, &*site.app().proposal(id)?);
+            describe(&mut body, &*site.app().proposal(&actor, id)?);
         }
         Ok(([NO_STORE], Json(body)).into_response())
     })
@@ -75,14 +76,14 @@ pub async fn show_delivery(
 /// `GET /api/deliveries/{id}/files/{number}`: the bytes as they were received.
 pub async fn show_file(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Segments((id, number)): Segments<(String, String)>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
     let number = number.parse::<usize>().map_err(|_| Problem::not_found("a file is named by its number"))?;
     work(move || {
-        let (file, bytes) = site.app().delivered_file(id, number)?;
+        let (file, bytes) = site.app().delivered_file(&actor, id, number)?;
         let name: String = form_urlencoded::byte_serialize(file.name.as_bytes()).collect();
         let disposition = format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"));
         let headers = [

@@ -7,14 +7,11 @@ mod rows;
 mod upload;
 mod work;
 
-use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
-use axum::http::request::Parts;
 use serde_json::{Value, json};
 
 use crate::app::{App, DeliveryError};
-use crate::auth::{Audience, Field};
-use crate::http::{Problem, Site};
+use crate::http::Problem;
 use crate::model::{Delivery, DeliveryId, DeliveryState, Text};
 
 pub use exceptions::{create_exception, list_exceptions, list_issue_types, withdraw_exception};
@@ -23,36 +20,6 @@ pub use report::{list_findings, show_report};
 pub use rows::list_rows;
 pub use upload::{UPLOAD_LIMIT, create_delivery};
 pub use work::{check_delivery, publish_delivery, undo_delivery};
-
-/// Whoever asks works in the district; nobody outside may know that there is something here.
-pub struct Internal;
-
-impl FromRequestParts<Site> for Internal {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        if site.actor().may_see(Field::Deliveries) {
-            Ok(Self)
-        } else {
-            Err(Problem::not_found(format!("there is nothing at {}", parts.uri.path())))
-        }
-    }
-}
-
-/// Whoever asks may change something.
-pub struct Editing;
-
-impl FromRequestParts<Site> for Editing {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        Internal::from_request_parts(parts, site).await?;
-        if !site.settings().editing || site.app().audience() != Audience::Internal {
-            return Err(Problem::new(StatusCode::FORBIDDEN, "editing-off", "the register cannot be changed here"));
-        }
-        Ok(Self)
-    }
-}
 
 /// The number of a delivery in a path. Errors: 404, also for what is no number.
 pub(super) fn delivery_id(text: &str) -> Result<DeliveryId, Problem> {

@@ -14,7 +14,7 @@ use crate::auth::Actor;
 use crate::formats::Place;
 use crate::http::areas::PageLinks;
 use crate::http::deliveries::list::{NO_STORE, position_object};
-use crate::http::deliveries::{Internal, both, delivery_id};
+use crate::http::deliveries::{both, delivery_id};
 use crate::http::extract::{NoParams, Params, Segments, parse_limit};
 use crate::http::rates::rate_objects;
 use crate::http::records::JSON;
@@ -35,14 +35,14 @@ const VANISHING_NAMED: usize = 1_000;
 /// `GET /api/deliveries/{id}/report`
 pub async fn show_report(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Segments(id): Segments<String>,
     Params(NoParams {}): Params<NoParams>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
     work(move || {
-        let checked = site.app().checked_delivery(id, &Silent)?;
-        Ok(([NO_STORE], Json(report_object(&site.actor(), &checked))).into_response())
+        let checked = site.app().checked_delivery(&actor, id, &Silent)?;
+        Ok(([NO_STORE], Json(report_object(&actor, &checked))).into_response())
     })
     .await
 }
@@ -127,7 +127,7 @@ pub struct FindingParams {
 /// `GET /api/deliveries/{id}/findings`: a page of them, or all as a file.
 pub async fn list_findings(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Segments(id): Segments<String>,
     Params(params): Params<FindingParams>,
     uri: Uri,
@@ -151,7 +151,7 @@ pub async fn list_findings(
     }
     let path = uri.path().to_owned();
     work(move || {
-        let checked = site.app().checked_delivery(id, &Silent)?;
+        let checked = site.app().checked_delivery(&actor, id, &Silent)?;
         let wanted = |finding: &&Finding| {
             params.severity.as_deref().is_none_or(|key| severity_key(finding.issue.severity) == key)
                 && params.issue.as_deref().is_none_or(|id| finding.issue.id == id)

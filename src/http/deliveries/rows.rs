@@ -10,11 +10,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::{CheckedDelivery, RowView};
+use crate::auth::Actor;
 use crate::formats::Place;
 use crate::history::ValueChange;
 use crate::http::areas::{GEO_JSON, PageLinks};
+use crate::http::deliveries::delivery_id;
 use crate::http::deliveries::list::NO_STORE;
-use crate::http::deliveries::{Internal, delivery_id};
 use crate::http::extract::{Params, Segments, parse_limit};
 use crate::http::site::work;
 use crate::http::{Problem, Site};
@@ -34,7 +35,7 @@ pub struct RowParams {
 /// `GET /api/deliveries/{id}/rows`
 pub async fn list_rows(
     State(site): State<Site>,
-    _: Internal,
+    actor: Actor,
     Segments(id): Segments<String>,
     Params(params): Params<RowParams>,
     uri: Uri,
@@ -43,7 +44,7 @@ pub async fn list_rows(
     let limit = params.limit.as_deref().map_or(Ok(ROWS_MAX), |text| parse_limit(text, ROWS_MAX))?;
     let path = uri.path().to_owned();
     work(move || {
-        let checked = site.app().checked_delivery(id, &Silent)?;
+        let checked = site.app().checked_delivery(&actor, id, &Silent)?;
         let counts = counts(&checked);
         let from = params.cursor.unwrap_or(0);
         let rows = checked.delivered.drafts.iter().zip(&checked.rows).enumerate().skip(from);

@@ -6,9 +6,11 @@ use axum::extract::{FromRequest as _, Multipart, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::app::access::Occasion;
 use crate::app::{Received, Upload};
+use crate::auth::{Action, Actor, Resource};
 use crate::formats::Limits;
-use crate::http::deliveries::{Editing, delivery_object};
+use crate::http::deliveries::delivery_object;
 use crate::http::site::work;
 use crate::http::{Problem, Site};
 
@@ -18,11 +20,15 @@ pub const UPLOAD_LIMIT: usize = (64 << 20) + (1 << 20);
 /// Most characters of a remark.
 const NOTE_LIMIT_CHARS: usize = 500;
 
-/// Who hands something in while there are no accounts.
-pub(super) const NOBODY: &str = "internal";
-
 /// `POST /api/deliveries`
-pub async fn create_delivery(State(site): State<Site>, _: Editing, request: Request) -> Result<Response, Problem> {
+pub async fn create_delivery(
+    State(site): State<Site>,
+    actor: Actor,
+    occasion: Occasion,
+    request: Request,
+) -> Result<Response, Problem> {
+    // Before the files are taken in.
+    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
         let detail = "a delivery is multipart/form-data with the parts sender and file";
@@ -34,7 +40,7 @@ pub async fn create_delivery(State(site): State<Site>, _: Editing, request: Requ
     let _place = site.upload_place()?;
     let upload = read_parts(parts).await?;
     work(move || {
-        let Received { delivery, new } = site.app().receive(&upload)?;
+        let Received { delivery, new } = site.app().receive(&actor, &occasion, &upload)?;
         let mut body = delivery_object(site.app(), &delivery);
         body["new"] = new.into();
         let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
@@ -48,13 +54,7 @@ pub async fn create_delivery(State(site): State<Site>, _: Editing, request: Requ
 }
 
 async fn read_parts(mut parts: Multipart) -> Result<Upload, Problem> {
-    let mut upload = Upload {
-        sender: String::new(),
-        note: String::new(),
-        received_by: NOBODY.to_owned(),
-        files: Vec::new(),
-        limits: Limits::UPLOAD,
-    };
+    let mut upload = Upload { sender: String::new(), note: String::new(), files: Vec::new(), limits: Limits::UPLOAD };
     while let Some(part) = parts.next_field().await.map_err(|err| unread(&err))? {
         let name = part.name().unwrap_or_default().to_owned();
         match name.as_str() {

@@ -8,12 +8,11 @@ mod unlocated;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use onemap::auth::Audience;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::support::story::{copy_of_demo, serve};
-use crate::support::{Answer, request, send};
+use crate::support::{Answer, Who, request, send};
 
 /// The day on which deliveries of these tests become true.
 const DAY: &str = "2023-06-01";
@@ -26,11 +25,11 @@ struct Desk(Router);
 
 impl Desk {
     fn open() -> Self {
-        Self::of(Audience::Internal, true)
+        Self::of(Who::Clerk)
     }
 
-    fn of(audience: Audience, editing: bool) -> Self {
-        Self(serve(copy_of_demo(), audience, editing).1)
+    fn of(who: Who) -> Self {
+        Self(serve(copy_of_demo(), who).1)
     }
 
     async fn get(&self, path: &str) -> Answer {

@@ -3,7 +3,6 @@
 use std::io::{Cursor, Write as _};
 
 use axum::body::Body;
-use onemap::auth::Audience;
 use onemap::http::UPLOAD_LIMIT;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -11,7 +10,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::http_deliveries::{Desk, areas, collection, entering, form, formula, kind_of, posted_form, renamed, upload};
-use crate::support::{assert_problem, request, send};
+use crate::support::{Who, assert_problem, request, send};
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -222,11 +221,11 @@ async fn changes() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 #[tokio::test]
-async fn nothing_is_taken_where_editing_is_off_or_from_another_site() {
-    let (off, public, desk) = (Desk::of(Audience::Internal, false), Desk::of(Audience::Public, true), Desk::open());
+async fn nothing_is_taken_from_whoever_may_not_deliver_or_from_another_site() {
+    let (off, public, desk) = (Desk::of(Who::Auditor), Desk::of(Who::Nobody), Desk::open());
     let file = collection(&areas(1).await);
-    assert_problem(&off.upload("X", "a.geojson", &file).await, 403, "editing is off");
-    assert_problem(&public.upload("X", "a.geojson", &file).await, 404, "the public");
+    assert_problem(&off.upload("X", "a.geojson", &file).await, 403, "an auditor");
+    assert_problem(&public.upload("X", "a.geojson", &file).await, 401, "the public");
     let mut foreign = upload("X", "a.geojson", &file);
     foreign.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
     let refused = send(&desk.0, foreign).await;
@@ -239,17 +238,17 @@ async fn nothing_is_taken_where_editing_is_off_or_from_another_site() {
         };
         let refused = send(&off.0, sent("same-origin")).await;
         assert_problem(&refused, 403, path);
-        assert_eq!(kind_of(&refused), "editing-off", "{path}");
-        assert_problem(&send(&public.0, sent("same-origin")).await, 404, path);
+        assert_eq!(kind_of(&refused), "not-allowed", "{path}");
+        assert_problem(&send(&public.0, sent("same-origin")).await, 401, path);
         let refused = send(&desk.0, sent("cross-site")).await;
         assert_problem(&refused, 403, path);
         assert_eq!(kind_of(&refused), "cross-site", "{path}");
     }
-    assert_eq!(off.json("/api/deliveries").await["deliveries"], json!([]), "reading is not editing");
+    assert_eq!(off.json("/api/deliveries").await["deliveries"], json!([]), "reading is not delivering");
     for path in
         ["/api/deliveries", "/api/deliveries/1", "/api/deliveries/1/report", "/api/issue-types", "/api/exceptions"]
     {
-        assert_problem(&public.get(path).await, 404, path);
+        assert_problem(&public.get(path).await, 401, path);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod process;
 pub mod story;
 pub mod tree;
+pub mod who;
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,55 +16,53 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use onemap::app::App;
-use onemap::auth::Audience;
 use onemap::http::{Settings, Site, router};
 use onemap::store::Store;
 use onemap::store::memory::Memory;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+pub use who::{Who, app_on};
+
 /// The store of the demonstration district.
 pub fn demo_store() -> Arc<dyn Store> {
     static STORE: OnceLock<Arc<Memory>> = OnceLock::new();
     let store = STORE.get_or_init(|| {
         let store = Arc::new(Memory::new());
-        App::new(Arc::<Memory>::clone(&store), Audience::Internal).load_demo(None).unwrap();
+        App::new(Arc::<Memory>::clone(&store)).load_demo(None).unwrap();
         store
     });
     Arc::<Memory>::clone(store)
 }
 
-/// The web edge of the register for this audience, with nothing loaded yet.
-fn edge(audience: Audience) -> (App, Router) {
-    let app = App::new(demo_store(), audience);
-    let settings = Settings {
+/// Settings of a web edge for tests: nothing is configured that opens the map, so that only the demonstration district is.
+pub fn settings() -> Settings {
+    Settings {
         base_layer: None,
-        map_approval_number: (audience == Audience::Public).then(|| "GS(2024)0000号".to_owned()),
+        map_approval_number: None,
         shutdown_grace: std::time::Duration::from_secs(1),
-        editing: false,
-        hosts: Vec::new(),
-    };
-    (app.clone(), router(Site::new(app, settings)))
+        internal_use: false,
+        public_tolerance_m: 0.0,
+        hosts: vec!["onemap.test".to_owned()],
+    }
 }
 
-/// A register that is open but not loaded yet.
+/// A register that is open but not loaded yet, asked by nobody in particular.
 pub fn unready() -> (App, Router) {
-    edge(Audience::Internal)
+    let app = App::new(demo_store());
+    (app.clone(), router(Site::new(app, settings())))
 }
 
-/// The loaded register for this audience.
-pub fn demo_app(audience: Audience) -> &'static (App, Router) {
-    static INTERNAL: OnceLock<(App, Router)> = OnceLock::new();
-    static PUBLIC: OnceLock<(App, Router)> = OnceLock::new();
-    let cell = match audience {
-        Audience::Internal => &INTERNAL,
-        Audience::Public => &PUBLIC,
-    };
-    cell.get_or_init(|| {
-        let (app, router) = edge(audience);
+/// The loaded demonstration district, asked by somebody.
+pub fn demo_app(who: Who) -> &'static (App, Router) {
+    static SEATS: OnceLock<Vec<(Who, (App, Router))>> = OnceLock::new();
+    let seats = SEATS.get_or_init(|| {
+        let app = app_on(demo_store());
         app.refresh().unwrap();
-        (app, router)
-    })
+        let router = router(Site::new(app.clone(), settings()));
+        Who::ALL.map(|who| (who, (app.clone(), who.asks(&app, &router)))).to_vec()
+    });
+    &seats.iter().find(|(known, _)| *known == who).unwrap().1
 }
 
 /// An answer, read whole.
@@ -99,12 +98,12 @@ pub fn request(method: &str, path: &str) -> axum::http::request::Builder {
     Request::builder().method(method).uri(path).header("host", "onemap.test")
 }
 
-/// `GET` from the internal register.
+/// `GET` from the demonstration district, as somebody who sees all of it.
 pub async fn get(path: &str) -> Answer {
-    send(&demo_app(Audience::Internal).1, request("GET", path).body(Body::empty()).unwrap()).await
+    send(&demo_app(Who::District).1, request("GET", path).body(Body::empty()).unwrap()).await
 }
 
-/// `GET` from the internal register, which must answer 200 with JSON.
+/// `GET` as somebody who sees all of it, which must answer 200 with JSON.
 pub async fn get_json(path: &str) -> Value {
     let answer = get(path).await;
     assert_eq!(answer.status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&answer.body));

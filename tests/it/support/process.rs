@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::support::who::PASSWORD;
 
 /// Longest wait for the server to start, stop or answer; a debug build on a busy machine takes a few seconds.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,11 +36,46 @@ pub struct Server {
     log: PathBuf,
     /// Address and port that it listens on.
     pub address: String,
+    /// The cookie of a clerk's session.
+    cookie: String,
+}
+
+/// The account of the clerk of a server under test.
+const CLERK: &str = "test-clerk";
+
+/// Makes the clerk's account, unless another server of the same register did.
+fn add_clerk(folder: &Path, arguments: &[&str]) {
+    let place = arguments.windows(2).find(|pair| pair[0] == "--store").map(|pair| pair[1]).unwrap();
+    let mut child = onemap(folder)
+        .args(["account", "add", CLERK, "--role", "clerk", "--password-stdin", "--store", place])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    let ended = child.wait_with_output().unwrap();
+    // 3: another server of the same register made it before.
+    assert!(matches!(ended.status.code(), Some(0 | 3)), "{}", text(&ended.stderr));
 }
 
 impl Server {
-    /// Starts it and waits until it answers.
+    /// Starts it, with an account of a clerk, waits until it answers, and signs the clerk in.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        add_clerk(folder, arguments);
+        let mut server = Self::start_bare(folder, arguments);
+        let nobody = Client { address: server.address.clone(), cookie: None };
+        let answer = nobody.post("/api/session", &[], &json!({ "name": CLERK, "password": PASSWORD })).unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let cookie = answer
+            .text
+            .lines()
+            .find_map(|line| line.to_ascii_lowercase().starts_with("set-cookie: ").then_some(&line[12..]));
+        server.cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap().to_owned();
+        server
+    }
+
+    fn start_bare(folder: &Path, arguments: &[&str]) -> Self {
         let address_file = folder.join("address");
         let log = folder.join("server.log");
         let mut child = onemap(folder)
@@ -51,7 +88,7 @@ impl Server {
         let started = Instant::now();
         loop {
             match std::fs::read_to_string(&address_file) {
-                Ok(address) if !address.is_empty() => return Self { child, log, address },
+                Ok(address) if !address.is_empty() => return Self { child, log, address, cookie: String::new() },
                 _ if started.elapsed() > PATIENCE => panic!("the server did not start in time"),
                 _ => {}
             }
@@ -64,9 +101,9 @@ impl Server {
         }
     }
 
-    /// A client of this server.
+    /// A client of this server, signed in as the clerk.
     pub fn client(&self) -> Client {
-        Client { address: self.address.clone() }
+        Client { address: self.address.clone(), cookie: Some(self.cookie.clone()) }
     }
 
     /// A connection to it.
@@ -108,6 +145,8 @@ impl Drop for Server {
 pub struct Client {
     /// Address and port.
     pub address: String,
+    /// The cookie of a session, for whoever is signed in.
+    pub cookie: Option<String>,
 }
 
 /// An answer, read whole.
@@ -154,6 +193,9 @@ impl Client {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {}\r\n", self.address);
+        if let Some(cookie) = &self.cookie {
+            head.push_str(&format!("Cookie: {cookie}\r\n"));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -1,18 +1,18 @@
 //! A register in which things have happened: the demonstration district and five further records.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use jiff::civil::{Date, date};
 use onemap::app::App;
-use onemap::auth::Audience;
 use onemap::history::{AreaFact, Entry, Fact, Key, Kind, Lineage, NewRecord, Put};
-use onemap::http::{Settings, Site, router};
+use onemap::http::{Site, router};
 use onemap::model::{AreaCode, RecordKind, Validity};
 use onemap::store::memory::Memory;
 use onemap::store::{Row, Store};
 
-use crate::support::demo_store;
+use crate::support::{Who, app_on, demo_store, settings};
 
 /// Renamed under record 2, on 2023-03-01.
 pub const RENAMED: &str = "DEMO-JS-0001";
@@ -63,18 +63,43 @@ fn of_first_record(row: Row) -> Option<Row> {
     }
 }
 
-/// The web edge of a store for this audience, loaded.
-pub fn serve(store: Arc<Memory>, audience: Audience, editing: bool) -> (App, Router) {
-    let app = App::new(store, audience);
+/// The same as a register that is not for demonstration: the map of it is closed to whoever is not signed in.
+pub fn real_register(who: Who) -> &'static (App, Router) {
+    static CELLS: OnceLock<Mutex<HashMap<Who, &'static (App, Router)>>> = OnceLock::new();
+    let mut cells = CELLS.get_or_init(Mutex::default).lock().unwrap();
+    cells.entry(who).or_insert_with(|| {
+        let store = Arc::new(Memory::new());
+        let mut rows = Vec::new();
+        let collected = copy_of_demo().export(&mut |row| {
+            rows.push(Ok(real(row)));
+            Ok(())
+        });
+        collected.unwrap();
+        store.import(&mut rows.into_iter()).unwrap();
+        Box::leak(Box::new(serve(store, who)))
+    })
+}
+
+fn real(row: Row) -> Row {
+    match row {
+        Row::Thing(key, number, mut versions) => {
+            for version in &mut versions {
+                if let Fact::Area(area) = &mut version.fact {
+                    area.demo = false;
+                }
+            }
+            Row::Thing(key, number, versions)
+        }
+        other => other,
+    }
+}
+
+/// The web edge of a store, loaded and asked by somebody.
+pub fn serve(store: Arc<Memory>, who: Who) -> (App, Router) {
+    let app = app_on(store);
     app.refresh().unwrap();
-    let settings = Settings {
-        base_layer: None,
-        map_approval_number: None,
-        shutdown_grace: std::time::Duration::from_secs(1),
-        editing,
-        hosts: vec!["onemap.test".to_owned()],
-    };
-    (app.clone(), router(Site::new(app, settings)))
+    let router = who.asks(&app, &router(Site::new(app.clone(), settings())));
+    (app, router)
 }
 
 /// A record of this kind and date, entered at noon of it in Beijing.

@@ -16,7 +16,6 @@ export interface Trouble {
 
 /** By the type of the problem. */
 const TYPES: Record<string, string> = {
-  'editing-off': 'editing_off',
   'sign-in-needed': 'sign_in',
   'not-allowed': 'not_allowed',
   'cross-site': 'forbidden',

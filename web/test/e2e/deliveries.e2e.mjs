@@ -259,10 +259,10 @@ test('a file that cannot be read, and a server that does not edit, say what is s
     await page.click('.d-intake .d-primary');
     await page.waitForSelector('.d-trouble');
     assert.match(await page.textContent('.d-trouble'), /格式不能读/);
-    const refusal = { type: 'urn:onemap:problem:editing-off', title: 'editing-off', status: 403, detail: 'the register cannot be changed here' };
+    const refusal = { type: 'urn:onemap:problem:not-allowed', title: 'not-allowed', status: 403, detail: 'the register cannot be changed here' };
     await page.route('**/api/deliveries', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 403, contentType: 'application/problem+json', json: refusal }) : route.continue()));
     await page.click('.d-intake .d-primary');
-    await page.waitForFunction(() => document.querySelector('.d-trouble')?.textContent.includes('editing = true'));
+    await page.waitForFunction(() => document.querySelector('.d-trouble')?.textContent.includes('请用数据员账号登录'));
     forgive(faults, '415');
     forgive(faults, '403');
   });

@@ -1,0 +1,254 @@
+//! What the public gets of the whole demonstration district: no key that is not on the list, no border finer than allowed.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+use axum::Router;
+use axum::body::Body;
+use flate2::read::GzDecoder;
+use geo::{Coord, HausdorffDistance as _, MultiPolygon};
+use mvt_reader::Reader;
+use onemap::crs::mercator;
+use onemap::geom::LocalFrame;
+use onemap::http::{Settings, Site, router};
+use serde_json::Value;
+
+use crate::support::{Answer, Who, demo_app, request, send, settings};
+
+/// Every member of every answer to the public about the register, wherever it stands.
+const ALLOWED: &str = "
+    actions address_of_report after answer area areas as_of as_of_day attribution attributes added audience base_layer bbox before
+    boundary candidates change changed changes classes code color colour columns committee community community_name
+    companies_without_areas content count counts coordinates crs cursor dash_px data data_date date datetime decided_on decimals
+    definition delimitation_document demo denominator denominators detail difference_points direction display_name distance_m
+    distance_to_border_m district due easting_m edges en ended ended_on eng explanation expires_at facts features fee_yuan_per_m2_month
+    field fields fill follows from geometry grid ground headline height href id in_district initials items key kind known label
+    labels limit limits lineage links management manager_kind manager_name manager_phone map map_approval_number matched members
+    met months name names nearest neighbour_m neighbours northing_m note note_of numberReturned numerator numerators of open opacity
+    other_names paragraphs part parts pattern percent phone place point predecessor predecessors present printed properties quasi_kind
+    query radius_m rank ranking rate rates reason record recorded_at recorded_from recorded_until records recorded rel results revision
+    role schematic search series source sources state stem store street street_name streets stroke style successor successors
+    single_sign_on source_kind targets text texts theme themes title titles to total totals touched type types unchanged until url
+    valid_from valid_until value values vector_layers version versions width_px with_denominator with_numerator why_closed zh zh-CN
+    aliases authority bounds began_on document dated light dark managers maxzoom minzoom scheme tiles tilejson fields description
+    published_on name_en quasi geometry_kind point_on lng lat
+";
+
+/// Members that name persons, credit, parties or what only offices need. None may ever come.
+const FORBIDDEN: [&str; 26] = [
+    "uscc",
+    "manager",
+    "manager_uscc",
+    "manager_party_organisation",
+    "party_organisation",
+    "party_since",
+    "address",
+    "site_area_m2",
+    "floor_area_m2",
+    "households",
+    "building_count",
+    "built_year",
+    "contract_from",
+    "contract_until",
+    "contract_kind",
+    "contract_filed_on",
+    "foreign_codes",
+    "committees",
+    "filing_number",
+    "filed_on",
+    "term_until",
+    "operating",
+    "author",
+    "sender",
+    "received_by",
+    "delivery",
+];
+
+async fn get(router: &Router, path: &str) -> Answer {
+    send(router, request("GET", path).body(Body::empty()).unwrap()).await
+}
+
+fn public() -> &'static Router {
+    &demo_app(Who::Nobody).1
+}
+
+/// Names of all members of a document. Those of objects whose members are named by data are left out.
+fn keys(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                into.insert(name.clone());
+                keys(value, into);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, into)),
+        _ => {}
+    }
+}
+
+/// Every page of a list.
+async fn pages(first: &str) -> Vec<Value> {
+    let (mut pages, mut path) = (Vec::new(), Some(first.to_owned()));
+    while let Some(here) = path {
+        let answer = get(public(), &here).await;
+        assert_eq!(answer.status, 200, "{here}");
+        let page = answer.json();
+        let links = page["links"].as_array().cloned().unwrap_or_default();
+        path = links.iter().find(|link| link["rel"] == "next").map(|link| link["href"].as_str().unwrap().to_owned());
+        pages.push(page);
+    }
+    pages
+}
+
+fn check(path: &str, value: &Value, allowed: &BTreeSet<&str>) {
+    let mut found = BTreeSet::new();
+    keys(value, &mut found);
+    let odd: Vec<&String> = found.iter().filter(|key| !allowed.contains(key.as_str())).collect();
+    assert!(odd.is_empty(), "{path} has members that are not on the list: {odd:?}");
+}
+
+#[tokio::test]
+async fn no_answer_to_the_public_has_a_member_that_is_not_on_the_list() {
+    let allowed: BTreeSet<&str> = ALLOWED.split_whitespace().collect();
+    for forbidden in FORBIDDEN {
+        assert!(!allowed.contains(forbidden), "{forbidden}");
+    }
+    let (app, _) = demo_app(Who::Nobody);
+    let snapshot = app.snapshot().unwrap();
+    for list in ["areas", "streets", "managers"] {
+        for page in pages(&format!("/api/collections/{list}/items?limit=1000")).await {
+            check(list, &page, &allowed);
+        }
+    }
+    for path in [
+        "/api/register",
+        "/api/session",
+        "/api/themes",
+        "/api/themes/management-committee",
+        "/api/rates",
+        "/api/report",
+    ] {
+        check(path, &get(public(), path).await.json(), &allowed);
+    }
+    for path in ["/api/records", "/api/records/1", "/api/changes?since=1", "/api/rates/ranking", "/api/rates/series"] {
+        check(path, &get(public(), path).await.json(), &allowed);
+    }
+    for rate in ["contracted_share", "quasi_share", "committee_coverage"] {
+        for part in ["numerator", "denominator"] {
+            for page in pages(&format!("/api/rates/{rate}/areas?part={part}&limit=1000")).await {
+                check(rate, &page, &allowed);
+            }
+        }
+    }
+    check("/api/ledger", &get(public(), "/api/ledger").await.json(), &allowed);
+    for street in snapshot.streets() {
+        let code = street.code.as_str();
+        for path in [
+            format!("/api/rates?street={code}"),
+            format!("/api/themes/management-committee?street={code}"),
+            format!("/api/search?q={}", street.initials),
+            format!("/api/ledger?street={code}"),
+            format!("/api/rates/series?street={code}&from=2022-10"),
+        ] {
+            check(&path, &get(public(), &path).await.json(), &allowed);
+        }
+    }
+    for area in snapshot.areas().step_by(41) {
+        let at = snapshot.label(snapshot.area_position(&area.code).unwrap());
+        for path in [
+            format!("/api/collections/areas/items/{}", area.code),
+            format!("/api/areas/{}/history", area.code),
+            format!("/api/areas/{}/lineage", area.code),
+            format!("/api/locate?lng={}&lat={}", at.x, at.y),
+            format!("/api/collections/areas/items/{}?datetime=2021-06-30", area.code),
+        ] {
+            let answer = get(public(), &path).await;
+            if answer.status == 200 {
+                check(&path, &answer.json(), &allowed);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn tiles_hold_what_everybody_may_know_and_nothing_else() {
+    let allowed: BTreeSet<&str> =
+        ["code", "name", "street", "management", "committee", "style", "rank", "summary", "count", "schematic"].into();
+    let bounds = demo_app(Who::Nobody).0.snapshot().unwrap().bounds();
+    let (min, max) = (mercator::to_unit(bounds.min()), mercator::to_unit(bounds.max()));
+    let mut seen = 0;
+    for (zoom, layer) in [(9, "areas"), (11, "areas"), (13, "areas"), (14, "areas"), (12, "streets")] {
+        let scale = f64::from(1_u32 << zoom);
+        for x in (min.x * scale) as u32..=(max.x * scale) as u32 {
+            for y in (max.y * scale) as u32..=(min.y * scale) as u32 {
+                let answer = get(public(), &format!("/tiles/{layer}/{zoom}/{x}/{y}.mvt")).await;
+                if answer.status == 204 {
+                    continue;
+                }
+                let reader = Reader::new(plain(&answer)).unwrap();
+                for index in 0..reader.get_layer_names().unwrap().len() {
+                    for feature in reader.get_features(index).unwrap() {
+                        let names: Vec<String> = feature.properties.unwrap_or_default().into_keys().collect();
+                        assert!(names.iter().all(|name| allowed.contains(name.as_str())), "{names:?}");
+                        seen += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 4_000, "{seen} features");
+}
+
+fn plain(answer: &Answer) -> Vec<u8> {
+    if answer.header("content-encoding") != "gzip" {
+        return answer.body.clone();
+    }
+    let mut bytes = Vec::new();
+    GzDecoder::new(&*answer.body).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// Both borders in metres, so that their distance is one in metres.
+fn in_metres(boundary: &MultiPolygon) -> MultiPolygon {
+    use geo::MapCoords as _;
+    let frame = LocalFrame::new(Coord { x: 116.47, y: 39.92 });
+    boundary.map_coords(|coord| frame.to_metres(coord))
+}
+
+#[tokio::test]
+async fn borders_for_the_public_are_near_the_true_ones_and_are_not_them() {
+    const TOLERANCE_M: f64 = 1.0;
+    let (app, _) = demo_app(Who::Nobody);
+    let edge = router(Site::new(app.clone(), Settings { public_tolerance_m: TOLERANCE_M, ..settings() }));
+    let district = Who::District.asks(app, &edge);
+    let snapshot = app.snapshot().unwrap();
+    let boundary = |feature: &Value| -> MultiPolygon {
+        let geometry: geojson::Geometry = serde_json::from_value(feature["geometry"].clone()).unwrap();
+        geometry.try_into().unwrap()
+    };
+    let mut moved = 0;
+    let page = get(&edge, "/api/collections/areas/items?limit=1000").await.json();
+    for feature in page["features"].as_array().unwrap().iter().step_by(7) {
+        let code = onemap::model::AreaCode::parse(feature["properties"]["code"].as_str().unwrap()).unwrap();
+        let truth = snapshot.boundary(snapshot.area_position(&code).unwrap());
+        let shown = boundary(feature);
+        let distance_m = in_metres(truth).hausdorff_distance(&in_metres(&shown));
+        assert!(distance_m <= TOLERANCE_M, "{code}: {distance_m} m");
+        assert!(onemap::geom::check_boundary(&shown).is_ok(), "{code} stays valid");
+        moved += usize::from(distance_m > 0.01);
+    }
+    assert!(moved > 100, "{moved} borders are not the true ones");
+    for path in
+        ["/api/export?format=geojson", "/api/collections/areas/items/DEMO-JS-0001", "/tiles/areas/17/107940/49640.mvt"]
+    {
+        let (shown, truth) = (get(&edge, path).await, get(&district, path).await);
+        assert_eq!(shown.status, truth.status, "{path}");
+        assert_ne!(shown.body, truth.body, "{path}");
+    }
+    let export = get(&edge, "/api/export?format=geojson").await.json();
+    let code = onemap::model::AreaCode::parse("DEMO-JS-0001").unwrap();
+    let truth = snapshot.boundary(snapshot.area_position(&code).unwrap());
+    let feature = export["features"].as_array().unwrap().iter().find(|one| one["properties"]["code"] == "DEMO-JS-0001");
+    let distance_m = in_metres(truth).hausdorff_distance(&in_metres(&boundary(feature.unwrap())));
+    assert!((0.01..=TOLERANCE_M).contains(&distance_m), "{distance_m} m");
+}
