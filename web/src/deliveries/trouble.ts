@@ -76,5 +76,3 @@ function faultsOf(value: unknown): Trouble['faults'] {
   });
 }
 
-/** Whether the server says that nobody may change anything here. */
-export const isEditingOff = (error: unknown): boolean => kindOf(error) === 'editing_off';

@@ -262,7 +262,7 @@ test('a file that cannot be read, and a server that does not edit, say what is s
     const refusal = { type: 'urn:onemap:problem:not-allowed', title: 'not-allowed', status: 403, detail: 'the register cannot be changed here' };
     await page.route('**/api/deliveries', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 403, contentType: 'application/problem+json', json: refusal }) : route.continue()));
     await page.click('.d-intake .d-primary');
-    await page.waitForFunction(() => document.querySelector('.d-trouble')?.textContent.includes('请用数据员账号登录'));
+    await page.waitForFunction(() => document.querySelector('.d-trouble')?.textContent.includes('请由数据员来做'));
     forgive(faults, '415');
     forgive(faults, '403');
   });

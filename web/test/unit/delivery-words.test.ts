@@ -47,8 +47,6 @@ test('rows, fields, formats and encodings go by their names', () => {
 test('every failure says what happened, what is safe and what to do', () => {
   const kinds: [unknown, string][] = [
     [new ApiError('offline', 0, '', ''), 'offline'],
-    [problem(403, 'not-allowed'), 'editing_off'],
-    [problem(401, 'sign-in-needed'), 'editing_off'],
     [problem(403, 'cross-site'), 'forbidden'],
     [problem(403, 'not-allowed'), 'not_allowed'],
     [problem(401, 'sign-in-needed'), 'sign_in'],
