@@ -8,6 +8,7 @@ mod audit;
 mod check;
 mod completeness;
 mod demo;
+mod edge;
 mod export;
 mod files;
 mod import;

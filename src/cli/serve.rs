@@ -9,9 +9,10 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{error, info};
 
 use crate::app::App;
+use crate::cli::edge::EdgeArguments;
 use crate::cli::{Settings, open, start_logging};
 use crate::config::{Config, Overrides};
 use crate::crs;
@@ -46,6 +47,8 @@ pub struct Arguments {
     /// Megabytes of memory that past states of the register may take [default: 512].
     #[arg(long, value_name = "MEGABYTES", env = "ONEMAP_PAST_MEMORY_MB")]
     past_memory_mb: Option<u64>,
+    #[command(flatten)]
+    edge: EdgeArguments,
     /// Write the address that is listened on into this file once requests are answered.
     #[arg(long, value_name = "FILE")]
     address_file: Option<PathBuf>,
@@ -62,6 +65,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         public_tolerance_m: arguments.public_tolerance_m,
         hosts: arguments.hosts,
         past_memory_mb: arguments.past_memory_mb,
+        edge: arguments.edge.overrides(),
         ..arguments.settings.overrides()
     })?;
     start_logging(config.log_format)?;
@@ -74,6 +78,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyhow::Result<()> {
+    let tls = config.tls.map(http::Tls::load).transpose()?.map(Arc::new);
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
@@ -86,7 +92,8 @@ async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyho
             _ = stopped => {}
         }
     };
-    let server = tokio::spawn(http::serve(listener, http::Site::new(app.clone(), config.site), shutdown));
+    tokio::spawn(reload_at_hangup(tls.clone()));
+    let server = tokio::spawn(http::serve(listener, http::Site::new(app.clone(), config.site), tls, shutdown));
 
     let started = Instant::now();
     let refreshed = tokio::task::spawn_blocking({
@@ -108,7 +115,7 @@ async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyho
         areas = snapshot.area_count(),
         data_date = %snapshot.data_date(),
         load_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "listening on http://{address}"
+        "listening on {scheme}://{address}"
     );
     drop(snapshot);
     let leave = Arc::new(AtomicBool::new(false));
@@ -124,6 +131,26 @@ async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyho
     // The sender lives until here: dropping it is the way to stop a server that could not load its register.
     drop(stop);
     Ok(())
+}
+
+/// Reads the certificate again at SIGHUP. One that cannot be used leaves the old one in use.
+async fn reload_at_hangup(tls: Option<Arc<http::Tls>>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup()).expect("the runtime can listen for SIGHUP");
+    while hangup.recv().await.is_some() {
+        let Some(tls) = tls.clone() else {
+            info!("there is no certificate to be read again");
+            continue;
+        };
+        match tokio::task::spawn_blocking(move || tls.reload()).await {
+            Ok(Ok(())) => info!("the certificate was read again"),
+            Ok(Err(err)) => {
+                let cause = std::error::Error::source(&err).map(ToString::to_string).unwrap_or_default();
+                error!(error = %err, cause, "the certificate stays as it was");
+            }
+            Err(err) => error!(error = %err, "the certificate stays as it was"),
+        }
+    }
 }
 
 /// Completes at SIGINT or SIGTERM.

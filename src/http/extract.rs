@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::{Error, Snapshot};
 use crate::auth::Actor;
+use crate::http::client::FORWARDED_PROTO;
 use crate::http::clocks::Clocks;
 use crate::http::site::View;
 use crate::http::{Problem, Site};
@@ -84,10 +85,10 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segment
     }
 }
 
-/// Scheme and host that a client asked; a proxy in front must pass Host on and say the scheme.
+/// Scheme and host that a client asked; a trusted proxy in front must pass Host on and say the scheme.
 pub fn origin(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let scheme = match headers.get("x-forwarded-proto").and_then(|proto| proto.to_str().ok()) {
+    let scheme = match headers.get(FORWARDED_PROTO).and_then(|proto| proto.to_str().ok()) {
         Some("https") => "https",
         _ => "http",
     };

@@ -1,6 +1,5 @@
 //! Who asks: the session or the token of a request, and what nobody is shown who is not signed in.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::access::{AccessError, Occasion, Session};
 use crate::auth::{Actor, Role};
+use crate::http::client::{Client, FORWARDED_PROTO};
 use crate::http::site::{Site, work};
 use crate::http::{Problem, assets};
 use crate::store::StoreError;
@@ -36,10 +36,6 @@ const REMEMBERED_MAX: u64 = 10_000;
 
 /// Beginnings of paths that are the same for everybody.
 const UNASKED: [&str; 3] = ["/assets/", "/healthz", "/readyz"];
-
-/// The network address that a request came from, as far as the server knows it.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub Option<IpAddr>);
 
 /// Whoever asks, as a request carries it.
 #[derive(Debug, Clone)]
@@ -127,7 +123,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 /// Whether the browser speaks TLS, to this server or to a proxy in front of it that says so.
 pub fn is_secure(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https")
+    headers.get(FORWARDED_PROTO).is_some_and(|scheme| scheme == "https")
 }
 
 fn cookie_name(headers: &HeaderMap) -> &'static str {
@@ -149,10 +145,10 @@ pub async fn identify(State(site): State<Site>, mut request: Request, next: Next
         return next.run(request).await;
     }
     let asked_for_session = request.uri().path() == "/api/session";
-    let peer = request.extensions().get::<Peer>().copied();
+    let client = request.extensions().get::<Client>().copied();
     let found = match Secret::of(request.headers()) {
         Ok(None) => Ok(Identity::nobody()),
-        Ok(Some(secret)) => find(&site, secret, peer).await,
+        Ok(Some(secret)) => find(&site, secret, client).await,
         Err(problem) => Err(problem),
     };
     let identity = match found {
@@ -179,7 +175,7 @@ pub async fn identify(State(site): State<Site>, mut request: Request, next: Next
     response
 }
 
-async fn find(site: &Site, secret: Secret, peer: Option<Peer>) -> Result<Identity, Problem> {
+async fn find(site: &Site, secret: Secret, client: Option<Client>) -> Result<Identity, Problem> {
     let (text, is_token) = match &secret {
         Secret::Session(text) => (Arc::clone(text), false),
         Secret::Token(text) => (Arc::clone(text), true),
@@ -187,7 +183,7 @@ async fn find(site: &Site, secret: Secret, peer: Option<Peer>) -> Result<Identit
     if let Some(known) = site.known().of(&text, REMEMBERED) {
         return Ok(known);
     }
-    let (asked, occasion) = (site.clone(), occasion(peer.as_ref()));
+    let (asked, occasion) = (site.clone(), occasion(client));
     let found = work(move || Ok(ask(&asked, &occasion, &secret))).await?;
     match found {
         Ok(Some(identity)) => {
@@ -219,8 +215,8 @@ fn ask(site: &Site, occasion: &Occasion, secret: &Secret) -> Result<Option<Ident
     })
 }
 
-fn occasion(peer: Option<&Peer>) -> Occasion {
-    Occasion { at: Timestamp::now(), address: peer.and_then(|peer| peer.0) }
+fn occasion(client: Option<Client>) -> Occasion {
+    Occasion { at: Timestamp::now(), address: client.map(Client::key) }
 }
 
 /// Whether a path shows something of the register, and the map is closed to the public.
@@ -259,6 +255,6 @@ impl FromRequestParts<Site> for Occasion {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Problem> {
-        Ok(occasion(parts.extensions.get()))
+        Ok(occasion(parts.extensions.get().copied()))
     }
 }

@@ -73,6 +73,11 @@ impl Problem {
         self
     }
 
+    /// The same, telling after how many seconds it is worth asking again.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.with_header(header::RETRY_AFTER, seconds.into())
+    }
+
     /// The same with a further header.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.further.headers.push((name, value));

@@ -7,23 +7,24 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use tower::ServiceBuilder;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, accounts, areas, assets, audit, cache, changes, completeness, deliveries, due, export, feed,
-    findings, health, history, identify, ledger, locate, manager_gaps, managers, metrics, problem, rate_lists, rates,
-    record_entry, records, register, report, reports, search, session, street_summary, streets, themes, tiles, tokens,
+    Problem, Site, accounts, areas, assets, audit, cache, changes, client, completeness, cors, deliveries, due, export,
+    feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers, metrics,
+    problem, rate_lists, rates, record_entry, records, register, report, reports, search, session, slow,
+    street_summary, streets, themes, tiles, tokens,
 };
 
 /// Longest time for one answer.
@@ -161,14 +162,16 @@ pub fn paths() -> Vec<&'static str> {
 
 /// The whole web edge as one service.
 pub fn router(site: Site) -> Router {
-    let mut router = Router::new();
-    for (path, handlers) in routes() {
-        router = router.route(path, handlers);
-    }
-    let request_id = HeaderName::from_static("x-request-id");
+    let router = routes().into_iter().fold(Router::new(), |router, (path, handlers)| router.route(path, handlers));
+    guarded(router, site)
+}
+
+/// Routes with everything around them.
+fn guarded(router: Router<Site>, site: Site) -> Router {
+    let request_id = client::REQUEST_ID;
     let trace = TraceLayer::new_for_http()
         .make_span_with(|request: &Request| {
-            let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+            let id = request.headers().get(client::REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
             tracing::info_span!("request", method = %request.method(), path = logged(request.uri().path()), id)
         })
         .on_response(DefaultOnResponse::new().level(Level::DEBUG))
@@ -176,20 +179,22 @@ pub fn router(site: Site) -> Router {
         .on_failure(());
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(site.clone(), metrics::count_requests))
+        .layer(from_fn_with_state(site.clone(), client::identify))
         .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(request_id))
         .layer(trace)
-        .layer(fixed_header("x-content-type-options", "nosniff"))
-        .layer(fixed_header("referrer-policy", "same-origin"))
-        .layer(fixed_header("x-frame-options", "DENY"))
-        .layer(fixed_header("cross-origin-opener-policy", "same-origin"))
+        .layer(from_fn_with_state(site.clone(), headers::guard))
+        .layer(option_layer(cors::layer(&site.settings().edge.readers)))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn(problem::dress_errors))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server could not answer").into_response()
         }))
+        .layer(from_fn_with_state(site.clone(), limits::limit_rates))
         .layer(from_fn(limit_time))
+        .layer(from_fn_with_state(site.clone(), limits::limit_load))
+        .layer(from_fn(slow::limit_body_time))
         .layer(from_fn_with_state(site.clone(), check_host))
         .layer(from_fn(cache::conditional))
         .layer(from_fn_with_state(site.clone(), identify::identify))
@@ -218,10 +223,6 @@ async fn limit_time(request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
-}
-
-fn fixed_header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
 /// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2), and one that may change the register names a host that is

@@ -3,39 +3,47 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt as _;
 use tracing::{debug, warn};
 
+use crate::http::client::Peer;
+use crate::http::slow::Taken;
+use crate::http::tls::Tls;
 use crate::http::{Site, router};
 
-/// Longest time for a request's head to arrive, also on a connection that is kept open.
+/// Longest time for a request's head to arrive, also on a connection that is kept open, and for a TLS handshake.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Longest time that a client may leave its answer unread.
-pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Connections held at a time; further ones wait in the system's queue.
-pub const CONNECTION_LIMIT: usize = 4_096;
+/// Most bytes of a request's head. Ten thousand clients that send no more than heads stay within 160 MiB with it.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// Pause after an accept that failed, for example because the process has no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `shutdown` completes, then lets requests in flight finish within the site's grace.
+/// Serves until `shutdown` completes, then lets requests in flight finish within the site's grace. With a certificate
+/// nothing but TLS is spoken.
 ///
 /// Errors: none at present; connections that fail are logged and closed.
-pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    tls: Option<Arc<Tls>>,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let grace = site.settings().shutdown_grace;
-    let app = router(site);
-    let connections = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+    let connections = Arc::new(Semaphore::new(site.settings().edge.connections));
     let graceful = GracefulShutdown::new();
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    let desk = Desk::new(router(site));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = async {
@@ -46,8 +54,8 @@ pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Outp
             (permit, stream) = accepted => (permit, stream),
             () = &mut shutdown => break,
         };
-        let stream = match stream {
-            Ok((stream, _)) => stream,
+        let (stream, address) = match stream {
+            Ok(accepted) => accepted,
             Err(err) => {
                 warn!(error = %err, "a connection was not accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -58,13 +66,16 @@ pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Outp
         if let Err(err) = stream.set_nodelay(true) {
             debug!(error = %err, "no-delay refused");
         }
-        let mut stream = Box::pin(TimeoutStream::new(stream));
-        stream.as_mut().set_write_timeout_pinned(Some(WRITE_TIMEOUT));
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
-        let connection = graceful.watch(connection);
+        let peer = Peer::new(address, tls.is_some());
+        let (desk, tls, watcher) = (desk.clone(), tls.clone(), graceful.watcher());
         tokio::spawn(async move {
-            if let Err(err) = connection.await {
-                debug!(error = %err, "connection ended");
+            match tls {
+                None => desk.attend(stream, peer, watcher).await,
+                Some(tls) => {
+                    if let Some(stream) = shake_hands(&tls, stream).await {
+                        desk.attend(stream, peer, watcher).await;
+                    }
+                }
             }
             drop(permit);
         });
@@ -74,4 +85,49 @@ pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Outp
         warn!(grace_s = grace.as_secs(), "requests were still in flight when the grace ended");
     }
     Ok(())
+}
+
+/// The client must have shown within [`HEADER_TIMEOUT`] that it speaks TLS.
+async fn shake_hands(tls: &Tls, stream: TcpStream) -> Option<tokio_rustls::server::TlsStream<TcpStream>> {
+    match tokio::time::timeout(HEADER_TIMEOUT, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(err)) => {
+            debug!(error = %err, "no TLS");
+            None
+        }
+        Err(_) => {
+            debug!("a TLS handshake took too long");
+            None
+        }
+    }
+}
+
+/// Where connections are attended to. Cloning shares everything.
+#[derive(Clone)]
+struct Desk {
+    app: Router,
+    http: http1::Builder,
+}
+
+impl Desk {
+    fn new(app: Router) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_header_size(HEAD_BYTES_MAX);
+        Self { app, http }
+    }
+
+    /// Answers every request of a connection.
+    async fn attend<S>(self, stream: S, peer: Peer, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let app = self.app.map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            request
+        });
+        let connection = self.http.serve_connection(TokioIo::new(Taken::new(stream)), TowerToHyperService::new(app));
+        if let Err(err) = watcher.watch(connection).await {
+            debug!(error = %err, "connection ended");
+        }
+    }
 }

@@ -13,7 +13,9 @@ use crate::auth::{Actor, Reader};
 use crate::http::Problem;
 use crate::http::cache::EntityTag;
 use crate::http::clocks::Clocks;
+use crate::http::edge::Edge;
 use crate::http::identify::Known;
+use crate::http::limits::{Load, RateLimits};
 use crate::http::metrics::Metrics;
 use crate::http::tiles::TileCache;
 use crate::model::{AsOf, Revision};
@@ -27,6 +29,9 @@ const UPLOADS_MAX: usize = 4;
 
 /// Passwords that are compared at a time.
 const LOGINS_MAX: usize = 4;
+
+/// Seconds after which a delivery that found no place may be tried again.
+const UPLOAD_RETRY_S: u64 = 10;
 
 /// Digest of what changes answers besides the register: the build and the settings.
 ///
@@ -84,6 +89,8 @@ struct Shared {
     salt: [u8; 32],
     tiles: TileCache,
     metrics: Metrics,
+    rates: Option<RateLimits>,
+    load: Load,
     /// Places for deliveries on their way in: each holds its bytes in memory until they are stored.
     uploads: Arc<Semaphore>,
     /// Who the secrets of requests belong to.
@@ -108,6 +115,8 @@ pub struct Settings {
     /// Names, in lower case, under which the server is reached to change the register, besides its addresses and
     /// `localhost`.
     pub hosts: Vec<String>,
+    /// How clients, proxies and pages of other sites are dealt with.
+    pub edge: Edge,
 }
 
 /// Why the public sees the map, or why it does not.
@@ -153,7 +162,8 @@ impl Site {
         let uploads = Arc::new(Semaphore::new(UPLOADS_MAX));
         let (tiles, metrics) = (TileCache::new(), Metrics::new());
         let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
-        Self { shared: Arc::new(Shared { app, settings, salt, tiles, metrics, uploads, known, logins }) }
+        let (rates, load) = (settings.edge.allowances.as_ref().map(RateLimits::new), Load::new());
+        Self { shared: Arc::new(Shared { app, settings, salt, tiles, metrics, rates, load, uploads, known, logins }) }
     }
 
     /// The register.
@@ -240,11 +250,21 @@ impl Site {
         &self.shared.metrics
     }
 
+    /// How often each client has asked of late; `None` where everyone may ask as often as they like.
+    pub fn rate_limits(&self) -> Option<&RateLimits> {
+        self.shared.rates.as_ref()
+    }
+
+    /// Places for the requests that are worked on.
+    pub fn load(&self) -> &Load {
+        &self.shared.load
+    }
+
     /// A place for a delivery on its way in, held until it is dropped. Errors: 503 when all are taken.
     pub fn upload_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
         Arc::clone(&self.shared.uploads).try_acquire_owned().map_err(|_| {
             let detail = "other deliveries are coming in; nothing was kept, try again in a moment";
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(UPLOAD_RETRY_S)
         })
     }
 

@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use onemap::app::App;
-use onemap::http::{Settings, Site, router};
+use onemap::http::{Edge, Settings, Site, router};
 use onemap::store::Store;
 use onemap::store::memory::Memory;
 use serde_json::Value;
@@ -44,6 +44,7 @@ pub fn settings() -> Settings {
         internal_use: false,
         public_tolerance_m: 0.0,
         hosts: vec!["onemap.test".to_owned()],
+        edge: Edge::default(),
     }
 }
 

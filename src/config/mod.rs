@@ -3,13 +3,18 @@
 //! A flag wins over the environment, the environment over the file, the file over the default. An unknown key in the file
 //! is an error, because a misspelt key that is ignored looks like a setting that works.
 
+mod edge;
+
+pub use edge::EdgeOverrides;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::http::{BaseLayer, Settings};
+use crate::config::edge::{EdgeFile, ProxyTable, RatesTable, TlsTable};
+use crate::http::{BaseLayer, Settings, TlsFiles};
 use crate::store::Place;
 
 /// File that is read when none is named and it exists.
@@ -81,6 +86,8 @@ pub struct Config {
     pub past_memory: u64,
     /// File of the operator with datum shifts and local systems; its contents are never shown.
     pub local_systems: Option<PathBuf>,
+    /// Where the certificate lies; without one the server speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// What the web edge shows and how it stops.
     pub site: Settings,
 }
@@ -114,6 +121,8 @@ pub struct Overrides {
     pub past_memory_mb: Option<u64>,
     /// File of datum shifts and local systems.
     pub local_systems: Option<PathBuf>,
+    /// How clients are dealt with.
+    pub edge: EdgeOverrides,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -131,6 +140,15 @@ struct ConfigFile {
     hosts: Option<Vec<String>>,
     past_memory_mb: Option<u64>,
     local_systems: Option<PathBuf>,
+    cors_origins: Option<Vec<String>>,
+    rate_limits: Option<bool>,
+    connections: Option<usize>,
+    #[serde(default)]
+    rates: RatesTable,
+    #[serde(default)]
+    proxy: ProxyTable,
+    #[serde(default)]
+    tls: TlsTable,
 }
 
 #[derive(Debug, Deserialize)]
@@ -187,6 +205,9 @@ impl Config {
         let key =
             overrides.tianditu_key.or(file.base_layer.map(|BaseLayerTable { kind: BaseLayerKind::Tianditu, key }| key));
         let base_layer = key.map(check_base_layer).transpose()?;
+        let ConfigFile { cors_origins, rate_limits, connections, rates, proxy, tls, .. } = file;
+        let edge_file = EdgeFile { cors_origins, rate_limits, connections, rates, proxy, tls };
+        let (edge, tls) = edge::check(edge_file, overrides.edge)?;
         Ok(Self {
             store: overrides
                 .store
@@ -200,6 +221,7 @@ impl Config {
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             past_memory: past_memory_mb * 1024 * 1024,
             local_systems: overrides.local_systems.or(file.local_systems),
+            tls,
             site: Settings {
                 base_layer,
                 map_approval_number,
@@ -207,6 +229,7 @@ impl Config {
                 internal_use,
                 public_tolerance_m: tolerance_m,
                 hosts,
+                edge,
             },
         })
     }
