@@ -70,7 +70,12 @@ enum Command {
     Account(account::Arguments),
     /// Verify the log of who did what, or write it out.
     Audit(audit::Arguments),
-    /// Look after a register: check it for damage, back it up, restore it, copy it to another place.
+    /// Write the register into a GeoPackage file as of one instant, also while it is in use.
+    Backup(store::backup::BackupArguments),
+    /// Put a backup in the place of the register. It is checked first; refused (exit code 3) where there is a register,
+    /// unless --replace, which keeps it aside. No program may have the register open.
+    Restore(store::backup::RestoreArguments),
+    /// Look after a register: check it for damage, copy it to another place.
     Store(store::Arguments),
 }
 
@@ -143,6 +148,8 @@ pub fn run() -> ExitCode {
         Command::Completeness(arguments) => completeness::run(arguments),
         Command::Account(arguments) => account::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
+        Command::Backup(arguments) => store::backup::backup(arguments),
+        Command::Restore(arguments) => store::backup::run_restore(arguments),
         Command::Store(arguments) => store::run(arguments),
     };
     match outcome {

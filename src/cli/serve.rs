@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tracing::{error, info};
 
@@ -72,9 +73,28 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     crs::self_test()?;
     let store = open::existing(&config.store, config.store_ca.as_deref())?;
     let operator = open::operator(config.local_systems.as_deref())?;
+    allow_connections(config.site.edge.connections);
     let app = App::new(store).with_past_memory(config.past_memory).with_operator(operator);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
+}
+
+/// File descriptors that are needed besides those of connections: the store, the listener, the runtime.
+const DESCRIPTORS_BESIDE: u64 = 256;
+
+/// Asks the system for as many file descriptors as there may be connections, or as many as it gives.
+fn allow_connections(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(DESCRIPTORS_BESIDE);
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let granted = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    if let Err(err) = setrlimit(Resource::Nofile, Rlimit { current: Some(granted), ..limit }) {
+        info!(error = %err, "the limit of file descriptors stays as it was");
+    } else if granted < wanted {
+        info!(granted, wanted, "the system gives fewer file descriptors than there may be connections");
+    }
 }
 
 async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyhow::Result<()> {

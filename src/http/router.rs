@@ -267,7 +267,17 @@ fn is_own_host(host: &str, names: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
     use super::*;
+    use crate::app::App;
+    use crate::auth::Audience;
+    use crate::http::Settings;
+    use crate::http::site::work;
+    use crate::store::memory::Memory;
 
     #[test]
     fn the_log_tells_no_position_that_somebody_asked_about() {
@@ -296,5 +306,38 @@ mod tests {
             assert!(!is_own_host(other, &names), "{other}");
         }
         assert!(!is_own_host("map.example", &[]));
+    }
+
+    /// Breaks while it answers, with a word that nobody outside may read.
+    async fn break_down() -> Response {
+        panic!("geheim")
+    }
+
+    /// Breaks on a thread of its own.
+    async fn break_down_elsewhere() -> Result<Response, Problem> {
+        work(|| panic!("geheim")).await
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_a_problem_of_its_request_alone() {
+        let site = Site::new(App::new(Arc::new(Memory::new()), Audience::Internal), Settings::default());
+        let routes = Router::new()
+            .route("/broken", get(break_down))
+            .route("/broken-elsewhere", get(break_down_elsewhere))
+            .route("/healthz", get(health::show_health));
+        let app = guarded(routes, site);
+        let ask = async |path: &str| {
+            let request = Request::builder().uri(path).header("host", "x").body(Body::empty()).unwrap();
+            let answer = app.clone().oneshot(request).await.unwrap();
+            let (status, kind) = (answer.status(), answer.headers().get(header::CONTENT_TYPE).cloned().unwrap());
+            let body = axum::body::to_bytes(answer.into_body(), BODY_LIMIT).await.unwrap();
+            (status, kind, String::from_utf8(body.to_vec()).unwrap())
+        };
+        for path in ["/broken", "/broken-elsewhere"] {
+            let (status, kind, body) = ask(path).await;
+            assert_eq!((status, kind.as_bytes()), (StatusCode::INTERNAL_SERVER_ERROR, problem::PROBLEM_JSON.as_bytes()));
+            assert!(!body.contains("geheim") && !body.contains(".rs"), "{body}");
+        }
+        assert_eq!(ask("/healthz").await.0, StatusCode::OK);
     }
 }

@@ -148,6 +148,21 @@ impl MapSwitch {
     }
 }
 
+impl Default for Settings {
+    /// A map to look at, with nothing but what it takes.
+    fn default() -> Self {
+        Self {
+            base_layer: None,
+            map_approval_number: None,
+            shutdown_grace: Duration::from_secs(1),
+            internal_use: false,
+            public_tolerance_m: 0.0,
+            hosts: Vec::new(),
+            edge: Edge::default(),
+        }
+    }
+}
+
 /// Tianditu base map, shown under the areas when a key is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseLayer {

@@ -401,7 +401,7 @@ pub enum StoreError {
     },
     /// What is stored is damaged.
     #[error(
-        "{place} is damaged ({what}): keep the damaged file aside and restore the last backup with `onemap store restore`"
+        "{place} is damaged ({what}): keep the damaged file aside and restore the last backup with `onemap restore`"
     )]
     Damaged {
         /// The file or database.

@@ -4,6 +4,7 @@
 
 mod cli;
 mod cli_account;
+mod cli_backup;
 mod cli_deliveries;
 mod cli_store;
 mod deliveries_durability;
@@ -13,14 +14,18 @@ mod http_access;
 mod http_areas;
 mod http_clocks;
 mod http_deliveries;
+mod http_edge;
+mod http_hostile;
 mod http_locate;
 mod http_numbers;
 mod http_public;
 mod http_records;
 mod http_routes;
 mod http_search;
+mod http_sockets;
 mod http_stats;
 mod http_tiles;
+mod http_tls;
 mod instances;
 mod postgis;
 mod support;

@@ -1,17 +1,19 @@
-//! `onemap store backup` and `onemap store restore`
+//! `onemap backup` and `onemap restore`
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::{Ended, Settings, progress, say};
+use crate::cli::store::copy::copy;
+use crate::cli::{Ended, Settings, open, progress, say};
 use crate::config::Config;
 use crate::store::geopackage::{Access, GeoPackage, Occupied, restore};
 use crate::store::{Place, Store as _, StoreError};
 
-/// Arguments of `onemap store backup`.
+/// Arguments of `onemap backup`.
 #[derive(Debug, Args)]
 pub struct BackupArguments {
     #[command(flatten)]
@@ -24,7 +26,7 @@ pub struct BackupArguments {
     json: bool,
 }
 
-/// Arguments of `onemap store restore`.
+/// Arguments of `onemap restore`.
 #[derive(Debug, Args)]
 pub struct RestoreArguments {
     #[command(flatten)]
@@ -43,22 +45,46 @@ pub struct RestoreArguments {
 /// Writes a backup, also while the register is in use.
 pub fn backup(arguments: BackupArguments) -> anyhow::Result<Ended> {
     let BackupArguments { settings, to, json } = arguments;
-    let path = file(Config::load(settings.overrides())?.store)?;
-    let store = GeoPackage::open(&path, Access::Existing)
-        .with_context(|| format!("no register can be opened at {}", path.display()))?;
+    let config = Config::load(settings.overrides())?;
     let waiting = progress::counter("writing the backup");
-    store.backup(&to)?;
+    match &config.store {
+        Place::File(path) => GeoPackage::open(path, Access::Existing)
+            .with_context(|| format!("no register can be opened at {}", path.display()))?
+            .backup(&to)?,
+        place @ Place::Database(_) => copy_database(place, config.store_ca.as_deref(), &to)?,
+    }
     let revision = GeoPackage::open(&to, Access::Existing)?.revision()?;
     waiting.finish_and_clear();
     let revision = revision.map(|revision| revision.0);
+    let store = config.store.to_string();
     say(&if json {
-        json!({ "store": path.display().to_string(), "backup": to.display().to_string(), "revision": revision })
-            .to_string()
+        json!({ "store": store, "backup": to.display().to_string(), "revision": revision }).to_string()
     } else {
         let revision = revision.map_or_else(|| "empty".to_owned(), |revision| format!("revision {revision}"));
-        format!("{}: backup of {}, {revision}", to.display(), path.display())
+        format!("{}: backup of {store}, {revision}", to.display())
     });
     Ok(Ended::Fine)
+}
+
+/// A database is read within one transaction, row by row, into a file beside the backup, which takes the backup's place when
+/// it is whole.
+fn copy_database(place: &Place, ca: Option<&Path>, to: &Path) -> anyhow::Result<()> {
+    let source = open::existing(place, ca)?;
+    let mut beside = OsString::from(to);
+    beside.push(".copy");
+    let beside = PathBuf::from(beside);
+    let remove = || ["", "-wal", "-shm"].map(|suffix| {
+        let mut name = beside.clone().into_os_string();
+        name.push(suffix);
+        // What is not there need not be removed.
+        let _ = std::fs::remove_file(name);
+    });
+    // Left by a backup that was ended.
+    remove();
+    let written = GeoPackage::open(&beside, Access::Create)
+        .and_then(|target| copy(&*source, &target).and_then(|_| target.backup(to)));
+    remove();
+    written.with_context(|| format!("no backup of {place} was written"))
 }
 
 /// Puts a backup in its place. No program may have the register open.
@@ -98,7 +124,7 @@ fn file(place: Place) -> anyhow::Result<PathBuf> {
     match place {
         Place::File(path) => Ok(path),
         place @ Place::Database(_) => {
-            bail!("{place} is a database: back it up with the tools of PostgreSQL, or copy it with `onemap store copy`")
+            bail!("{place} is a database: bring the backup into an empty one with `onemap store copy --from FILE --to`")
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         say(&format!("{place}: no damage found, {revision}"));
     } else {
         damage.iter().for_each(|sentence| say(sentence));
-        say(&format!("{place}: {} damaged; restore a backup with `onemap store restore`", damage.len()));
+        say(&format!("{place}: {} damaged; restore a backup with `onemap restore`", damage.len()));
     }
     Ok(if damage.is_empty() { Ended::Fine } else { Ended::Refused })
 }

@@ -71,7 +71,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
 }
 
 /// Moves every row through a bounded channel; answers with what was sent.
-fn copy(source: &dyn Store, target: &dyn Store) -> Result<Summary, StoreError> {
+pub(super) fn copy(source: &dyn Store, target: &dyn Store) -> Result<Summary, StoreError> {
     let (send, receive) = sync_channel(ROWS_UNDER_WAY);
     std::thread::scope(|scope| {
         let sender = scope.spawn(move || hand_out(source, send));

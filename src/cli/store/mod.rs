@@ -1,6 +1,6 @@
 //! `onemap store`: looking after a register.
 
-mod backup;
+pub mod backup;
 mod check;
 mod copy;
 mod digest;
@@ -20,10 +20,11 @@ pub struct Arguments {
 enum Command {
     /// Look for damage in all that is stored, on both clocks. Exit code 3 when there is any.
     Check(check::Arguments),
-    /// Write the register, a GeoPackage file, into another file as of one instant, also while it is in use.
+    /// The same as `onemap backup`.
+    #[command(hide = true)]
     Backup(backup::BackupArguments),
-    /// Put a backup in the place of the register. It is checked first; refused (exit code 3) where there is a register,
-    /// unless --replace, which keeps it aside. No program may have the register open.
+    /// The same as `onemap restore`.
+    #[command(hide = true)]
     Restore(backup::RestoreArguments),
     /// Copy a register with all its history to another place, and compare both sides. The target must be empty.
     Copy(copy::Arguments),

@@ -58,7 +58,7 @@ impl Sum {
         if self.crc() == stored {
             Ok(())
         } else {
-            Err(Bad("its contents do not fit its checksum: restore the last backup with `onemap store restore` and \
+            Err(Bad("its contents do not fit its checksum: restore the last backup with `onemap restore` and \
                      keep the damaged file"
                 .to_owned()))
         }

@@ -41,13 +41,15 @@ pub struct Server {
 }
 
 /// The account of the clerk of a server under test.
-const CLERK: &str = "test-clerk";
+const ACCOUNT: &str = "test-district";
 
 /// Makes the clerk's account, unless another server of the same register did.
-fn add_clerk(folder: &Path, arguments: &[&str]) {
-    let place = arguments.windows(2).find(|pair| pair[0] == "--store").map(|pair| pair[1]).unwrap();
+fn add_account(folder: &Path, arguments: &[&str]) {
+    let told = arguments.windows(2).find(|pair| pair[0] == "--store").map(|pair| pair[1]);
+    // Where a register lies unless told.
+    let place = told.unwrap_or("data/onemap.gpkg");
     let mut child = onemap(folder)
-        .args(["account", "add", CLERK, "--role", "clerk", "--password-stdin", "--store", place])
+        .args(["account", "add", ACCOUNT, "--role", "district", "--password-stdin", "--store", place])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -62,10 +64,10 @@ fn add_clerk(folder: &Path, arguments: &[&str]) {
 impl Server {
     /// Starts it, with an account of a clerk, waits until it answers, and signs the clerk in.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
-        add_clerk(folder, arguments);
+        add_account(folder, arguments);
         let mut server = Self::start_bare(folder, arguments);
         let nobody = Client { address: server.address.clone(), cookie: None };
-        let answer = nobody.post("/api/session", &[], &json!({ "name": CLERK, "password": PASSWORD })).unwrap();
+        let answer = nobody.post("/api/session", &[], &json!({ "name": ACCOUNT, "password": PASSWORD })).unwrap();
         assert_eq!(answer.status, 200, "{}", answer.text);
         let cookie = answer
             .text
@@ -75,7 +77,8 @@ impl Server {
         server
     }
 
-    fn start_bare(folder: &Path, arguments: &[&str]) -> Self {
+    /// Starts it and waits until it listens, signed in as nobody: one behind TLS is not asked by the client here.
+    pub fn start_bare(folder: &Path, arguments: &[&str]) -> Self {
         let address_file = folder.join("address");
         let log = folder.join("server.log");
         let mut child = onemap(folder)
@@ -113,9 +116,19 @@ impl Server {
         stream
     }
 
+    /// Number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop.
     pub fn terminate(&self) {
-        let status = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
+        self.signal("-TERM");
+    }
+
+    /// Sends it a signal, such as `-HUP`.
+    pub fn signal(&self, signal: &str) {
+        let status = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
         assert!(status.success());
     }
 
