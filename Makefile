@@ -68,12 +68,13 @@ fmt: ## format the Rust code
 	cargo fmt
 	cargo fmt --manifest-path fuzz/Cargo.toml
 
-lint: $(DIST) ## fmt, clippy, docs, cargo-deny, typos, eslint, tsc
+lint: $(DIST) ## fmt, clippy, docs, cargo-deny, npm audit, typos, eslint, tsc
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	scripts/deny.sh
+	scripts/audit-web.sh
 	typos
 	$(NPM) run lint
 	$(NPM) run check

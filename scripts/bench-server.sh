@@ -31,7 +31,7 @@ sizes=("$@")
 for count in "${sizes[@]}"; do
   store=$work/$count.gpkg
   "$binary" demo --store "$store" --areas "$count"
-  "$binary" serve --store "$store" --listen 127.0.0.1:0 --address-file "$work/address-$count" 2>"$work/log" &
+  "$binary" serve --store "$store" --listen 127.0.0.1:0 --rate-limits=false --address-file "$work/address-$count" 2>"$work/log" &
   server=$!
   deadline=$((SECONDS + READY_LIMIT_S))
   until [[ -s $work/address-$count ]]; do
