@@ -184,8 +184,8 @@ fn guarded(router: Router<Site>, site: Site) -> Router {
         .layer(PropagateRequestIdLayer::new(request_id))
         .layer(trace)
         .layer(from_fn_with_state(site.clone(), headers::guard))
-        .layer(option_layer(cors::layer(&site.settings().edge.readers)))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(option_layer(cors::layer(&site.settings().edge.readers)))
         .layer(from_fn(problem::dress_errors))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a handler panicked");

@@ -55,17 +55,17 @@ fn a_record_is_a_dry_run_unless_it_is_committed() {
 fn a_backup_is_restored_only_where_nothing_is_lost() {
     let folder = loaded();
     let folder = folder.path();
-    let before = told(folder, 0, &["store", "backup", "--to", "backup.gpkg"])["revision"].as_u64().unwrap();
+    let before = told(folder, 0, &["backup", "--to", "backup.gpkg"])["revision"].as_u64().unwrap();
     write_rename(folder, before, "新名(演示)");
     told(folder, 0, &["record", "rename.json", "--commit"]);
-    assert_eq!(told(folder, 3, &["store", "restore", "--from", "backup.gpkg"])["restored"], false);
+    assert_eq!(told(folder, 3, &["restore", "--from", "backup.gpkg"])["restored"], false);
     assert_eq!(told(folder, 0, &["store", "check"])["revision"], before + 1, "it was left as it is");
-    let restored = told(folder, 0, &["store", "restore", "--from", "backup.gpkg", "--replace"]);
+    let restored = told(folder, 0, &["restore", "--from", "backup.gpkg", "--replace"]);
     let aside = restored["aside"].as_str().unwrap();
     assert_eq!(told(folder, 0, &["store", "check"])["revision"], before);
     assert_eq!(told(folder, 0, &["store", "check", "--store", aside])["revision"], before + 1);
     std::fs::write(folder.join("rubbish.gpkg"), "rubbish").unwrap();
-    assert_eq!(run(folder, &["store", "restore", "--from", "rubbish.gpkg", "--replace"]).status.code(), Some(1));
+    assert_eq!(run(folder, &["restore", "--from", "rubbish.gpkg", "--replace"]).status.code(), Some(1));
     assert_eq!(told(folder, 0, &["store", "check"])["revision"], before, "a bad backup changes nothing");
 }
 
@@ -88,13 +88,13 @@ fn a_copy_holds_the_same_and_goes_into_an_empty_place_only() {
 #[test]
 fn every_command_explains_itself_and_no_password_is_printed() {
     let folder = tempfile::tempdir().unwrap();
-    for command in [["store", "check"], ["store", "backup"], ["store", "restore"], ["store", "copy"]] {
-        let help = run(folder.path(), &[&command[..], &["--help"]].concat());
+    for command in [&["backup"][..], &["restore"], &["store", "check"], &["store", "copy"], &["store", "backup"]] {
+        let help = run(folder.path(), &[command, &["--help"]].concat());
         assert!(help.status.success() && text(&help.stdout).contains("--json"), "{command:?}");
     }
     assert!(text(&run(folder.path(), &["--help"]).stdout).contains("Exit codes"));
     let address = "postgres://me:geheim@127.0.0.1:1/onemap?sslmode=disable";
-    let output = run(folder.path(), &["store", "backup", "--to", "x.gpkg", "--store", address]);
+    let output = run(folder.path(), &["backup", "--to", "x.gpkg", "--store", address]);
     assert_eq!(output.status.code(), Some(1));
     let told = text(&output.stderr);
     assert!(told.contains("127.0.0.1") && !told.contains("geheim"), "{told}");
