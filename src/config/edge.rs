@@ -116,11 +116,13 @@ fn check_origins(texts: Vec<String>) -> Result<Readers, ConfigError> {
     }
     let origin = |text: &&str| {
         let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-        let plain = |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+        let plain =
+            |b: u8| b.is_ascii_digit() || b.is_ascii_lowercase() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
         let right = !host.is_empty() && host.bytes().all(plain);
         let value = HeaderValue::from_str(text).ok().filter(|_| right);
         value.ok_or_else(|| {
-            let why = format!("{text:?} is not an origin such as https://portal.example, in lower case and without a path");
+            let why =
+                format!("{text:?} is not an origin such as https://portal.example, in lower case and without a path");
             wrong("cors_origins", why)
         })
     };
@@ -131,8 +133,9 @@ fn check_rates(table: RatesTable) -> Result<Allowances, ConfigError> {
     let defaults = Allowances::default();
     let rate = |table: Option<RateTable>, default: Allowance| match table {
         None => Ok(default),
-        Some(RateTable { per_minute, burst }) => Allowance::new(per_minute, burst)
-            .ok_or_else(|| wrong("rates", "per_minute and burst are at least 1; rate_limits = false takes them away".to_owned())),
+        Some(RateTable { per_minute, burst }) => Allowance::new(per_minute, burst).ok_or_else(|| {
+            wrong("rates", "per_minute and burst are at least 1; rate_limits = false takes them away".to_owned())
+        }),
     };
     Ok(Allowances {
         reads: rate(table.reads, defaults.reads)?,
@@ -190,7 +193,11 @@ mod tests {
         assert_eq!(tls, Some(TlsFiles { certificate: "c.pem".into(), key: "k.pem".into() }));
         assert_eq!(edge("rate_limits = false").unwrap().0.allowances, None);
         assert_eq!(edge("cors_origins = ['*']").unwrap().0.readers, Readers::All);
-        let flags = EdgeOverrides { rate_limits: Some(true), trusted_proxies: Some(vec![" ".to_owned()]), ..EdgeOverrides::default() };
+        let flags = EdgeOverrides {
+            rate_limits: Some(true),
+            trusted_proxies: Some(vec![" ".to_owned()]),
+            ..EdgeOverrides::default()
+        };
         let (flagged, _) = check(file("rate_limits = false\n[proxy]\ntrusted = ['10.0.0.0/8']"), flags).unwrap();
         assert!(flagged.allowances.is_some() && flagged.trusted_proxies.is_empty(), "flags win, also with nothing");
     }

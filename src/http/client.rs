@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_network_holds_the_addresses_that_begin_like_it() {
-        let [ten, one, all, six] = ["10.0.0.0/8", "192.0.2.7", "0.0.0.0/0", "2001:db8::/33"].map(|text| text.parse::<Network>().unwrap());
+        let [ten, one, all, six] =
+            ["10.0.0.0/8", "192.0.2.7", "0.0.0.0/0", "2001:db8::/33"].map(|text| text.parse::<Network>().unwrap());
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         assert!(ten.contains(ip("10.255.0.1")) && !ten.contains(ip("11.0.0.1")) && ten.contains(ip("::ffff:10.1.1.1")));
         assert!(one.contains(ip("192.0.2.7")) && !one.contains(ip("192.0.2.6")));
@@ -251,7 +252,9 @@ mod tests {
         }
         let lines = [(FORWARDED_FOR, "1.1.1.1"), (FORWARDED_FOR, "203.0.113.9, 10.2.2.2")];
         let mut headers = HeaderMap::new();
-        lines.iter().for_each(|(name, line)| drop(headers.append(name, HeaderValue::from_static(line))));
+        for (name, line) in lines {
+            headers.append(name, HeaderValue::from_static(line));
+        }
         let peer = Peer::new("10.0.0.1:9".parse().unwrap(), false);
         assert_eq!(Client::of(peer, &headers, &networks(&trusted)).address.to_string(), "203.0.113.9");
     }

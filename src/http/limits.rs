@@ -172,7 +172,7 @@ impl RateLimits {
     }
 }
 
-impl<C: Clock> RateLimits<C> {
+impl<C: Clock + Clone> RateLimits<C> {
     fn with_clock(allowances: &Allowances, clock: C) -> Self {
         let limiter = |allowance: Allowance| RateLimiter::dashmap_with_clock(allowance.quota(), clock.clone());
         Self {
@@ -211,7 +211,10 @@ impl<C: Clock> RateLimits<C> {
 
     #[cfg(test)]
     fn remembered(&self) -> usize {
-        [&self.reads, &self.expensive, &self.writes, &self.sign_ins, &self.messages].map(|limiter| limiter.len()).iter().sum()
+        [&self.reads, &self.expensive, &self.writes, &self.sign_ins, &self.messages]
+            .map(|limiter| limiter.len())
+            .iter()
+            .sum()
     }
 }
 

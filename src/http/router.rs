@@ -335,7 +335,10 @@ mod tests {
         };
         for path in ["/broken", "/broken-elsewhere"] {
             let (status, kind, body) = ask(path).await;
-            assert_eq!((status, kind.as_bytes()), (StatusCode::INTERNAL_SERVER_ERROR, problem::PROBLEM_JSON.as_bytes()));
+            assert_eq!(
+                (status, kind.as_bytes()),
+                (StatusCode::INTERNAL_SERVER_ERROR, problem::PROBLEM_JSON.as_bytes())
+            );
             assert!(!body.contains("geheim") && !body.contains(".rs"), "{body}");
         }
         assert_eq!(ask("/healthz").await.0, StatusCode::OK);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::support::postgres::Cluster;
 use crate::support::process::{Client, Server, run, text};
 
 /// Changes that must have been made before, while and after the backups are written.
@@ -115,4 +116,28 @@ fn a_restore_checks_before_it_replaces_and_keeps_what_it_replaced() {
     let in_use = run(folder, &["restore", "--from", "backup.gpkg", "--replace"]);
     assert_eq!(in_use.status.code(), Some(1), "a program has it open: {}", text(&in_use.stdout));
     drop(server);
+}
+
+#[test]
+fn a_backup_of_a_database_is_a_file_that_holds_the_same() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let address = cluster.database();
+    assert!(run(folder, &["demo", "--store", &address]).status.success());
+    let backup = told(folder, &["backup", "--store", &address, "--to", "backup.gpkg"]);
+    assert_eq!(told(folder, &["store", "check", "--store", "backup.gpkg"])["revision"], backup["revision"]);
+    let names = |place: &str| {
+        let exported = run(folder, &["export", "areas.csv", "--store", place]);
+        assert!(exported.status.success(), "{}", text(&exported.stderr));
+        let table = std::fs::read(folder.join("areas.csv")).unwrap();
+        std::fs::remove_file(folder.join("areas.csv")).unwrap();
+        table
+    };
+    assert!(names("backup.gpkg") == names(&address), "the same areas");
+    let left: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".copy")), "{left:?}");
+    let restored = run(folder, &["restore", "--store", &address, "--from", "backup.gpkg", "--replace"]);
+    assert_eq!(restored.status.code(), Some(1));
+    assert!(text(&restored.stderr).contains("onemap store copy"), "{}", text(&restored.stderr));
 }

@@ -137,7 +137,8 @@ async fn pages_of_other_sites_read_nothing_unless_they_are_listed() {
     }
     let told = send(&open, preflight("/api/register", "GET")).await;
     assert_eq!(told.header("access-control-allow-origin"), origin);
-    let methods = send(&open, preflight("/api/records", "POST")).await.header("access-control-allow-methods").to_owned();
+    let methods =
+        send(&open, preflight("/api/records", "POST")).await.header("access-control-allow-methods").to_owned();
     assert!(methods.contains("GET") && !methods.contains("POST"), "{methods}");
     let written = request("POST", "/api/records").header("origin", origin).header("sec-fetch-site", "cross-site");
     assert_problem(&send(&open, written.body(Body::from("{}")).unwrap()).await, 403, "a change");

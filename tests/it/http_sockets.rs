@@ -87,7 +87,8 @@ fn broken_framing_and_oversized_requests_are_refused_and_others_are_answered() {
         ),
         (
             "a chunk that is no number",
-            "POST /api/records HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n".to_owned(),
+            "POST /api/records HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"
+                .to_owned(),
         ),
         (
             "an unknown coding",
@@ -104,7 +105,10 @@ fn broken_framing_and_oversized_requests_are_refused_and_others_are_answered() {
     for (what, bytes) in &refused {
         let answer = told(&server, bytes.as_bytes());
         assert!(!answer.contains(" 200 ") && !answer.contains(" 500 "), "{what}: {answer}");
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"), "{what}: {answer}");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"),
+            "{what}: {answer}"
+        );
         others_are_answered(&server, what);
     }
     // What follows a request of unclear length is not taken for another request.
@@ -151,8 +155,7 @@ fn hundreds_of_slow_clients_are_cut_and_others_are_answered() {
         "POST /api/records HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{",
         form,
     ];
-    let mut clients: Vec<TcpStream> =
-        halves.iter().cycle().take(HALF_SENT).map(|half| hang(&server, half)).collect();
+    let mut clients: Vec<TcpStream> = halves.iter().cycle().take(HALF_SENT).map(|half| hang(&server, half)).collect();
     others_are_answered(&server, "with hundreds of half-sent requests");
     // One of them sends a byte now and then, which wins nothing.
     let mut trickling = hang(&server, form);
@@ -203,7 +206,10 @@ fn peak_kib(process: u32) -> u64 {
 fn ten_thousand_connections_fit_into_half_a_gigabyte() {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let wanted = CONNECTIONS as u64 + 500;
-    assert!(limit.maximum.is_none_or(|maximum| maximum >= wanted), "this machine gives too few file descriptors: {limit:?}");
+    assert!(
+        limit.maximum.is_none_or(|maximum| maximum >= wanted),
+        "this machine gives too few file descriptors: {limit:?}"
+    );
     let raised = rustix::process::Rlimit { current: Some(limit.current.unwrap_or(wanted).max(wanted)), ..limit };
     rustix::process::setrlimit(rustix::process::Resource::Nofile, raised).unwrap();
     let (_folder, server) = served();

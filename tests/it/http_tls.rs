@@ -21,7 +21,14 @@ type Secure = StreamOwned<ClientConnection, TcpStream>;
 fn certify(folder: &Path, name: &str) {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"])
-        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=CA:FALSE"])
+        .args([
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-addext",
+            "basicConstraints=CA:FALSE",
+        ])
         .args(["-keyout", &format!("{name}.key"), "-out", &format!("{name}.crt")])
         .current_dir(folder)
         .output()
@@ -129,7 +136,8 @@ fn a_certificate_that_cannot_be_used_is_refused_at_the_start() {
         ("one.key", "one.key", "cannot be used"),
         ("one.crt", "other.key", "cannot be used"),
     ] {
-        let started = run(folder, &["serve", "--listen", "127.0.0.1:0", "--tls-certificate", certificate, "--tls-key", key]);
+        let started =
+            run(folder, &["serve", "--listen", "127.0.0.1:0", "--tls-certificate", certificate, "--tls-key", key]);
         assert_eq!(started.status.code(), Some(1), "{certificate} with {key}");
         assert!(text(&started.stderr).contains(told), "{}", text(&started.stderr));
     }

@@ -73,12 +73,14 @@ fn copy_database(place: &Place, ca: Option<&Path>, to: &Path) -> anyhow::Result<
     let mut beside = OsString::from(to);
     beside.push(".copy");
     let beside = PathBuf::from(beside);
-    let remove = || ["", "-wal", "-shm"].map(|suffix| {
-        let mut name = beside.clone().into_os_string();
-        name.push(suffix);
-        // What is not there need not be removed.
-        let _ = std::fs::remove_file(name);
-    });
+    let remove = || {
+        ["", "-wal", "-shm"].map(|suffix| {
+            let mut name = beside.clone().into_os_string();
+            name.push(suffix);
+            // What is not there need not be removed.
+            let _ = std::fs::remove_file(name);
+        })
+    };
     // Left by a backup that was ended.
     remove();
     let written = GeoPackage::open(&beside, Access::Create)
