@@ -4,6 +4,7 @@
 
 mod absent;
 mod accounts;
+mod answers;
 mod areas;
 mod assets;
 mod audit;

@@ -21,9 +21,9 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 use crate::http::{
-    Problem, Site, accounts, areas, assets, audit, cache, changes, client, completeness, cors, deliveries, due, export,
-    feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers, metrics,
-    problem, rate_lists, rates, record_entry, records, register, report, reports, search, session, slow,
+    Problem, Site, accounts, answers, areas, assets, audit, cache, changes, client, completeness, cors, deliveries,
+    due, export, feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers,
+    metrics, problem, rate_lists, rates, record_entry, records, register, report, reports, search, session, slow,
     street_summary, streets, themes, tiles, tokens,
 };
 
@@ -191,6 +191,7 @@ fn guarded(router: Router<Site>, site: Site) -> Router {
             tracing::error!("a handler panicked");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server could not answer").into_response()
         }))
+        .layer(from_fn_with_state(site.clone(), answers::count_answers))
         .layer(from_fn_with_state(site.clone(), limits::limit_rates))
         .layer(from_fn(limit_time))
         .layer(from_fn_with_state(site.clone(), limits::limit_load))

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::app::{App, Error, Snapshot};
 use crate::auth::{Actor, Reader};
 use crate::http::Problem;
+use crate::http::answers::Answers;
 use crate::http::cache::EntityTag;
 use crate::http::clocks::Clocks;
 use crate::http::edge::Edge;
@@ -91,6 +92,7 @@ struct Shared {
     metrics: Metrics,
     rates: Option<RateLimits>,
     load: Load,
+    answers: Answers,
     /// Places for deliveries on their way in: each holds its bytes in memory until they are stored.
     uploads: Arc<Semaphore>,
     /// Who the secrets of requests belong to.
@@ -177,8 +179,10 @@ impl Site {
         let uploads = Arc::new(Semaphore::new(UPLOADS_MAX));
         let (tiles, metrics) = (TileCache::new(), Metrics::new());
         let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
-        let (rates, load) = (settings.edge.allowances.as_ref().map(RateLimits::new), Load::new());
-        Self { shared: Arc::new(Shared { app, settings, salt, tiles, metrics, rates, load, uploads, known, logins }) }
+        let rates = settings.edge.allowances.as_ref().map(RateLimits::new);
+        let (load, answers) = (Load::new(), Answers::default());
+        let shared = Shared { app, settings, salt, tiles, metrics, rates, load, answers, uploads, known, logins };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The register.
@@ -273,6 +277,11 @@ impl Site {
     /// Places for the requests that are worked on.
     pub fn load(&self) -> &Load {
         &self.shared.load
+    }
+
+    /// Memory of answers that are under way.
+    pub fn answers(&self) -> &Answers {
+        &self.shared.answers
     }
 
     /// A place for a delivery on its way in, held until it is dropped. Errors: 503 when all are taken.
