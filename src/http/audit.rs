@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::Error;
-use crate::app::access::{LogQuery, write_log_csv};
+use crate::app::access::{LOG_LIMIT_MAX, LogQuery, write_log_csv};
 use crate::auth::{Action, Actor, Resource};
 use crate::history::AuditEntry;
 use crate::http::areas::PageLinks;
@@ -24,8 +24,8 @@ use crate::model::{AreaCode, read_date};
 /// Entries of a page that does not say how many.
 const ENTRIES_DEFAULT: usize = 100;
 
-/// Most entries of a page, and of a file.
-const ENTRIES_MAX: usize = 10_000;
+/// Most entries of a file; the rest is asked for by `until`, or told by `onemap audit export`.
+const FILE_ENTRIES_MAX: usize = 100_000;
 
 /// Entries that are told of one area.
 const AREA_ENTRIES: usize = 200;
@@ -62,8 +62,9 @@ pub async fn list_entries(
         Some("csv") => true,
         Some(other) => return Err(Problem::bad_parameter(format!("f must be json or csv, it is {other:?}"))),
     };
-    let default = if as_csv { ENTRIES_MAX } else { ENTRIES_DEFAULT };
-    let limit = params.limit.as_deref().map_or(Ok(default), |text| parse_limit(text, ENTRIES_MAX))?;
+    let (default, most) =
+        if as_csv { (FILE_ENTRIES_MAX, FILE_ENTRIES_MAX) } else { (ENTRIES_DEFAULT, LOG_LIMIT_MAX - 1) };
+    let limit = params.limit.as_deref().map_or(Ok(default), |text| parse_limit(text, most))?;
     let query = LogQuery {
         object: area.map(|code| format!("area/{code}")),
         who: params.who.clone(),
@@ -71,15 +72,24 @@ pub async fn list_entries(
         since: params.since.as_deref().map(|text| instant("since", text)).transpose()?,
         until: params.until.as_deref().map(|text| instant("until", text)).transpose()?,
         before: params.cursor,
-        limit: limit + 1,
+        limit: if as_csv { LOG_LIMIT_MAX } else { limit + 1 },
     };
     work(move || {
-        let mut entries = site.app().access().log(&actor, &query)?;
-        let more = entries.len() > limit;
-        entries.truncate(limit);
+        let access = site.app().access();
+        let mut entries = access.log(&actor, &query)?;
         if as_csv {
+            let mut page = entries.len();
+            while page == LOG_LIMIT_MAX && entries.len() < limit {
+                let before = entries.last().map(|entry| entry.seq);
+                let further = access.log(&actor, &LogQuery { before, ..query.clone() })?;
+                page = further.len();
+                entries.extend(further);
+            }
+            entries.truncate(limit);
             return csv(&entries);
         }
+        let more = entries.len() > limit;
+        entries.truncate(limit);
         let next = entries.last().filter(|_| more).map(|entry| entry.seq.to_string());
         let cursor = params.cursor.map(|cursor| cursor.to_string());
         let kept = [

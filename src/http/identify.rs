@@ -168,7 +168,8 @@ pub async fn identify(State(site): State<Site>, mut request: Request, next: Next
         let headers = response.headers_mut();
         headers.append(header::VARY, HeaderValue::from_static("cookie, authorization"));
         // Tiles hold public facts only, and stay with the browser under an address that changes with them.
-        if signed_in && !tile {
+        let kept = headers.get(header::CACHE_CONTROL).is_none_or(|value| value != "no-store");
+        if signed_in && !tile && kept {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
     }
@@ -176,9 +177,10 @@ pub async fn identify(State(site): State<Site>, mut request: Request, next: Next
 }
 
 async fn find(site: &Site, secret: Secret, client: Option<Client>) -> Result<Identity, Problem> {
+    // One is not taken for the other.
     let (text, is_token) = match &secret {
-        Secret::Session(text) => (Arc::clone(text), false),
-        Secret::Token(text) => (Arc::clone(text), true),
+        Secret::Session(text) => (format!("session {text}"), false),
+        Secret::Token(text) => (format!("token {text}"), true),
     };
     if let Some(known) = site.known().of(&text, REMEMBERED) {
         return Ok(known);

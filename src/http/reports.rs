@@ -13,8 +13,11 @@ use jiff::tz::Offset;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::access::{NewReport, Occasion, Outcome, Place, Reason, Report, ReportAnswer, ReportQuery, ReportState};
-use crate::app::{ITEM_LIMIT_MAX, LocateQuery, Snapshot};
+use crate::app::access::{
+    AccessError, NewReport, Occasion, Outcome, Place, REPORTS_LIMIT_MAX, Reason, Report, ReportAnswer, ReportQuery,
+    ReportState,
+};
+use crate::app::{LocateQuery, Snapshot};
 use crate::auth::{Action, Actor, Resource};
 use crate::http::areas::{PageLinks, page_limit};
 use crate::http::body::{fault, read, seen};
@@ -116,7 +119,7 @@ pub async fn list_reports(
             ReportState::from_key(key).ok_or_else(|| Problem::bad_parameter(format!("there is no state {key:?}")))
         })
         .transpose()?;
-    let limit = page_limit(params.limit.as_deref())?;
+    let limit = page_limit(params.limit.as_deref())?.min(REPORTS_LIMIT_MAX - 1);
     work(move || {
         let access = site.app().access();
         let query = |state, after, limit| ReportQuery { state, street: street.clone(), after, limit };
@@ -129,12 +132,26 @@ pub async fn list_reports(
         let links = PageLinks { kind: JSON, path: uri.path(), limit, cursor, next }.keeping(kept);
         let mut counts = json!({});
         for state in ReportState::ALL {
-            counts[state.key()] = access.reports(&actor, &query(Some(state), None, ITEM_LIMIT_MAX))?.len().into();
+            counts[state.key()] =
+                count(|after| access.reports(&actor, &query(Some(state), after, REPORTS_LIMIT_MAX)))?.into();
         }
         let told: Vec<Value> = reports.iter().map(|report| report_object(&snapshot, report)).collect();
         Ok(([NO_STORE], Json(json!({ "reports": told, "counts": counts, "links": links }))).into_response())
     })
     .await
+}
+
+/// How many there are, page by page.
+fn count(page: impl Fn(Option<String>) -> Result<Vec<Report>, AccessError>) -> Result<usize, AccessError> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let reports = page(after)?;
+        count += reports.len();
+        match reports.last() {
+            Some(last) if reports.len() == REPORTS_LIMIT_MAX => after = Some(last.number.clone()),
+            _ => return Ok(count),
+        }
+    }
 }
 
 /// The body of `PATCH /api/reports/{number}`.

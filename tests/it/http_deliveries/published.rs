@@ -264,5 +264,5 @@ async fn a_record_that_says_too_little_is_a_fault_with_its_place() {
     assert_eq!(desk.revision().await, 1);
     let unsigned = with("author", json!(""));
     let answer = desk.post(&format!("/api/deliveries/{id}/publish"), &unsigned).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["record"]["author"]), (201, &json!("internal")));
+    assert_eq!((answer.status.as_u16(), &answer.json()["record"]["author"]), (201, &json!("test-clerk")));
 }
