@@ -237,10 +237,15 @@ impl AreaChange {
     /// Whether it differs between two states, or a record between them told something of another day: its revision has
     /// then gone on, and whoever edits it must have seen that.
     pub(crate) fn tells(&self, from: AsOf, to: AsOf) -> bool {
-        let span = from.known.min(to.known)..=from.known.max(to.known);
-        let went_on = |area: &Area| span.contains(&area.changed) && area.changed > *span.start();
-        self.before != self.after || self.after.as_ref().is_some_and(went_on)
+        is_told((self.before.as_ref(), self.after.as_ref()), from, to)
     }
+}
+
+/// The same of an area that is not taken out of its state.
+pub(crate) fn is_told((before, after): (Option<&Area>, Option<&Area>), from: AsOf, to: AsOf) -> bool {
+    let span = from.known.min(to.known)..=from.known.max(to.known);
+    let went_on = |area: &Area| span.contains(&area.changed) && area.changed > *span.start();
+    before != after || after.is_some_and(went_on)
 }
 
 /// One row of the register as it goes from store to store.

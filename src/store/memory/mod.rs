@@ -8,11 +8,13 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::history::{Entry, Fact, Key, Kind, Ledger, NewRecord, Version};
-use crate::model::{Area, AreaCode, AsOf, Exception, ManagerId, Record, Revision, Uscc};
+use crate::model::{Area, AreaCode, AsOf, Exception, Manager, ManagerId, Record, Revision, Uscc};
 use crate::store::assemble::{Assembled, Assembly, resolve, revision_of};
 use crate::store::memory::deliveries::Kept;
 use crate::store::memory::vault::Safe;
-use crate::store::{AbsentArea, AreaChange, Changes, Question, Register, Row, SenderColumns, Store, StoreError};
+use crate::store::{
+    AbsentArea, AreaChange, Changes, Question, Register, Row, SenderColumns, Store, StoreError, is_told,
+};
 
 /// What errors call it.
 const PLACE: &str = "the register in memory";
@@ -68,21 +70,28 @@ impl Store for Memory {
         let after = register(ledger, to, records(to));
         let territory = (&before.district, &before.streets, &before.communities, &before.figures)
             != (&after.district, &after.streets, &after.communities, &after.figures);
-        let of = |areas: &[Area]| -> BTreeMap<AreaCode, Area> {
-            areas.iter().map(|area| (area.code.clone(), area.clone())).collect()
-        };
-        let (mut old, mut new) = (of(&before.areas), of(&after.areas));
-        let codes: BTreeSet<AreaCode> = old.keys().chain(new.keys()).cloned().collect();
-        let changed =
-            codes.into_iter().map(|code| AreaChange { before: old.remove(&code), after: new.remove(&code), code });
-        let areas: Vec<AreaChange> = changed.filter(|change| change.tells(from, to)).collect();
+        let [old, new] = [&before.areas, &after.areas]
+            .map(|areas| areas.iter().map(|area| (&area.code, area)).collect::<BTreeMap<&AreaCode, &Area>>());
+        let codes: BTreeSet<&AreaCode> = old.keys().chain(new.keys()).copied().collect();
+        let sides = codes.into_iter().map(|code| (code, (old.get(code).copied(), new.get(code).copied())));
+        let changed = sides.filter(|(_, sides)| is_told(*sides, from, to));
+        let areas: Vec<AreaChange> = changed
+            .map(|(code, (before, after))| AreaChange {
+                code: code.clone(),
+                before: before.cloned(),
+                after: after.cloned(),
+            })
+            .collect();
+        let managers: BTreeMap<ManagerId, &Manager> =
+            before.managers.iter().map(|manager| (manager.id, manager)).collect();
+        let is_new = |manager: &Manager| managers.get(&manager.id) != Some(&manager);
         let absent = |absent: &AbsentArea| {
             areas.iter().any(|change| change.code == absent.code) || !before.absent.contains(absent)
         };
         Ok(Changes {
             from,
             to,
-            managers: after.managers.into_iter().filter(|manager| !before.managers.contains(manager)).collect(),
+            managers: after.managers.iter().filter(|manager| is_new(manager)).cloned().collect(),
             territory,
             absent: after.absent.into_iter().filter(absent).collect(),
             records: after.records.into_iter().filter(|record| revision_of(record.id) > from.known).collect(),
