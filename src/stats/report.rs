@@ -116,7 +116,23 @@ fn check_sums(tallies: &Tallies) -> Result<(), ReportError> {
     check("areas of the streets", sum(|tally| tally.areas), district.areas)?;
     check("contracted areas of the streets", sum(|tally| tally.contracted), district.contracted)?;
     check("quasi-property areas of the streets", sum(|tally| tally.quasi_property), district.quasi_property)?;
-    check("committees of the streets", sum(Tally::operating_committees), district.operating_committees())
+    check("owners' committees of the streets", sum(|tally| tally.owners_committees), district.owners_committees)?;
+    let managing = |tally: &Tally| tally.property_management_committees;
+    check("management committees of the streets", sum(managing), managing(district))?;
+    let established = |tally: &Tally| tally.established_committees;
+    check("established committees of the streets", sum(established), established(district))?;
+    let with_party = |tally: &Tally| tally.committees_with_party;
+    check("committees with party organisation of the streets", sum(with_party), with_party(district))?;
+    let owners_with_party = |tally: &Tally| tally.owners_committees_with_party;
+    check(
+        "owners' committees with party organisation of the streets",
+        sum(owners_with_party),
+        owners_with_party(district),
+    )?;
+    // A company that works in several streets is one company of the district.
+    let (companies, companies_with_party) = tallies.companies_of_streets();
+    check("companies of the streets", companies, district.companies())?;
+    check("companies with party organisation of the streets", companies_with_party, district.companies_with_party())
 }
 
 /// A rate as computed; what cannot be divided is told by its counts.
@@ -310,3 +326,6 @@ fn grouped(number: u32) -> String {
 fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(more);
 }
+
+#[cfg(test)]
+mod tests;

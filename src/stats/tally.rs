@@ -190,6 +190,16 @@ impl Tallies {
         }
     }
 
+    /// Different companies that manage an area of any street, and those of them with party organisation; internal.
+    pub fn companies_of_streets(&self) -> (u32, u32) {
+        let companies: BTreeMap<ManagerId, bool> = self
+            .streets
+            .values()
+            .flat_map(|street| street.companies.iter().map(|(id, company)| (*id, company.party)))
+            .collect();
+        (count(companies.len()), count(companies.values().filter(|party| **party).count()))
+    }
+
     /// Counts of one street, or of the district; all 0 for a street without an area.
     pub fn scope(&self, street: Option<&StreetCode>) -> Tally {
         match street {
