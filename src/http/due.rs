@@ -83,7 +83,10 @@ pub async fn list_due(
     let limit = page_limit(params.limit.as_deref())?;
     work(move || {
         let snapshot = &*view.snapshot;
-        let listed: Vec<&DueItem> = snapshot.due_in(wanted.street.as_ref()).filter(|item| wanted.holds(item)).collect();
+        let day = view.due_day();
+        let due = snapshot.due(day);
+        let in_scope = || snapshot.due_in(&due, wanted.street.as_ref());
+        let listed: Vec<&DueItem> = in_scope().filter(|item| wanted.holds(item)).collect();
         if as_workbook {
             return workbook(&view, &listed, &wanted);
         }
@@ -102,19 +105,20 @@ pub async fn list_due(
         let links = PageLinks { kind: JSON, path: uri.path(), limit, cursor: cursor.as_deref(), next: next.as_deref() }
             .keeping(own.into_iter().chain(view.clocks.kept()));
         let body = json!({
-            "date": snapshot.data_date().to_string(),
+            "date": day.to_string(),
+            "data_date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
             "as_of": view.as_of(),
             "street": wanted.street.as_ref().map(StreetCode::as_str),
             "within": wanted.within,
             "count": listed.len(),
-            "counts": counts_object(&counts(snapshot.due_in(wanted.street.as_ref()))),
-            "streets": by_street(snapshot, &actor, &wanted),
-            "duties": by_duty(snapshot, &wanted),
+            "counts": counts_object(&counts(in_scope())),
+            "streets": by_street((snapshot, &actor), &due, &wanted),
+            "duties": by_duty(in_scope()),
             "items": items,
             "links": links,
         });
-        cache::json(&view.tag, JSON, &body)
+        cache::json(&view.tag.with(&day.to_string()), JSON, &body)
     })
     .await
 }
@@ -136,9 +140,9 @@ pub(super) fn counts_object(counts: &DueCounts) -> Value {
 }
 
 /// Counts of every street that the actor may ask for; only the duty that is asked for.
-fn by_street(snapshot: &Snapshot, actor: &Actor, wanted: &Wanted) -> Vec<Value> {
+fn by_street((snapshot, actor): (&Snapshot, &Actor), due: &[DueItem], wanted: &Wanted) -> Vec<Value> {
     let mut streets: BTreeMap<&StreetCode, DueCounts> = BTreeMap::new();
-    for item in snapshot.due().iter().filter(|item| wanted.duty.is_none_or(|duty| duty == item.due.duty)) {
+    for item in due.iter().filter(|item| wanted.duty.is_none_or(|duty| duty == item.due.duty)) {
         streets.entry(&snapshot.area(item.position).street).or_default().add(item.due.state);
     }
     snapshot
@@ -155,9 +159,9 @@ fn by_street(snapshot: &Snapshot, actor: &Actor, wanted: &Wanted) -> Vec<Value> 
 }
 
 /// Every duty with its rule, and its counts in the scope.
-fn by_duty(snapshot: &Snapshot, wanted: &Wanted) -> Vec<Value> {
+fn by_duty<'a>(in_scope: impl Iterator<Item = &'a DueItem>) -> Vec<Value> {
     let mut duties: BTreeMap<Duty, DueCounts> = BTreeMap::new();
-    for item in snapshot.due_in(wanted.street.as_ref()) {
+    for item in in_scope {
         duties.entry(item.due.duty).or_default().add(item.due.state);
     }
     Duty::ALL
@@ -243,7 +247,8 @@ fn workbook(view: &View, listed: &[&DueItem], wanted: &Wanted) -> Result<Respons
     let state = wanted.state.map_or(String::new(), |state| format!(" · {}", state.label().zh));
     let demo = if snapshot.is_demo() { " · 演示数据 非真实" } else { "" };
     let preface = format!(
-        "{scope}到期事项 · 数据日期 {} · {} 天内及逾期{duty}{state} · 共 {} 条{demo}",
+        "{scope}到期事项 · 按 {} 计算 · 数据日期 {} · {} 天内及逾期{duty}{state} · 共 {} 条{demo}",
+        view.due_day(),
         snapshot.data_date(),
         wanted.within,
         listed.len()
@@ -253,7 +258,7 @@ fn workbook(view: &View, listed: &[&DueItem], wanted: &Wanted) -> Result<Respons
         Sheet { name: "规则", preface: None, columns: &rule_heads, frozen: 0, rows: &mut rules },
     ];
     let bytes = write_book(&mut sheets).map_err(|err| Problem::internal(&err))?;
-    attachment(FileFormat::Xlsx, &format!("due-{}", snapshot.data_date()), bytes)
+    attachment(FileFormat::Xlsx, &format!("due-{}", view.due_day()), bytes)
 }
 
 /// A file to keep. The stem is made of letters, digits and dashes.

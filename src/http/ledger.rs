@@ -35,6 +35,7 @@ pub struct LedgerParams {
 #[derive(Serialize)]
 struct Told {
     date: String,
+    due_date: String,
     revision: u64,
     as_of: Value,
     street: Option<String>,
@@ -76,7 +77,7 @@ pub async fn show_ledger(actor: Actor, Asked(view, params): Asked<LedgerParams>)
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
     work(move || {
         let snapshot = &*view.snapshot;
-        let table = ledger_table(snapshot, &actor, street.as_ref());
+        let table = ledger_table(snapshot, &actor, street.as_ref(), view.due_day());
         let round = |degrees: f64| (degrees * LABEL_SCALE).round() / LABEL_SCALE;
         let labels = table.positions.iter().map(|position| {
             let label = snapshot.label(*position);
@@ -84,6 +85,7 @@ pub async fn show_ledger(actor: Actor, Asked(view, params): Asked<LedgerParams>)
         });
         let told = Told {
             date: snapshot.data_date().to_string(),
+            due_date: view.due_day().to_string(),
             revision: snapshot.revision().0,
             as_of: view.as_of(),
             street: params.street,
@@ -91,7 +93,7 @@ pub async fn show_ledger(actor: Actor, Asked(view, params): Asked<LedgerParams>)
             labels: labels.collect(),
             columns: table.columns.into_iter().map(|(column, data)| told_column(column, data)).collect(),
         };
-        cache::json(&view.tag, JSON, &told)
+        cache::json(&view.tag.with(&told.due_date), JSON, &told)
     })
     .await
 }
@@ -168,8 +170,8 @@ pub async fn export_selection(
         };
         codes.iter().enumerate().map(parse).collect::<Result<Vec<_>, _>>()
     });
-    let selection =
-        Selection { format, codes: codes.transpose()?, columns: body.columns, filter: body.filter, language };
+    let (columns, filter, due_day) = (body.columns, body.filter, view.due_day());
+    let selection = Selection { format, codes: codes.transpose()?, columns, filter, language, due_day };
     work(move || {
         let bytes = export_ledger(&view.snapshot, site.reader(&actor), &selection)?;
         attachment(format.file_format(), &format!("ledger-{}", view.snapshot.data_date()), bytes)

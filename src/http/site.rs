@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -63,6 +64,12 @@ impl View {
     #[must_use]
     pub fn told_to(self, actor: &Actor) -> Self {
         Self { tag: self.tag.of_reader(actor), ..self }
+    }
+
+    /// The day on which duties are counted: the one that was asked for, or that of what was known then; else that of
+    /// [`Snapshot::due_day`].
+    pub fn due_day(&self) -> Date {
+        if self.clocks.are_open() { self.snapshot.due_day() } else { self.snapshot.data_date() }
     }
 
     /// The member `as_of` of an answer.

@@ -53,7 +53,9 @@ pub async fn show_summary(
             .iter()
             .map(|class| json!({ "key": class.key(), "count": tally.with_class(*class) }))
             .collect();
-        let due: Vec<_> = snapshot.due_in(Some(&street.code)).collect();
+        let due_day = view.due_day();
+        let all_due = snapshot.due(due_day);
+        let due: Vec<_> = snapshot.due_in(&all_due, Some(&street.code)).collect();
         let open = site.app().open_findings(snapshot)?;
         let findings = of_street(&open, Some(&street.code));
         let completeness = site.app().completeness(snapshot)?.counts_of(Some(&street.code), snapshot);
@@ -72,6 +74,7 @@ pub async fn show_summary(
             "rates": rates,
             "classes": classes,
             "due": {
+                "date": due_day.to_string(),
                 "counts": counts_object(&counts(due.iter().copied())),
                 "items": due.iter().take(NAMED).map(|item| due_object(snapshot, &actor, item)).collect::<Vec<_>>(),
             },
@@ -83,7 +86,7 @@ pub async fn show_summary(
             "completeness": { "ledger_only": completeness.ledger_only, "map_only": completeness.map_only },
         });
         // Exceptions change the answer without a revision.
-        let tag = view.tag.with(&format!("{}{completeness:?}", fingerprint(&open)));
+        let tag = view.tag.with(&format!("{due_day}{}{completeness:?}", fingerprint(&open)));
         cache::json(&tag, JSON, &body)
     })
     .await

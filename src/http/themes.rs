@@ -104,7 +104,8 @@ fn show_due_theme(view: &View, street: Option<&StreetCode>) -> Result<Response, 
     let total = snapshot.tallies().scope(street).areas;
     let mut areas = serde_json::Map::new();
     let mut counts: HashMap<DueState, u32> = HashMap::new();
-    for (position, due) in snapshot.most_urgent() {
+    let day = view.due_day();
+    for (position, due) in snapshot.most_urgent(day) {
         let area = snapshot.area(position);
         if street.is_none_or(|street| area.street == *street) {
             areas.insert(area.code.to_string(), due_class_key(Some(due.state)).into());
@@ -127,7 +128,7 @@ fn show_due_theme(view: &View, street: Option<&StreetCode>) -> Result<Response, 
     let body = json!({
         "id": DUE_THEME_ID,
         "title": text(DUE_THEME_TITLE),
-        "date": snapshot.data_date().to_string(),
+        "date": day.to_string(),
         "revision": snapshot.revision().0,
         "as_of": view.as_of(),
         "source": format!("{} {}", record.authority, record.document),
@@ -138,7 +139,7 @@ fn show_due_theme(view: &View, street: Option<&StreetCode>) -> Result<Response, 
         "classes": classes,
         "areas": areas,
     });
-    cache::json(&view.tag, "application/json", &body)
+    cache::json(&view.tag.with(&day.to_string()), "application/json", &body)
 }
 
 fn class_object(class: StyleClass, count: u32) -> Value {

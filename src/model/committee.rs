@@ -110,6 +110,14 @@ impl Committee {
     }
 }
 
+/// The day from which the thirty days of a transition count (art. 59): the first filing, by `day`, of a working owners'
+/// committee. Told of each owners' committee that exists are whether it works and when it was filed. `None` while none is
+/// filed: nothing has to end before that.
+pub fn transition_since(owners: impl IntoIterator<Item = (bool, Option<Date>)>, day: Date) -> Option<Date> {
+    let filed = owners.into_iter().filter_map(|(works, filed)| filed.filter(|filed| works && *filed <= day));
+    filed.min()
+}
+
 /// Status of the owners' organisation of an area (业主组织状态). Derived for a day, never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommitteeStatus {
@@ -173,6 +181,16 @@ mod tests {
             party: None,
             demo: true,
         }
+    }
+
+    #[test]
+    fn a_transition_counts_from_the_first_filing_of_a_working_owners_committee() {
+        let day = date(2022, 10, 27);
+        let (early, late, next) = (Some(date(2022, 9, 1)), Some(day), Some(date(2022, 10, 28)));
+        let since = |owners: &[(bool, Option<Date>)]| transition_since(owners.iter().copied(), day);
+        assert_eq!(since(&[(true, late), (true, early), (true, None)]), early);
+        assert_eq!(since(&[(false, early), (true, late)]), late);
+        assert_eq!([since(&[(true, next)]), since(&[(true, None)]), since(&[(false, early)]), since(&[])], [None; 4]);
     }
 
     #[test]

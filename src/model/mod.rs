@@ -12,7 +12,9 @@ mod theme;
 mod time;
 
 pub use area::{Area, Attributes, Boundary, ForeignCode, Name, NameKind};
-pub use committee::{Committee, CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Party, TRANSITION_LIMIT_DAYS};
+pub use committee::{
+    Committee, CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Party, TRANSITION_LIMIT_DAYS, transition_since,
+};
 pub use delivery::{
     DeliveredFile, Delivery, DeliveryId, DeliveryState, Digest, Exception, ExceptionId, NewDelivery, NewException,
     Origin, Trace, TracedRow, UnlocatedRow,

@@ -75,6 +75,19 @@ impl Duty {
         Self::ALL.into_iter().find(|duty| duty.key() == key)
     }
 
+    /// Whether it is about a service contract, and not about a committee.
+    pub fn is_of_contract(self) -> bool {
+        matches!(
+            self,
+            Self::EarlyStageCommittee
+                | Self::ContractFiling
+                | Self::RenewalDecision
+                | Self::ContractEnd
+                | Self::EmergencyEnd
+                | Self::Handover
+        )
+    }
+
     /// Article of the ordinance.
     pub fn article(self) -> u8 {
         match self {
@@ -148,8 +161,8 @@ impl Duty {
                 "Work on a committee begins six months before the contract of the early stage ends; the register holds no record of that work, so an area is listed while the contract runs and neither committee exists, and not where nobody has said which committees there are.",
             ),
             Self::ContractFiling => (
-                "物业服务合同应当自签订之日起15日内报街道备案；登记册没有签订日期，自合同起始日期起算。现行合同没有备案日期的列入，合同类型不明的也列入，应急物业服务和已到期的合同除外。",
-                "The service contract is filed with the street within 15 days of its signing; the register does not hold that day, so the first day of the contract stands for it. A current contract without a day of filing is listed, also one of an unknown kind, but neither an emergency service nor a contract that has ended.",
+                "物业服务合同应当自签订之日起15日内报街道备案；登记册没有签订日期，自合同起始日期起算。现行合同没有备案日期的列入，合同类型不明的也列入，应急物业服务和已到期的合同除外；早于登记册最早一笔备案的合同，备案情况不明，逾期不列入。",
+                "The service contract is filed with the street within 15 days of its signing; the register does not hold that day, so the first day of the contract stands for it. A current contract without a day of filing is listed, also one of an unknown kind, but neither an emergency service nor a contract that has ended. Of a contract that began before the first filing in the register nobody knows whether it was filed, so it is not listed as overdue.",
             ),
             Self::RenewalDecision => (
                 "物业服务合同期限届满6个月前，业主应当决定续聘或者选聘；登记册没有决定记录，只在到期前提醒。应急物业服务除外。",

@@ -252,6 +252,7 @@ proptest! {
         mut areas in areas(),
         contracts in prop::collection::vec(contracts(), 50),
         filings in prop::collection::vec((prop::option::of(0_i64..90), prop::option::of(0_i64..90)), 8),
+        filings_since in prop::option::of(-900_i64..900),
         days in -800_i64..30,
     ) {
         let day = DAY.saturating_add(days.days());
@@ -263,9 +264,14 @@ proptest! {
             }
         }
         for area in &areas {
-            let due = duties(area, day);
+            let filings_since = filings_since.map(|days| DAY.saturating_add(days.days()));
+            let due = duties(area, day, filings_since);
             let owes = |duty| due.iter().any(|due| due.duty == duty);
             let facts = &area.attributes;
+            let of_contract = due.iter().filter(|due| due.duty.is_of_contract()).count();
+            prop_assert!(of_contract == 0 || area.management == Management::Contracted);
+            let unfiled = due.iter().find(|due| due.duty == Duty::ContractFiling && due.state == DueState::Overdue);
+            prop_assert!(unfiled.is_none_or(|due| filings_since.is_some_and(|since| since <= due.since)));
             let is_over = facts.contract_until.is_some_and(|until| until < day);
             let is_emergency = facts.contract_kind == Some(ContractKind::Emergency);
             prop_assert!(!owes(Duty::ContractFiling) || !(is_emergency || is_over));

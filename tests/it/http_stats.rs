@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::header;
 use jiff::civil::date;
@@ -11,7 +12,7 @@ use onemap::model::{Area, Management, ManagerKind, RecordKind, Uscc, Validity};
 use onemap::store::Store as _;
 use serde_json::{Value, json};
 
-use crate::support::story::{copy_of_demo, record, serve, tell};
+use crate::support::story::{copy_of_demo, copy_of_demo_with, record, serve, tell};
 use crate::support::{Answer, Who, assert_problem, demo_app, get, get_json, request, send};
 
 fn list<'a>(value: &'a Value, member: &str) -> &'a Vec<Value> {
@@ -400,4 +401,62 @@ async fn an_area_that_a_body_of_the_other_kind_manages_has_no_manager_of_its_own
         let findings = told(format!("/api/findings?issue={issue}")).await;
         assert_eq!(findings["count"], count, "{issue}");
     }
+}
+
+/// Answers of a register.
+async fn told_by(router: &Router, path: &str) -> Value {
+    let answer = send(router, request("GET", path).body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
+    answer.json()
+}
+
+#[tokio::test]
+async fn a_register_that_is_no_demonstration_counts_its_duties_to_today() {
+    let (_, router) = serve(copy_of_demo_with(|area| area.demo = false), Who::District);
+    // Nothing falls on midnight in Beijing but once, and then the day after is as right.
+    let today = || jiff::tz::Offset::constant(8).to_datetime(jiff::Timestamp::now()).date().to_string();
+    let (before, due, after) = (today(), told_by(&router, "/api/due?limit=1").await, today());
+    assert!([&before, &after].contains(&&due["date"].as_str().unwrap().to_owned()), "{} is not today", due["date"]);
+    assert_eq!(due["data_date"], "2022-10-27");
+    let then = told_by(&router, "/api/due?limit=1&datetime=2022-10-27").await;
+    let demo = get_json("/api/due?limit=1").await;
+    assert_eq!((&then["date"], &then["counts"]), (&"2022-10-27".into(), &demo["counts"]));
+    assert_eq!((&demo["date"], &demo["counts"]["overdue"]), (&"2022-10-27".into(), &60.into()));
+    assert!(due["counts"]["overdue"].as_u64() > Some(300), "years have passed since: {}", due["counts"]);
+
+    // Theme, street and ledger count to the same day, and everything else stays that of the data.
+    let theme = told_by(&router, "/api/themes/due").await;
+    assert_eq!(theme["date"], due["date"]);
+    let overdue = list(&theme, "classes").iter().find(|class| class["key"] == "due-overdue").unwrap();
+    let ledger = told_by(&router, "/api/ledger").await;
+    assert_eq!((&ledger["date"], &ledger["due_date"]), (&"2022-10-27".into(), &due["date"]));
+    let column = list(&ledger, "columns").iter().find(|column| column["key"] == "due").unwrap();
+    let place = list(column, "values").iter().position(|term| term["key"] == "overdue").unwrap();
+    let marked = list(column, "data").iter().filter(|data| **data == place).count();
+    assert_eq!(overdue["count"], marked);
+    let summary = told_by(&router, "/api/streets/110105017/summary").await;
+    assert_eq!((&summary["date"], &summary["due"]["date"]), (&"2022-10-27".into(), &due["date"]));
+    assert_eq!(summary["rates"][0]["date"], "2022-10-27");
+}
+
+#[tokio::test]
+async fn a_register_from_before_filings_were_recorded_has_no_contract_overdue_for_filing() {
+    let filing = async |store| {
+        let (_, router) = serve(store, Who::District);
+        told_by(&router, "/api/due?duty=contract_filing&limit=1000").await
+    };
+    let none = filing(copy_of_demo_with(|area| area.attributes.contract_filed_on = None)).await;
+    assert!(list(&none, "items").iter().all(|item| item["state"] != "overdue"), "{none}");
+    // The first filings in it are those of this summer: what began before is not known to be left undone.
+    let first = date(2022, 7, 1);
+    let recent = filing(copy_of_demo_with(|area| {
+        let filed = area.attributes.contract_filed_on.filter(|filed| *filed >= first);
+        area.attributes.contract_filed_on = filed;
+    }));
+    let recent = recent.await;
+    let overdue: Vec<&Value> = list(&recent, "items").iter().filter(|item| item["state"] == "overdue").collect();
+    assert!(overdue.iter().all(|item| item["since"].as_str() >= Some("2022-07-01")), "{overdue:?}");
+    let demo = get_json("/api/due?duty=contract_filing&limit=1000").await;
+    let of_demo = list(&demo, "items").iter().filter(|item| item["state"] == "overdue").count();
+    assert!(of_demo > overdue.len(), "{of_demo}");
 }

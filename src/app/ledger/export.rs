@@ -1,5 +1,6 @@
 //! A selection of the ledger as a file for people and programs.
 
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use crate::app::ledger::{
@@ -93,6 +94,8 @@ pub struct Selection {
     pub filter: String,
     /// Language of heads and terms.
     pub language: LedgerLanguage,
+    /// The day on which duties are counted.
+    pub due_day: Date,
 }
 
 /// Writes a selection. CPU work: not for an async thread.
@@ -118,7 +121,7 @@ pub fn export_ledger(snapshot: &Snapshot, reader: Reader<'_>, selection: &Select
             codes.iter().map(position).collect::<Result<_, _>>()?
         }
     };
-    let aside = Aside::of(snapshot, actor);
+    let aside = Aside::of(snapshot, actor, selection.due_day);
     let rows = positions.iter().map(|position| aside.row(*position));
     let bytes = match selection.format {
         LedgerFormat::GeoJson => {
@@ -306,17 +309,20 @@ fn width(column: &LedgerColumn) -> f64 {
 fn preface(snapshot: &Snapshot, selection: &Selection, count: usize) -> String {
     let (district, date) = (&snapshot.district().name, snapshot.data_date());
     let filter = selection.filter.trim();
+    let due = (selection.due_day != date).then_some(selection.due_day);
     match selection.language {
         LedgerLanguage::Chinese => {
             let filter = if filter.is_empty() { "无" } else { filter };
+            let due = due.map_or(String::new(), |day| format!(" · 到期按 {day} 计算"));
             let demo = if snapshot.is_demo() { " · 演示数据 非真实" } else { "" };
-            format!("{district}物业管理区域台账 · 数据日期 {date} · 筛选：{filter} · 共 {count} 条{demo}")
+            format!("{district}物业管理区域台账 · 数据日期 {date}{due} · 筛选：{filter} · 共 {count} 条{demo}")
         }
         LedgerLanguage::English => {
             let filter = if filter.is_empty() { "none" } else { filter };
+            let due = due.map_or(String::new(), |day| format!(" · due as of {day}"));
             let demo = if snapshot.is_demo() { " · demonstration data, not real" } else { "" };
             format!(
-                "{district}, ledger of property-management areas · date {date} · filter: {filter} · {count} rows{demo}"
+                "{district}, ledger of property-management areas · date {date}{due} · filter: {filter} · {count} rows{demo}"
             )
         }
     }

@@ -9,6 +9,8 @@ mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::civil::Date;
+
 use crate::app::Snapshot;
 use crate::auth::Actor;
 use crate::model::CommitteeKind;
@@ -39,12 +41,13 @@ struct Aside<'a> {
 }
 
 impl<'a> Aside<'a> {
-    fn of(snapshot: &'a Snapshot, actor: &'a Actor) -> Self {
+    /// Duties are counted on `due_day`.
+    fn of(snapshot: &'a Snapshot, actor: &'a Actor, due_day: Date) -> Self {
         let mut warnings = HashMap::new();
         for finding in snapshot.rule_findings() {
             *warnings.entry(finding.subject.as_str()).or_insert(0) += 1;
         }
-        Self { snapshot, actor, due: snapshot.most_urgent(), warnings }
+        Self { snapshot, actor, due: snapshot.most_urgent(due_day), warnings }
     }
 
     fn row(&self, position: usize) -> LedgerRow<'a> {

@@ -35,11 +35,12 @@ pub enum ColumnData {
     Booleans(Vec<Option<bool>>),
 }
 
-/// Tells the ledger by column. CPU work over all areas on all cores: not for an async thread.
-pub fn ledger_table(snapshot: &Snapshot, actor: &Actor, street: Option<&StreetCode>) -> LedgerTable {
+/// Tells the ledger by column, with the duties that are due on `due_day`. CPU work over all areas on all cores: not for an
+/// async thread.
+pub fn ledger_table(snapshot: &Snapshot, actor: &Actor, street: Option<&StreetCode>, due_day: Date) -> LedgerTable {
     let wanted = |position: &usize| street.is_none_or(|street| snapshot.area(*position).street == *street);
     let positions: Vec<usize> = snapshot.positions().filter(wanted).collect();
-    let aside = Aside::of(snapshot, actor);
+    let aside = Aside::of(snapshot, actor, due_day);
     let rows: Vec<LedgerRow<'_>> = positions.iter().map(|position| aside.row(*position)).collect();
     let columns: Vec<&'static LedgerColumn> = columns_for(actor).collect();
     let columns = columns.into_par_iter().map(|column| (column, data(column, snapshot, &rows))).collect();

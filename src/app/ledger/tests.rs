@@ -32,7 +32,7 @@ fn columns_have_distinct_keys_and_titles_in_both_languages() {
 fn the_table_tells_what_the_areas_tell_and_sorts_texts_by_their_places() {
     let app = demo();
     let snapshot = app.snapshot().unwrap();
-    let table = ledger_table(&snapshot, &Actor::at_the_machine(), None);
+    let table = ledger_table(&snapshot, &Actor::at_the_machine(), None, snapshot.data_date());
     assert_eq!((table.positions.len(), table.columns.len()), (1637, COLUMNS.len()));
     for (column, data) in &table.columns {
         let rows = match data {
@@ -59,7 +59,7 @@ fn the_table_tells_what_the_areas_tell_and_sorts_texts_by_their_places() {
         assert_eq!(streets[of_streets[at].unwrap() as usize].key, area.street.as_str());
     }
     let street = snapshot.streets()[3].code.clone();
-    let part = ledger_table(&snapshot, &Actor::at_the_machine(), Some(&street));
+    let part = ledger_table(&snapshot, &Actor::at_the_machine(), Some(&street), snapshot.data_date());
     assert_eq!(part.positions.len(), snapshot.areas_of_street(3).len());
 }
 
@@ -68,7 +68,7 @@ fn the_public_gets_no_internal_column() {
     let app = demo();
     let snapshot = app.snapshot().unwrap();
     let public = Actor::public();
-    let table = ledger_table(&snapshot, &public, None);
+    let table = ledger_table(&snapshot, &public, None, snapshot.data_date());
     let keys: Vec<&str> = table.columns.iter().map(|(column, _)| column.key).collect();
     for hidden in ["manager_uscc", "address", "households", "contract_until", "owners_party", "next_due", "warnings"] {
         assert!(!keys.contains(&hidden), "{hidden}");
@@ -80,6 +80,7 @@ fn the_public_gets_no_internal_column() {
         columns: Some(vec!["name".to_owned(), "owners_party".to_owned()]),
         filter: String::new(),
         language: LedgerLanguage::Chinese,
+        due_day: snapshot.data_date(),
     };
     let refused = export_ledger(&snapshot, reader(&public), &selection).unwrap_err();
     assert_eq!(refused.to_string(), "the ledger has no column \"owners_party\"");
@@ -97,6 +98,7 @@ fn a_workbook_has_its_line_its_order_and_its_code_lists() {
         columns: Some(["code", "name", "management", "households", "contract_until"].map(str::to_owned).to_vec()),
         filter: "街乡 = 建外街道".to_owned(),
         language,
+        due_day: snapshot.data_date(),
     };
     let write = |format, language| {
         export_ledger(&snapshot, reader(&Actor::at_the_machine()), &selection(format, language)).unwrap()
@@ -144,6 +146,7 @@ fn an_area_that_is_not_there_is_named() {
         columns: None,
         filter: String::new(),
         language: LedgerLanguage::Chinese,
+        due_day: snapshot.data_date(),
     };
     let refused = export_ledger(&snapshot, reader(&Actor::at_the_machine()), &selection).unwrap_err();
     assert_eq!(refused.to_string(), "area DEMO-XX-9999 does not exist");

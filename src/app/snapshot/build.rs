@@ -6,6 +6,7 @@ use geo::CoordsIter as _;
 use rayon::ThreadPool;
 
 use crate::app::Snapshot;
+use crate::app::due::DueLists;
 use crate::app::snapshot::base::{Base, bounds_around};
 use crate::app::snapshot::patch::Patch;
 use crate::app::snapshot::{Held, SnapshotError};
@@ -62,7 +63,7 @@ impl Snapshot {
                 tallies,
                 search: OnceLock::new(),
                 pyramid: OnceLock::new(),
-                due: OnceLock::new(),
+                due: DueLists::default(),
                 rule_findings: OnceLock::new(),
                 workers: workers.clone(),
             })

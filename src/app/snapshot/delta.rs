@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use geo::Contains as _;
 
 use crate::app::Snapshot;
+use crate::app::due::DueLists;
 use crate::app::snapshot::Held;
 use crate::app::snapshot::base::{Managers, bounds_around};
 use crate::app::snapshot::patch::Patch;
@@ -97,7 +98,7 @@ impl Snapshot {
             tallies: self.tallies.clone(),
             search: OnceLock::new(),
             pyramid: OnceLock::new(),
-            due: OnceLock::new(),
+            due: DueLists::default(),
             rule_findings: OnceLock::new(),
             workers: None,
             managers,

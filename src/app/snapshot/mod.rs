@@ -20,7 +20,7 @@ use geo::{Coord, Intersects as _, Rect};
 use jiff::civil::Date;
 use rayon::ThreadPool;
 
-use crate::app::DueItem;
+use crate::app::due::DueLists;
 use crate::history::Lineage;
 use crate::index::AreaIndex;
 use crate::ingest::delivery::Finding;
@@ -84,7 +84,7 @@ pub struct Snapshot {
     /// Made when first asked for.
     pyramid: OnceLock<Pyramid>,
     /// Worked out when first asked for.
-    pub(super) due: OnceLock<Vec<DueItem>>,
+    pub(super) due: DueLists,
     /// Worked out when first asked for.
     pub(super) rule_findings: OnceLock<Vec<Finding>>,
     /// Who makes what is made later; `None` for all cores.

@@ -166,4 +166,29 @@ mod tests {
         except_register(&mut findings, &[exception], date(2022, 12, 31));
         assert_eq!(open(&findings), 3);
     }
+
+    #[test]
+    fn a_transition_lasts_too_long_only_from_the_filing_of_a_working_owners_committee() {
+        let found = |filed_on, operating| {
+            let until = date(2023, 12, 31);
+            let mut both = held(vec![(CommitteeKind::PropertyManagement, 7, until), (CommitteeKind::Owners, 5, until)]);
+            for owners in both.committees.iter_mut().flatten().filter(|one| one.kind == CommitteeKind::Owners) {
+                (owners.filed_on, owners.operating) = (filed_on, operating);
+            }
+            let district = District {
+                code: "110105".to_owned(),
+                name: "朝阳区".to_owned(),
+                boundary: MultiPolygon::new(Vec::new()),
+                attribution: String::new(),
+            };
+            let mut known = Known::nothing(date(2022, 10, 27));
+            known.district = Some(&district);
+            let findings = check_register(&known.with_areas(vec![&both]));
+            findings.iter().any(|finding| finding.issue.id == "transition-too-long")
+        };
+        assert!(found(Some(date(2022, 9, 26)), true));
+        assert!(!found(Some(date(2022, 9, 27)), true), "thirty days are allowed");
+        assert!(!found(None, true), "elected long ago, and never filed");
+        assert!(!found(Some(date(2022, 9, 26)), false), "it does not work");
+    }
 }

@@ -10,7 +10,7 @@ use crate::ingest::delivery::field::committee_name;
 use crate::ingest::delivery::{About, CommitteeRow, Draft, Finding, Issue, Known, Param};
 use crate::model::{
     CommitteeKind, CommitteeStatus, FILING_LIMIT_DAYS, Management, Manager, ManagerId, ManagerKind,
-    TRANSITION_LIMIT_DAYS,
+    TRANSITION_LIMIT_DAYS, transition_since,
 };
 
 /// What the rules say of all rows.
@@ -190,7 +190,7 @@ fn transition(draft: &Draft, known: &Known<'_>, findings: &mut Vec<Finding>) {
     if !exists(owners) || !exists(managing) {
         return;
     }
-    let Some(since) = owners.filed_on.or(owners.formed_on) else { return };
+    let Some(since) = transition_since([(owners.operating != Some(false), owners.filed_on)], known.day) else { return };
     let days = days_between(since, known.day);
     if days > TRANSITION_LIMIT_DAYS {
         let days = Param::Count(u64::from(days.unsigned_abs()));

@@ -3,7 +3,10 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
-use crate::model::{Area, Committee, CommitteeKind, ContractKind, FILING_LIMIT_DAYS, TRANSITION_LIMIT_DAYS, Text};
+use crate::model::{
+    Area, Committee, CommitteeKind, ContractKind, FILING_LIMIT_DAYS, Management, TRANSITION_LIMIT_DAYS, Text,
+    transition_since,
+};
 use crate::stats::Duty;
 
 /// Days ahead that a duty is told of at most.
@@ -97,20 +100,26 @@ pub struct Due {
 }
 
 /// What is due in an area on `day` or within [`DUE_DAYS_MAX`] days of it, the most urgent first.
-pub fn duties(area: &Area, day: Date) -> Vec<Due> {
-    let mut list = List { day, due: Vec::new() };
+///
+/// `filings_since` is the first day of a contract's filing that the register tells of anywhere, `None` where it tells of none.
+/// Of contracts that began before it nobody can say whether they were filed, so they are never told as overdue for filing.
+pub fn duties(area: &Area, day: Date, filings_since: Option<Date>) -> Vec<Due> {
+    let mut list = List { day, filings_since, due: Vec::new() };
     for (at, committee) in area.committees.iter().flatten().enumerate() {
         if committee.exists_on(day) {
             list.of_committee((at, committee), area);
         }
     }
-    list.of_contract(area);
+    if area.management == Management::Contracted {
+        list.of_contract(area);
+    }
     list.due.sort_by_key(|due| (due.due_on, due.duty));
     list.due
 }
 
 struct List {
     day: Date,
+    filings_since: Option<Date>,
     due: Vec<Due>,
 }
 
@@ -154,9 +163,9 @@ impl List {
             self.push(term, (formed, until), Some(at));
         }
         if committee.kind == CommitteeKind::PropertyManagement {
-            let filings = others().filter(|other| other.kind == CommitteeKind::Owners && other.operating);
-            let first = filings.filter_map(|other| other.filed_on).filter(|filed| *filed <= day).min();
-            if let Some(filed) = first {
+            let owners = others().filter(|other| other.kind == CommitteeKind::Owners);
+            let since = transition_since(owners.map(|other| (other.operating, other.filed_on)), day);
+            if let Some(filed) = since {
                 self.push(Duty::Transition, (filed, later(filed, TRANSITION_LIMIT_DAYS)), Some(at));
             }
         }
@@ -173,7 +182,11 @@ impl List {
             if is_emergency {
                 self.push(Duty::EmergencyEnd, (from, months_after(from, EMERGENCY_MONTHS)), None);
             } else if facts.contract_filed_on.is_none_or(|filed| filed > self.day) {
-                self.push(Duty::ContractFiling, (from, later(from, CONTRACT_FILING_DAYS)), None);
+                let due = (from, later(from, CONTRACT_FILING_DAYS));
+                match self.filings_since.is_some_and(|since| since <= from) {
+                    true => self.push(Duty::ContractFiling, due, None),
+                    false => self.remind(Duty::ContractFiling, due, None),
+                }
             }
         }
         let Some(until) = facts.contract_until else { return };

@@ -1,10 +1,13 @@
 use super::*;
-use crate::model::Attributes;
+use crate::model::{Attributes, QuasiKind};
 use crate::stats::tests::{DAY, area, committee, contract};
 use jiff::civil::date;
 
+/// The register tells of filings that are older than every contract here.
+const FILED: Option<Date> = Some(date(2010, 1, 1));
+
 fn told(area: &Area) -> Vec<(Duty, String, i32)> {
-    duties(area, DAY).iter().map(|due| (due.duty, due.due_on.to_string(), due.days)).collect()
+    duties(area, DAY, FILED).iter().map(|due| (due.duty, due.due_on.to_string(), due.days)).collect()
 }
 
 #[test]
@@ -24,7 +27,7 @@ fn a_term_is_told_of_180_days_ahead_and_its_report_before_its_own_day_only() {
         let term_until = Some(DAY.saturating_add(days.days()));
         let one = Committee { term_until, ..committee(CommitteeKind::Owners, date(2019, 1, 1)) };
         let list = area(vec![one], Attributes::default());
-        duties(&list, DAY).iter().map(|due| (due.duty, due.state)).collect::<Vec<_>>()
+        duties(&list, DAY, FILED).iter().map(|due| (due.duty, due.state)).collect::<Vec<_>>()
     };
     assert_eq!(until(-1), [(Duty::OwnersTerm, DueState::Overdue)]);
     assert_eq!(until(0), [(Duty::OwnersTerm, DueState::Within30)]);
@@ -185,4 +188,38 @@ fn the_street_answers_an_application_within_five_working_days() {
     // The street forms the other committee itself and has nobody to answer.
     let managing = [(Duty::ManagementFiling, "2022-10-20".to_owned(), -7)];
     assert_eq!(applied(CommitteeKind::PropertyManagement, Some(date(2022, 10, 14)), None), managing);
+}
+
+#[test]
+fn a_contract_from_before_the_first_filing_in_the_register_is_not_overdue_for_filing() {
+    let began = |from| area(Vec::new(), contract(None, [Some(from), Some(date(2025, 10, 19)), None]));
+    let on = |from, filings_since| {
+        let due = duties(&began(from), DAY, filings_since);
+        due.iter().map(|due| (due.duty, due.days)).collect::<Vec<_>>()
+    };
+    let (old, first, new) = (date(2019, 3, 1), date(2021, 1, 1), date(2022, 10, 20));
+    // A register that was migrated from before filings were recorded, or that records none.
+    assert_eq!([on(old, None), on(first, None)], [vec![], vec![]]);
+    assert_eq!(on(new, None), [(Duty::ContractFiling, 8)], "its day is still to come");
+    // Since the first filing in it a contract without one was left undone.
+    assert_eq!(on(old, Some(first)), []);
+    assert_eq!(on(first, Some(first)), [(Duty::ContractFiling, -649)]);
+    assert_eq!(on(new, Some(first)), [(Duty::ContractFiling, 8)]);
+}
+
+#[test]
+fn only_a_contracted_area_owes_what_follows_from_a_contract() {
+    let days = [Some(date(2021, 1, 1)), Some(date(2022, 11, 1)), None];
+    let of = |management, kind| {
+        let known = Area { management, ..area(Vec::new(), contract(kind, days)) };
+        told(&known).len()
+    };
+    for kind in [None, Some(ContractKind::Ordinary), Some(ContractKind::EarlyStage), Some(ContractKind::Emergency)] {
+        assert!(of(Management::Contracted, kind) > 0, "{kind:?}");
+        assert_eq!(
+            of(Management::QuasiProperty(QuasiKind::Other), kind) + of(Management::Unknown, kind),
+            0,
+            "{kind:?}"
+        );
+    }
 }

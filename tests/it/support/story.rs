@@ -47,6 +47,26 @@ pub fn copy_of_demo() -> Arc<Memory> {
     copy
 }
 
+/// The same with every area changed, as it was told first.
+pub fn copy_of_demo_with(change: impl Fn(&mut AreaFact)) -> Arc<Memory> {
+    let changed = Arc::new(Memory::new());
+    let mut rows = Vec::new();
+    let collected = copy_of_demo().export(&mut |mut row| {
+        if let Row::Thing(_, _, versions) = &mut row {
+            for version in versions {
+                if let Fact::Area(area) = &mut version.fact {
+                    change(area);
+                }
+            }
+        }
+        rows.push(Ok(row));
+        Ok(())
+    });
+    collected.unwrap();
+    changed.import(&mut rows.into_iter()).unwrap();
+    changed
+}
+
 fn of_first_record(row: Row) -> Option<Row> {
     match row {
         Row::Record(mut record, request) => {

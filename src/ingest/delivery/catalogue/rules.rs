@@ -100,7 +100,7 @@ pub static TRANSITION_TOO_LONG: Issue = Issue {
     side: Side::Street,
     title: Text { zh: "过渡超过 30 天", en: "Transition too long" },
     wrong: Text {
-        zh: "业委会成立已 {days} 天，物管会仍在",
+        zh: "业委会备案已 {days} 天，物管会仍在",
         en: "The owners' committee was filed {days} days ago, and the other committee still exists",
     },
     fix: Text {
