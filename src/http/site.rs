@@ -35,6 +35,9 @@ const LOGINS_MAX: usize = 4;
 /// Seconds after which a delivery that found no place may be tried again.
 const UPLOAD_RETRY_S: u64 = 10;
 
+/// Files that may be in the making at a time: each takes a core and its bytes.
+const EXPORTS_MAX: usize = 4;
+
 /// Digest of what changes answers besides the register: the build and the settings.
 ///
 /// The length of the program's file stands for the build: it is the same wherever the same program runs.
@@ -106,6 +109,8 @@ struct Shared {
     known: Known,
     /// Places for passwords that are compared, which takes a processor and much memory.
     logins: Arc<Semaphore>,
+    /// Places for files in the making.
+    exports: Arc<Semaphore>,
 }
 
 /// Settings of the web edge, checked by whoever makes them.
@@ -184,11 +189,13 @@ impl Site {
     pub fn new(app: App, settings: Settings) -> Self {
         let salt = salt(&settings);
         let uploads = Arc::new(Semaphore::new(UPLOADS_MAX));
+        let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
         let (tiles, metrics) = (TileCache::new(), Metrics::new());
         let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
         let rates = settings.edge.allowances.as_ref().map(RateLimits::new);
         let (load, answers) = (Load::new(), Answers::default());
-        let shared = Shared { app, settings, salt, tiles, metrics, rates, load, answers, uploads, known, logins };
+        let shared =
+            Shared { app, settings, salt, tiles, metrics, rates, load, answers, uploads, exports, known, logins };
         Self { shared: Arc::new(shared) }
     }
 
@@ -309,8 +316,35 @@ impl Site {
         Arc::clone(&self.shared.logins).acquire_owned().await.map_err(|err| Problem::internal(&err))
     }
 
+    /// A place for a file in the making, held until it is dropped. Errors: 503 when all are taken.
+    pub fn export_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.shared.exports).try_acquire_owned().map_err(|_| {
+            let detail = "other files are being made; try again in a moment";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
+        })
+    }
+
     /// Encoded tiles.
     pub fn tiles(&self) -> &TileCache {
         &self.shared.tiles
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+    use crate::store::memory::Memory;
+
+    #[test]
+    fn files_in_the_making_have_so_many_places_and_leave_them() {
+        let site = Site::new(App::new(Arc::new(Memory::new())), Settings::default());
+        let places: Vec<_> = (0..EXPORTS_MAX).map(|_| site.export_place().unwrap()).collect();
+        let refused = site.export_place().unwrap_err().into_response();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(site.upload_place().is_ok(), "deliveries have places of their own");
+        drop(places);
+        assert!(site.export_place().is_ok());
     }
 }
