@@ -1,9 +1,17 @@
 /** Which day the map shows, and whether that is the present. */
-import { isDay } from './format';
+import { day, isDay, today } from './format';
 import type { AsOf, Clocks } from './types';
 
 /** The earliest day that the date field offers: there were no management areas before. */
 export const EARLIEST = '1980-01-01';
+
+/** The latest day that can be asked for: today, or the date of the data where that is later. */
+export function latestDay(dataDate: string, now = today()): string {
+  return day(dataDate) > now ? day(dataDate) : now;
+}
+
+/** The day on which duties are counted when nobody names one; the days of a demonstration are those of its survey. As the server has it. */
+export const dueDay = ({ data_date, demo }: { data_date: string; demo: boolean }, now = today()): string => (demo ? day(data_date) : latestDay(data_date, now));
 
 /** True when both ask about the same day and the same knowledge. */
 export const sameClocks = (a: AsOf, b: AsOf): boolean => a.on === b.on && a.known === b.known;

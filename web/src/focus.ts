@@ -1,7 +1,7 @@
 /** Fills the card with what the state's focus names, and marks it on the map. */
 import * as api from './api';
 import { ApiError, isAbort, isMissing } from './api';
-import { sameClocks } from './asof';
+import { dueDay, sameClocks } from './asof';
 import { summary as streetSummary } from './desk/questions';
 import { around, copyLink, failureKind, lastState } from './focus-parts';
 import { day, dayBefore } from './format';
@@ -158,7 +158,7 @@ export class Focuser {
     const timeline = new Timeline(code, signal);
     const report = () => this.context.report(area, null);
     const who = new WhoChanged(code, signal);
-    this.content = () => areaContent(area, { theme: data.theme, dataDate: this.day(), zoomTo, copyLink, back, timeline, who, report });
+    this.content = () => areaContent(area, { theme: data.theme, countedOn: this.day(), zoomTo, copyLink, back, timeline, who, report });
     this.render(arrival === 'fit' ? 'half' : 'peek');
     if (arrival === 'fit') zoomTo();
     else if (arrival === 'reveal') this.reveal(area, item.bbox);
@@ -173,7 +173,7 @@ export class Focuser {
     const zoomTo = bbox ? () => map.fit(bbox) : null;
     const last = item?.properties ?? null;
     const lastDay = history.ended_on ? dayBefore(history.ended_on) : this.day();
-    const context = { dataDate: lastDay, zoomTo, copyLink, back: this.back(), timeline: new Timeline(code, signal, history, why === 'ended' ? 'successors' : 'predecessors') };
+    const context = { countedOn: lastDay, zoomTo, copyLink, back: this.back(), timeline: new Timeline(code, signal, history, why === 'ended' ? 'successors' : 'predecessors') };
     this.content = () => (why === 'ended' ? endedContent(history, last, { ...context, theme: data.theme }) : notBegunContent(history, { ...context, theme: data.theme }));
     const rings = ringsOf(item?.geometry);
     map.show({ selected: null, historic: rings.length > 0 ? rings : null });
@@ -200,9 +200,11 @@ export class Focuser {
     this.render('half');
   }
 
-  /** The day from which ends of terms are counted. */
+  /** The day from which ends of terms are counted: the one that duties are counted to. */
   private day(): string {
-    return state().on ?? day(this.context.data.register.data_date);
+    const { on, known } = state();
+    const { register } = this.context.data;
+    return on ?? (known === null ? dueDay(register) : day(register.data_date));
   }
 
   private reveal(area: Area, bbox: BBox | undefined): void {

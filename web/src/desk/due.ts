@@ -1,5 +1,6 @@
 /** What falls due: counts by urgency, by duty and by street, and the list of them. */
-import { integer } from '../format';
+import { dueDay } from '../asof';
+import { day, integer } from '../format';
 import { pick, term } from '../i18n';
 import { fill, h } from '../ui/dom';
 import { parseScope, withWords, type Scope } from './address';
@@ -67,7 +68,7 @@ export class DuePage implements View {
     const mapWords = new URLSearchParams({ ...(scope.on && { on: scope.on }), theme: 'due' }).toString();
     const onMap = h('a', { class: 'button', href: `${scope.street ? `/s/${encodeURIComponent(scope.street)}` : '/'}?${mapWords}` }, icon('base'), h('span', {}, t('due.on_map')));
     this.body.before(
-      pageHead(t('due.title'), t('due.text'), chooseOwnStreet(register, streets, scope.street, (street) => this.go({ street })), chooseDay(register, scope, (on) => this.go({ on, known: null })), onMap, this.workbook()),
+      pageHead(t('due.title'), `${t('due.text')} ${t('due.as_of', { day: day(this.list?.date ?? scope.on ?? dueDay(register)) })}`, chooseOwnStreet(register, streets, scope.street, (street) => this.go({ street })), chooseDay(register, scope, (on) => this.go({ on, known: null }), dueDay(register)), onMap, this.workbook()),
     );
     const past = pastNote(scope, () => this.go({ on: null, known: null }));
     if (past) this.body.before(past);

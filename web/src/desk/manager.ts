@@ -26,6 +26,7 @@ export class ManagerPage implements View {
   private readonly head = h('div', {});
   private readonly body = h('div', { class: 'k-body' }, ...skeletons('block', 'map'));
   private found: Found | null = null;
+  private map: LedgerMap | null = null;
   private readonly stage = h('section', { class: 'k-part k-map' });
 
   constructor(
@@ -39,6 +40,11 @@ export class ManagerPage implements View {
   title = (): string => this.found?.manager.name ?? t('managers.title');
 
   recolour = (): void => this.render();
+
+  close = (): void => {
+    this.map?.close();
+    this.map = null;
+  };
 
   render = (): void => {
     this.drawHead();
@@ -109,8 +115,10 @@ export class ManagerPage implements View {
     if (!found || !stage.isConnected) return;
     const { manager, areas, theme, shown } = found;
     const labels = areas.map(({ properties }) => properties.label).filter((label): label is LngLat => label !== null);
+    this.close();
     fill(stage);
     const map = new LedgerMap(stage, t('managers.map', { name: manager.name }), { register: context.register, shown, theme, mode: context.looks.mode, asOf: parseScope(location.search), pressed: (code) => map.mark(code, null), street: () => undefined });
     map.select(new Set(areas.map(({ properties }) => properties.code)), labels);
+    this.map = map;
   }
 }

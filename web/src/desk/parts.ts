@@ -1,6 +1,7 @@
 /** Small pieces that the pages of lists and figures share. */
 import { ApiError, isAbort, reportFault } from '../api';
-import { integer, percent } from '../format';
+import { EARLIEST, latestDay } from '../asof';
+import { integer, percent, today } from '../format';
 import { term } from '../i18n';
 import { signInPath } from '../rights';
 import { ownStreets } from '../session';
@@ -82,10 +83,17 @@ export function chooseOwnStreet(register: Register, streets: readonly Pick<Stree
   return choose(t('street'), value ?? own[0] ?? '', own.map((code) => ({ value: code, text: streets.find((street) => street.code === code)?.name ?? code })), chosen);
 }
 
-/** The day that a page is about. */
-export function chooseDay(register: Register, { on }: AsOf, chosen: (day: string | null) => void): HTMLElement {
-  const input = h('input', { type: 'date', class: 'num', 'aria-label': t('day'), max: register.data_date, min: '1990-01-01', value: on ?? register.data_date, onchange: () => input.checkValidity() && chosen(input.value === register.data_date ? null : input.value || null) });
-  return h('label', { class: on ? 'k-day past' : 'k-day', title: t('day.title') }, icon('calendar'), input);
+/** The day that a page is about; `usual` is the one that is shown when none is asked for. */
+export function chooseDay(register: Register, { on }: AsOf, chosen: (day: string | null) => void, usual = register.data_date): HTMLElement {
+  const now = today();
+  const choose = (day: string) => chosen(day === usual ? null : day || null);
+  const input = h('input', { type: 'date', class: 'num', 'aria-label': t('day'), max: latestDay(register.data_date), min: EARLIEST, value: on ?? usual, onchange: () => input.checkValidity() && choose(input.value) });
+  return h(
+    'span',
+    { class: 'k-day-box' },
+    h('label', { class: on ? 'k-day past' : 'k-day', title: t('day.title') }, icon('calendar'), input),
+    (on ?? usual) !== now && h('button', { type: 'button', class: 'text-button', 'data-action': 'today', title: t('day.today.title', { day: now }), onclick: () => choose(now) }, t('day.today')),
+  );
 }
 
 /** Tells that another day than the present is shown, with the way back; null on the present day. */

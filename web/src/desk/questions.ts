@@ -47,7 +47,7 @@ export const members = (rate: string, part: Part, street: string | null, asOf: A
 
 export const ranking = (rate: string, asOf: AsOf): Promise<Ranking> => json(`/api/rates/ranking${query({ rate, ...clocks(asOf) })}`);
 
-export const series = (street: string | null, asOf: AsOf): Promise<Series> => json(`/api/rates/series${query({ street, known: asOf.known })}`);
+export const series = (street: string | null, asOf: AsOf): Promise<Series> => json(`/api/rates/series${query({ street, ...clocks(asOf) })}`);
 
 export const report = (asked: { rate: string; percent: string } | null, asOf: AsOf): Promise<Report> => json(`/api/report${query({ ...asked, ...clocks(asOf) })}`);
 

@@ -56,6 +56,8 @@ export class RatesPage implements View {
     void into(this.cards, () => questions.rates(scope.street, scope), (rates) => {
       this.rates = rates;
       this.drawReport(scope);
+      // The trend names its rate and offers the others, and may have come first.
+      if (this.series) fill(this.trend, ...this.trended(this.series, scope));
       return rates.rates.map((rate) => rateCard(rate, scope, { chosen: rate.id === scope.rate, choose: () => this.go({ rate: rate.id }), members: (part) => membersBox(rate, part, scope) }));
     });
     void into(this.ranks, () => questions.ranking(scope.rate, scope), (ranking) => {

@@ -91,7 +91,7 @@ export interface StreetSummary {
   areas: number;
   rates: (FullRate & { rank: number | null; of: number; district_percent: number | null })[];
   classes: { key: string; count: number }[];
-  due: { counts: DueCounts; items: DueItem[] };
+  due: { date: string; counts: DueCounts; items: DueItem[] };
   findings: Omit<FindingList, 'links'>;
   completeness: { ledger_only: number; map_only: number };
 }

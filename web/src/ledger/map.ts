@@ -59,6 +59,10 @@ export class LedgerMap {
     this.view.show({ mode });
   }
 
+  close(): void {
+    this.view.remove();
+  }
+
   zoomBy(levels: number): void {
     this.view.zoomBy(levels);
   }

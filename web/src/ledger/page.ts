@@ -7,8 +7,8 @@ import * as questions from '../desk/questions';
 import { t } from '../desk/texts';
 import type { Context, View } from '../desk/view';
 import { day, decimal, integer } from '../format';
-import { currentLang } from '../i18n';
-import type { LngLat, Register, Theme } from '../types';
+import { currentLang, pick, t as base } from '../i18n';
+import type { Register, Theme } from '../types';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
 import { Chips } from './chips';
@@ -19,10 +19,11 @@ import { Grid } from './grid';
 import { shownColumns, USUAL } from './layout';
 import { LedgerMap } from './map';
 import { Printer, type Sheet } from './print';
+import { inSteps, marked, places } from './rows';
 import { SEARCHED, select, sum } from './select';
 import { Table, type Column } from './table';
 import { Taken } from './taken';
-import { formatLedger, mapAddress, parseLedger, withCondition, type LedgerView } from './view';
+import { formatLedger, leftBehind, mapAddress, parseLedger, withCondition, type LedgerView } from './view';
 import { filterText } from './words';
 
 /** Typing rests this long before the table follows. */
@@ -64,7 +65,11 @@ export class LedgerPage implements View {
 
   title = (): string => t('ledger.title');
 
-  close = (): void => this.life.abort();
+  close = (): void => {
+    this.life.abort();
+    this.map?.close();
+    this.map = null;
+  };
 
   recolour = (): void => {
     this.map?.recolour(this.context.looks.mode);
@@ -79,6 +84,7 @@ export class LedgerPage implements View {
   private async load(): Promise<void> {
     const asOf = { on: this.view.on, known: this.view.known };
     this.loaded = null;
+    this.map?.close();
     this.map = null;
     fill(this.past, pastNote(asOf, () => this.toDay(null)));
     fill(this.left, ...skeletons(...Array.from({ length: 14 }, () => 'row')));
@@ -100,8 +106,7 @@ export class LedgerPage implements View {
     this.draw();
     this.element.dataset.ready = 'true';
     const { table } = this.loaded;
-    // The first search and the first sorting then wait for nothing.
-    setTimeout(() => table.prepare(SEARCHED, this.columns ?? USUAL), 0);
+    inSteps(table.preparing(SEARCHED, this.columns ?? USUAL), () => this.loaded?.table === table && !this.life.signal.aborted);
   }
 
   /** Shows another view of the same day, and puts it into the address. */
@@ -260,8 +265,17 @@ export class LedgerPage implements View {
       return [h('span', {}, t(`ledger.sum.${key}`, { n: total }), without > 0 && h('small', {}, t('ledger.sum.without', { n: integer(without) })))];
     });
     const count = rows.length === table.count ? t('ledger.count', { n: integer(table.count) }) : t('ledger.count.some', { n: integer(rows.length), all: integer(table.count) });
-    fill(this.foot, h('b', {}, count), ...sums, h('span', { class: 'l-day' }, t('ledger.as_of', { day: day(table.sent.date) })));
+    fill(this.foot, h('b', {}, count), ...sums, h('span', { class: 'l-day' }, t('ledger.as_of', { day: day(table.sent.date) })), this.leftBehind(table));
     this.bar.querySelector('[data-link="map"]')?.setAttribute('href', mapAddress(view));
+  }
+
+  /** The map shows one street and classes; what else is asked stays here, and that is said. */
+  private leftBehind(table: Table): HTMLElement | null {
+    const names = leftBehind(this.view).flatMap((key) => {
+      const column = table.columns.get(key);
+      return key === 'q' ? [t('ledger.words')] : column ? [pick(column.title)] : [];
+    });
+    return names.length > 0 ? h('small', { class: 'l-behind', 'data-note': 'map' }, t('ledger.to_map.without', { what: names.join(base('list.comma')) })) : null;
   }
 
   private async file(format: Format, all: boolean): Promise<{ file: Blob; name: string }> {
@@ -277,21 +291,5 @@ export class LedgerPage implements View {
   private sheet(): Sheet | null {
     const { loaded, view, rows } = this;
     return loaded && { register: loaded.shown, day: day(loaded.table.sent.date), filter: filterText(loaded.table, view), columns: this.shown(loaded.table), rows };
-  }
-}
-
-
-/** 1 for every row that is among some. */
-function marked(rows: Uint32Array, count: number): Uint8Array {
-  const held = new Uint8Array(count);
-  for (const row of rows) held[row] = 1;
-  return held;
-}
-
-/** Where the areas of rows lie. */
-function* places(table: Table, rows: Uint32Array): Generator<LngLat> {
-  for (const row of rows) {
-    const label = table.sent.labels[row];
-    if (label) yield label;
   }
 }

@@ -104,13 +104,13 @@ export class Table {
     return column && column.kind !== 'number' ? (column.keys[column.data[row] ?? -1] ?? null) : null;
   }
 
-  /** Does beforehand what the first search and the first sorting would wait for. */
-  prepare(searched: readonly string[], sorted: readonly string[]): void {
+  /** Does beforehand what the first search and the first sorting would wait for, one column a step, so that whoever asks meanwhile waits for one step only. */
+  *preparing(searched: readonly string[], sorted: readonly string[]): Generator<void> {
     for (const key of searched) {
       const column = this.columns.get(key);
-      if (column?.kind === 'text') this.finder(column);
+      if (column?.kind === 'text') yield void this.finder(column);
     }
-    for (const key of sorted) for (const descending of [false, true]) this.order(key, descending);
+    for (const key of sorted) for (const descending of [false, true]) yield void this.order(key, descending);
   }
 }
 

@@ -70,23 +70,45 @@ export function formatLedger({ q, conditions, sort, area, on, known, lang }: Led
   return text ? `/ledger?${text}` : '/ledger';
 }
 
-/** The map with the same day, street and classes. */
+/** The classes of the theme of due items, and the terms of the column that tells the same. */
+const DUE: readonly (readonly [style: string, term: string])[] = [['due-overdue', 'overdue'], ['due-30', 'within_30'], ['due-90', 'within_90'], ['due-180', 'within_180'], ['due-none', NONE]];
+
+/** What of a view the map can show: one street, and classes of one theme. */
+function onMap(conditions: Conditions): { street: string | null; show: string | null; due: string | null } {
+  const styles = conditions.get('style');
+  const show = styles && styles !== ANY && !styles.split(',').includes(NONE) ? styles : null;
+  const terms = show === null ? (conditions.get('due')?.split(',') ?? []) : [];
+  const due = DUE.filter(([, term]) => terms.includes(term) || (terms.includes(ANY) && term !== NONE)).map(([style]) => style);
+  return { street: single(conditions.get('street')), show, due: due.length > 0 ? due.join(',') : null };
+}
+
+/** The map with the same day, one street, and classes of either theme. */
 export function mapAddress({ conditions, on, known }: Pick<LedgerView, 'conditions' | 'on' | 'known'>): string {
-  const street = single(conditions.get('street'));
-  const show = conditions.get('style');
+  const { street, show, due } = onMap(conditions);
   const query = new URLSearchParams();
   if (on) query.set('on', on);
   if (known) query.set('known', known);
-  if (show && show !== NONE && show !== ANY) query.set('show', show);
+  if (due) query.set('theme', 'due');
+  if (show ?? due) query.set('show', show ?? due ?? '');
   const text = query.toString().replaceAll('%2C', ',');
   return `${street ? `/s/${encodeURIComponent(street)}` : '/'}${text ? `?${text}` : ''}`;
+}
+
+/** Columns with a condition that the map cannot show, and `q` for words that are looked for. */
+export function leftBehind({ conditions, q }: Pick<LedgerView, 'conditions' | 'q'>): string[] {
+  const { street, show, due } = onMap(conditions);
+  const kept = new Set([street && 'street', show && 'style', due && 'due']);
+  return [...(q.trim() ? ['q'] : []), ...[...conditions.keys()].filter((column) => !kept.has(column))];
 }
 
 /** The ledger of what the map shows. */
 export function ledgerAddress({ on, known, street, classes }: AsOf & { street: string | null; classes: readonly string[] }, area: string | null = null): string {
   const conditions = new Map<string, string>();
+  const due = DUE.filter(([style]) => classes.includes(style)).map(([, term]) => term);
+  const styles = classes.filter((style) => !DUE.some(([known_style]) => known_style === style));
   if (street) conditions.set('street', street);
-  if (classes.length > 0) conditions.set('style', classes.join(','));
+  if (styles.length > 0) conditions.set('style', styles.join(','));
+  if (due.length > 0) conditions.set('due', due.join(','));
   return formatLedger({ q: '', conditions, sort: null, area, on, known, lang: null });
 }
 

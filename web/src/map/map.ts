@@ -63,6 +63,7 @@ export class MapView {
   private drawer: ((lngLat: LngLat) => void) | null = null;
   private inks: Inks;
   private base: L.LayerGroup | null = null;
+  private readonly sizes = new ResizeObserver(() => this.map.invalidateSize({ pan: false }));
 
   constructor(
     element: HTMLElement,
@@ -223,6 +224,12 @@ export class MapView {
     this.streets.retry();
   }
 
+  /** Lets go of everything that it listens to and of what it has asked for. */
+  remove(): void {
+    this.sizes.disconnect();
+    this.map.remove();
+  }
+
   private look(): Look {
     return { scene: this.scene, inks: this.inks };
   }
@@ -258,7 +265,7 @@ export class MapView {
     const box = map.getContainer();
     box.addEventListener('keyup', () => box.classList.add('keyed'));
     box.addEventListener('pointerdown', () => box.classList.remove('keyed'));
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+    this.sizes.observe(map.getContainer());
   }
 
   private clicked(at: L.LatLng): void {

@@ -1,6 +1,6 @@
 /** The day that the map shows: the date field of the top bar, and the strip over the map while it is not the present. */
-import { EARLIEST, isPast, knowledge, readDay, sameClocks, withDay } from '../asof';
-import { day, longDay } from '../format';
+import { EARLIEST, isPast, knowledge, latestDay, readDay, sameClocks, withDay } from '../asof';
+import { day, longDay, today } from '../format';
 import { currentLang, t } from '../i18n';
 import { change, state } from '../state';
 import type { AsOf, Clocks, Register } from '../types';
@@ -16,9 +16,7 @@ let published: Register | null = null;
 
 /** The latest day that the field offers: today, or the date of the data where that is later. */
 function latest(): string {
-  // The register counts its days in Beijing.
-  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
-  return published && day(published.data_date) > today ? day(published.data_date) : today;
+  return published ? latestDay(published.data_date) : today();
 }
 
 /** Shows another day; the date of the data is the present. */

@@ -19,7 +19,7 @@ const SOON_DAYS = 183;
 
 export interface AreaContext {
   theme: Theme;
-  dataDate: string;
+  countedOn: string;
   zoomTo: () => void;
   copyLink: () => void;
   back: (() => void) | undefined;
@@ -59,7 +59,7 @@ function inLedger({ code, street }: Area): HTMLElement {
 }
 
 /** The facts of an area. */
-export function areaSections(area: Area, { dataDate }: Pick<AreaContext, 'dataDate'>): (HTMLElement | null)[] {
+export function areaSections(area: Area, { countedOn }: Pick<AreaContext, 'countedOn'>): (HTMLElement | null)[] {
   const identity: Fact[] = [
     [t('area.street'), link(area.street_name, () => change({ focus: null, street: area.street }))],
     [t('area.community'), area.community_name],
@@ -70,7 +70,7 @@ export function areaSections(area: Area, { dataDate }: Pick<AreaContext, 'dataDa
     [t('area.manager'), managerLink(area)],
     [t('area.phone'), area.manager_phone && phone(area.manager_phone)],
     [t('area.fee'), known(area.fee_yuan_per_m2_month, (fee) => t('area.fee.value', { n: decimal(fee, 2) }))],
-    [t('area.contract'), contract(area, dataDate)],
+    [t('area.contract'), contract(area, countedOn)],
     ...ofContract(area),
   ];
   const scale: Fact[] = [
@@ -87,7 +87,7 @@ export function areaSections(area: Area, { dataDate }: Pick<AreaContext, 'dataDa
   ]);
   return [
     section(t('area.section.management'), quasi(area), facts(management)),
-    section(t('area.section.committees'), ...committees(area, dataDate)),
+    section(t('area.section.committees'), ...committees(area, countedOn)),
     section(t('area.section.scale'), stats(scale)),
     section(t('area.section.place'), facts(identity), facts([...names, ...legal, [t('area.valid'), validity(area)]])),
     missing([...management, ...scale, ...identity, ...legal]),
@@ -129,11 +129,11 @@ const squareMetres = (value: number): string => t('area.m2', { n: integer(value)
 /** The text of a value; what is not known or not shown stays so. */
 const known = <V, T extends string | HTMLElement>(value: V | null | undefined, text: (value: V) => T): T | null | undefined => (value == null ? (value as null | undefined) : text(value));
 
-function contract({ contract_from, contract_until }: Area, dataDate: string): HTMLElement | null | undefined {
+function contract({ contract_from, contract_until }: Area, countedOn: string): HTMLElement | null | undefined {
   if (contract_from === undefined && contract_until === undefined) return undefined;
   if (!contract_from && !contract_until) return null;
   const text = t('area.period', { from: contract_from ? day(contract_from) : '…', until: contract_until ? day(contract_until) : '…' });
-  return h('span', { class: 'stacked' }, h('span', { class: 'num' }, text), contract_until ? ending(contract_until, dataDate) : null);
+  return h('span', { class: 'stacked' }, h('span', { class: 'num' }, text), contract_until ? ending(contract_until, countedOn) : null);
 }
 
 /** What the contract is and when it was filed; nothing where no contract is known at all. An emergency service is not filed. */
@@ -144,22 +144,22 @@ function ofContract({ contract_from, contract_until, contract_kind, contract_fil
   return isFiled ? [kind, [t('area.contract.filed'), known(contract_filed_on, (date) => h('span', { class: 'num' }, day(date)))]] : [kind];
 }
 
-/** How far an end is, seen from the date of the data: a later today would call ended what was merely not renewed here yet. */
-function ending(until: string, dataDate: string): HTMLElement | null {
-  const left = daysBetween(dataDate, until);
+/** How far an end is, seen from the day that duties are counted to. */
+function ending(until: string, countedOn: string): HTMLElement | null {
+  const left = daysBetween(countedOn, until);
   if (left > SOON_DAYS) return null;
   const text = left < 0 ? t('term.ended', { n: integer(-left) }) : t('term.left', { n: integer(left) });
-  return h('span', { class: `badge ${left < 0 ? 'late' : 'soon'}`, title: t('term.as_of', { date: dataDate }) }, text);
+  return h('span', { class: `badge ${left < 0 ? 'late' : 'soon'}`, title: t('term.as_of', { date: countedOn }) }, text);
 }
 
-function committees(area: Area, dataDate: string): HTMLElement[] {
+function committees(area: Area, countedOn: string): HTMLElement[] {
   if (area.committees === undefined) return [h('p', { class: 'explanation' }, t('committee.hidden.text'))];
   if (area.committees === null) return [h('p', { class: 'explanation' }, t('committee.details.text'))];
   if (area.committees.length === 0) return [h('p', { class: 'explanation' }, t(area.committee === 'unknown' ? 'committee.unknown.text' : 'committee.none.text'))];
-  return area.committees.map((item) => committee(item, dataDate));
+  return area.committees.map((item) => committee(item, countedOn));
 }
 
-function committee(item: Committee, dataDate: string): HTMLElement {
+function committee(item: Committee, countedOn: string): HTMLElement {
   const state = item.dissolved_on ? 'dissolved' : item.operating === false ? 'idle' : item.operating ? 'operating' : null;
   const rows: Fact[] = [
     [t('committee.formed'), item.formed_on && day(item.formed_on)],
@@ -167,7 +167,7 @@ function committee(item: Committee, dataDate: string): HTMLElement {
     [t('committee.filed'), item.filed_on && [day(item.filed_on), item.filing_number].filter(Boolean).join(' · ')],
     [
       t('committee.term'),
-      item.term_until && h('span', { class: 'stacked' }, h('span', { class: 'num' }, day(item.term_until)), item.dissolved_on ? null : ending(item.term_until, dataDate)),
+      item.term_until && h('span', { class: 'stacked' }, h('span', { class: 'num' }, day(item.term_until)), item.dissolved_on ? null : ending(item.term_until, countedOn)),
     ],
     [t('committee.dissolved'), item.dissolved_on && day(item.dissolved_on)],
     [t('committee.members'), known(item.members, (n) => t('committee.members.value', { n }))],

@@ -1,9 +1,9 @@
 /** The card of a street: its rates beside the district's, what falls due, what breaks a rule, and whether ledger and map agree. */
 import { query } from '../api';
 import type { DueItem, StreetSummary } from '../desk/types';
-import { integer, percent } from '../format';
+import { day, integer, percent } from '../format';
 import { pick, t, type Key } from '../i18n';
-import { ledgerAddress } from '../ledger/view';
+import { formatLedger, ledgerAddress } from '../ledger/view';
 import { change } from '../state';
 import type { AsOf } from '../types';
 import { button, type Content } from './card';
@@ -37,11 +37,12 @@ export function streetContent(summary: StreetSummary, { asOf, zoomTo, copyLink }
     body: [
       h('div', { class: 'actions' }, h('a', { class: 'button', href: ledgerAddress({ on, known, street: street.code, classes: [] }) }, icon('table'), t('street.ledger')), button('scan', t('card.zoom'), zoomTo), button('copy', t('card.copy'), copyLink)),
       section(t('street.rates'), h('ul', { class: 'street-rates' }, ...summary.rates.map(rateLine)), page('/rates', 'street.all_rates')),
-      section(t('street.due'), dueCounts(summary), due.items.length > 0 ? h('ul', { class: 'area-list' }, ...due.items.slice(0, NAMED).map(dueLine)) : none('street.due.none'), page('/due', 'street.all_due')),
+      section(t('street.due'), h('p', { class: 'explanation' }, t('legend.due_on', { day: day(due.date) })), dueCounts(summary), due.items.length > 0 ? h('ul', { class: 'area-list' }, ...due.items.slice(0, NAMED).map(dueLine)) : none('street.due.none'), page('/due', 'street.all_due')),
       section(
         t('street.findings', { n: integer(findings.count) }),
         findings.issues.length > 0 ? h('ul', { class: 'street-issues' }, ...findings.issues.map((issue) => h('li', {}, h('span', {}, pick(issue.title)), h('b', { class: 'num' }, integer(issue.count))))) : none('street.findings.none'),
         findings.findings.length > 0 ? h('ul', { class: 'area-list' }, ...findings.findings.slice(0, NAMED).map(({ area, text }) => areaLine(area, pick(text)))) : null,
+        findings.count > 0 ? h('a', { class: 'link', 'data-link': 'findings', href: findingsAddress(asOf, street.code) }, t('street.all_findings')) : null,
       ),
       section(
         t('street.complete'),
@@ -51,6 +52,10 @@ export function streetContent(summary: StreetSummary, { asOf, zoomTo, copyLink }
     ],
   };
 }
+
+/** The ledger of the street's areas that break a rule, most findings first. */
+const findingsAddress = ({ on, known }: AsOf, street: string): string =>
+  formatLedger({ q: '', conditions: new Map([['street', street], ['warnings', '1..']]), sort: { key: 'warnings', descending: true }, area: null, on, known, lang: null });
 
 function rateLine({ title, percent: value, numerator, denominator, rank, of, district_percent }: StreetSummary['rates'][number]): HTMLElement {
   const fill = h('span', { class: 'bar-fill accent' });

@@ -1,5 +1,5 @@
 /** The legend: every class with its sample, count and share; each row shows or hides its class. */
-import { integer } from '../format';
+import { day, integer } from '../format';
 import { pick, t, term } from '../i18n';
 import { change, state } from '../state';
 import type { Management, Theme, ThemeClass } from '../types';
@@ -39,6 +39,7 @@ export function legend(theme: Theme, mark: HTMLElement | null, chooser: HTMLElem
       ),
     ),
     chooser,
+    theme.areas ? h('p', { class: 'hint' }, t('legend.due_on', { day: day(theme.date) })) : null,
     h('p', { class: 'hint' }, classes.length > 0 ? filteredText(theme) : t('legend.hint')),
     ...(theme.areas ? [h('div', { class: 'legend-group' }, ...theme.classes.map((item) => row(theme, item, false)))] : groups.map((group) => groupOf(theme, group))),
   );

@@ -148,10 +148,10 @@ const changesLink = (): HTMLElement =>
 
 /** The other pages, each with the street and the day of the map; the ledger with its classes too. */
 function pageLinks(): HTMLElement[] {
-  const { on, known, street, theme, classes } = state();
+  const { on, known, street, classes } = state();
   const passed = query({ street, on, known });
   const address = ({ name, path, dated }: PageLink) => {
-    if (name === 'ledger') return ledgerAddress({ on, known, street, classes: theme === null ? classes : [] });
+    if (name === 'ledger') return ledgerAddress({ on, known, street, classes });
     return dated ? path + passed : path;
   };
   return navigation(may)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EARLIEST, isPast, knowledge, readDay, sameClocks, withDay } from '../../src/asof';
+import { EARLIEST, isPast, knowledge, readDay, sameClocks, withDay, dueDay, latestDay } from '../../src/asof';
 import { dayBefore, isDay, longDay } from '../../src/format';
 
 const none = { on: null, known: null };
@@ -47,4 +47,13 @@ test('"as known then" follows the day, a record stays, the present forgets both'
 test('the field takes no day that is half typed or out of reach', () => {
   assert.equal(readDay('2021-06-01', '2022-10-27'), '2021-06-01');
   for (const text of ['0202-06-01', '2023-01-01', '', dayBefore(EARLIEST)]) assert.equal(readDay(text, '2022-10-27'), null, text);
+});
+
+test('duties are counted to today, those of a demonstration to the day of its survey', () => {
+  const register = { data_date: '2022-10-27', demo: false };
+  assert.equal(dueDay(register, '2026-11-28'), '2026-11-28');
+  assert.equal(dueDay(register, '2022-01-01'), '2022-10-27');
+  assert.equal(dueDay({ ...register, demo: true }, '2026-11-28'), '2022-10-27');
+  assert.equal(latestDay('2022-10-27', '2026-11-28'), '2026-11-28');
+  assert.equal(latestDay('2030-01-01', '2026-11-28'), '2030-01-01');
 });

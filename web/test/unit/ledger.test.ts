@@ -4,7 +4,7 @@ import { columnWidth, LEAD, shownColumns, USUAL } from '../../src/ledger/layout'
 import { around } from '../../src/ledger/bounds';
 import { counts, select, sum } from '../../src/ledger/select';
 import { Table, type ListedColumn, type SentLedger } from '../../src/ledger/table';
-import { formatLedger, ledgerAddress, mapAddress, parseLedger, withCondition, type LedgerView } from '../../src/ledger/view';
+import { formatLedger, leftBehind, ledgerAddress, mapAddress, parseLedger, withCondition, type LedgerView } from '../../src/ledger/view';
 
 const text = (zh: string) => ({ 'zh-CN': zh, en: zh });
 
@@ -134,4 +134,24 @@ test('the box around points leaves room around a single one', () => {
   assert.equal(around([]), null);
   const box = around([[116.4, 39.9]]);
   assert.ok(box && box[0] < 116.4 && box[2] > 116.4 && box[1] < 39.9 && box[3] > 39.9);
+});
+
+test('the map is given what it can show, and what it cannot is named', () => {
+  const asked = view({ street: 's1', due: 'overdue,within_30', households: '100..' }, { q: '花园' });
+  assert.equal(mapAddress(asked), '/s/s1?theme=due&show=due-overdue,due-30');
+  assert.deepEqual(leftBehind(asked), ['q', 'households']);
+  assert.equal(mapAddress(view({ due: '-' })), '/?theme=due&show=due-none');
+  assert.equal(mapAddress(view({ due: '*' })), '/?theme=due&show=due-overdue,due-30,due-90,due-180');
+  // Two themes cannot be shown at a time.
+  const both = view({ style: 'unknown', due: 'overdue' });
+  assert.equal(mapAddress(both), '/?show=unknown');
+  assert.deepEqual(leftBehind(both), ['due']);
+  assert.deepEqual(leftBehind(view({ street: 's1,s2', style: 'unknown,-' })), ['street', 'style']);
+  assert.deepEqual(leftBehind(view({ street: 's1', style: 'unknown' })), []);
+});
+
+test('classes of the theme of due items become a condition of the ledger, and come back', () => {
+  const address = ledgerAddress({ on: null, known: null, street: 's1', classes: ['due-overdue', 'due-90', 'due-none'] });
+  assert.equal(address, '/ledger?street=s1&due=overdue,within_90,-');
+  assert.equal(mapAddress(parseLedger(address.slice('/ledger'.length))), '/s/s1?theme=due&show=due-overdue,due-90,due-none');
 });
