@@ -154,7 +154,7 @@ fn read_instant(text: &str) -> Option<Timestamp> {
     let (fraction, offset) = zone.split_at(fraction);
     let offset = offset.replacen(' ', "+", 1);
     let zoned = matches!(offset.as_str(), "Z" | "z")
-        || (has_shape(&offset[offset.len().min(1)..], "00:00") && offset.starts_with(['+', '-']));
+        || offset.strip_prefix(['+', '-']).is_some_and(|difference| has_shape(difference, "00:00"));
     let shaped = has_shape(clock, "0000-00-00T00:00:00") || has_shape(clock, "0000-00-00t00:00:00");
     let whole = (1..=10).contains(&fraction.len()) && fraction.len() > 1 || fraction.is_empty();
     (shaped && zoned && whole).then(|| format!("{clock}{fraction}{offset}").parse().ok()).flatten()
@@ -257,5 +257,15 @@ mod tests {
         for bad in ["", "-1", "1.0", "r1", "..", "1/2", "2021-06-01/2021-07-01", "latest"] {
             assert!(question(None, Some(bad)).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_instant_whose_offset_is_not_of_one_byte_characters_is_no_instant() {
+        for text in
+            ["2022-10-27T00:00:00\u{a4a0}", "2022-10-27T00:00:00.5\u{11d90}08:00", "2022-10-27T00:00:00+\u{e9}8:00"]
+        {
+            assert_eq!(read_instant(text), None, "{text}");
+        }
+        assert!(read_instant("2022-10-27T00:00:00 08:00").is_some());
     }
 }
