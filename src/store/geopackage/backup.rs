@@ -88,20 +88,21 @@ pub fn restore(from: &Path, to: &Path, occupied: Occupied) -> Result<Option<Path
         return Err(file(to)(ErrorKind::AlreadyExists.into()));
     }
     schema::check_file(from, Access::Existing)?;
-    // Until the backup is in its place, so that no program opens the old file meanwhile.
-    let held = if there { hold(to)? } else { None };
     let part = beside(to, "part");
     remove(&part)?;
+    // The file that is there is not touched, not even its mode, before the backup is found to be good.
     let ready = fs::copy(from, &part).map_err(file(&part)).and_then(|_| check_copy(from, &part));
-    let aside = match ready {
-        Ok(()) if there => set_aside(to).map(Some),
-        ready => ready.map(|()| None),
-    };
-    let restored = aside.and_then(|aside| put_in_place(&part, to).map(|()| aside));
+    // Held until the backup is in its place, so that no program opens the old file meanwhile.
+    let held = ready.and_then(|()| if there { hold(to) } else { Ok(None) });
+    let restored = held.and_then(|held| {
+        let aside = if there { Some(set_aside(to)?) } else { None };
+        put_in_place(&part, to)?;
+        drop(held);
+        Ok(aside)
+    });
     if restored.is_err() {
         let _ = fs::remove_file(&part);
     }
-    drop(held);
     restored
 }
 
