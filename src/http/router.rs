@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{Method, StatusCode, Version, header};
+use axum::http::{StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
@@ -23,8 +23,8 @@ use tracing::Level;
 use crate::http::{
     Problem, Site, accounts, answers, areas, assets, audit, cache, changes, client, completeness, cors, deliveries,
     due, export, feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers,
-    metrics, problem, rate_lists, rates, record_entry, records, register, report, reports, search, session, slow,
-    street_summary, streets, themes, tiles, tokens,
+    metrics, problem, rate_lists, rates, record_entry, records, register, report, reports, search, session,
+    slow, street_summary, streets, themes, tiles, tokens,
 };
 
 /// Longest time for one answer.
@@ -32,6 +32,9 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest time for an answer about a delivery: its bytes may come over a slow line, and its check takes all cores.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Paths besides those of deliveries whose answers may take as long: files of all areas, and counts of up to 120 months.
+const SLOW: [&str; 4] = ["/api/export", "/api/ledger/export", "/api/rates/series", "/api/completeness"];
 
 /// Most bytes of a request's body, where nothing else is said.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -218,7 +221,7 @@ fn logged(path: &str) -> &str {
 /// Ends a request that takes too long. What it set to work on a thread of its own goes on to its end.
 async fn limit_time(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let slow = path.starts_with("/api/deliveries") || matches!(path, "/api/export" | "/api/ledger/export");
+    let slow = path.starts_with("/api/deliveries") || SLOW.contains(&path);
     let longest = if slow { DELIVERY_TIMEOUT } else { REQUEST_TIMEOUT };
     match tokio::time::timeout(longest, next.run(request)).await {
         Ok(response) => response,
@@ -241,8 +244,7 @@ async fn check_host(State(site): State<Site>, request: Request, next: Next) -> R
         )
         .into_response();
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reads && request.uri().path() != SELECTION {
+    if !request.method().is_safe() && request.uri().path() != SELECTION {
         let told = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = told.or(request.uri().authority().map(Authority::as_str)).unwrap_or_default();
         if !is_own_host(host, &site.settings().hosts) {
