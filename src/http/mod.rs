@@ -33,6 +33,7 @@ mod locate;
 mod manager_gaps;
 mod managers;
 mod metrics;
+mod openapi;
 mod problem;
 mod rate_lists;
 mod rates;

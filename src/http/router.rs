@@ -23,7 +23,7 @@ use tracing::Level;
 use crate::http::{
     Problem, Site, accounts, answers, areas, assets, audit, cache, changes, client, completeness, cors, deliveries,
     due, export, feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers,
-    metrics, problem, rate_lists, rates, record_entry, records, register, report, reports, search, session,
+    metrics, openapi, problem, rate_lists, rates, record_entry, records, register, report, reports, search, session,
     slow, street_summary, streets, themes, tiles, tokens,
 };
 
@@ -81,6 +81,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/reports", get(assets::show_access)),
         ("/r/{number}", get(assets::show_access)),
         ("/assets/{*path}", get(assets::show_asset)),
+        ("/api/openapi.json", get(openapi::show_openapi)),
         ("/api/register", get(register::show_register)),
         (
             "/api/session",

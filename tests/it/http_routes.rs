@@ -57,6 +57,7 @@ const TABLE: &[(&str, &str, Statuses)] = &[
     ("/reports", "/reports", ALL),
     ("/r/{number}", "/r/R-2026-000001", ALL),
     ("/assets/{*path}", "/assets/none.js", NONE),
+    ("/api/openapi.json", "/api/openapi.json", MAP),
     ("/api/register", "/api/register", MAP),
     ("/api/session", "/api/session", ALL),
     ("/api/session", "POST /api/session", [422; 9]),
