@@ -113,7 +113,7 @@ fn register(c: &mut Criterion) {
         });
         group.sample_size(10);
         group.bench_function("ledger by column", |b| {
-            b.iter_with_large_drop(|| ledger_table(&snapshot, &actor, None));
+            b.iter_with_large_drop(|| ledger_table(&snapshot, &actor, None, snapshot.data_date()));
         });
         let selection = Selection {
             format: LedgerFormat::Xlsx,
@@ -121,6 +121,7 @@ fn register(c: &mut Criterion) {
             columns: None,
             filter: String::new(),
             language: LedgerLanguage::Chinese,
+            due_day: snapshot.data_date(),
         };
         group.bench_function("ledger as a workbook", |b| {
             b.iter_with_large_drop(|| {

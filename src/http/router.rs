@@ -278,7 +278,6 @@ mod tests {
 
     use super::*;
     use crate::app::App;
-    use crate::auth::Audience;
     use crate::http::Settings;
     use crate::http::site::work;
     use crate::store::memory::Memory;
@@ -324,7 +323,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_is_a_problem_of_its_request_alone() {
-        let site = Site::new(App::new(Arc::new(Memory::new()), Audience::Internal), Settings::default());
+        let site = Site::new(App::new(Arc::new(Memory::new())), Settings::default());
         let routes = Router::new()
             .route("/broken", get(break_down))
             .route("/broken-elsewhere", get(break_down_elsewhere))

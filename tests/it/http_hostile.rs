@@ -6,13 +6,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Uri};
 use calamine::{Data, Reader as _, Xlsx};
-use onemap::auth::Audience;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use crate::support::story::{copy_of_demo, serve};
-use crate::support::{Answer, assert_problem, demo_app, request, send};
+use crate::support::{Answer, Who, assert_problem, demo_app, request, send};
 
 /// What is put into every parameter and every part of a path: texts that parsers, stores, shells and pages stumble over.
 const TEXTS: [&str; 44] = [
@@ -99,7 +98,7 @@ fn encoded(text: &str) -> String {
 }
 
 fn router() -> &'static Router {
-    &demo_app(Audience::Internal).1
+    &demo_app(Who::District).1
 }
 
 async fn get(router: &Router, path: &str) -> Answer {
@@ -236,7 +235,7 @@ async fn no_header_fails_the_server() {
 
 #[tokio::test]
 async fn no_document_fails_the_server() {
-    let desk = serve(copy_of_demo(), Audience::Internal, true).1;
+    let desk = serve(copy_of_demo(), Who::Clerk).1;
     let documents: Vec<Vec<u8>> = [
         String::new(),
         "null".to_owned(),
@@ -302,7 +301,7 @@ async fn no_path_leads_out_of_the_embedded_files() {
 #[tokio::test]
 async fn no_name_becomes_a_formula_of_a_spreadsheet() {
     let formula = "=cmd|' /C calc'!A0";
-    let desk = serve(copy_of_demo(), Audience::Internal, true).1;
+    let desk = serve(copy_of_demo(), Who::Clerk).1;
     let document = json!({
         "record": { "document": "试文1号", "authority": "试验区", "dated": "2023-05-01", "author": "甲某" },
         "rename": { "area": "DEMO-JS-0001", "name": formula },
@@ -338,7 +337,7 @@ async fn no_name_becomes_a_formula_of_a_spreadsheet() {
 
 #[tokio::test]
 async fn no_name_of_a_file_becomes_a_header() {
-    let desk = serve(copy_of_demo(), Audience::Internal, true).1;
+    let desk = serve(copy_of_demo(), Who::Clerk).1;
     let names =
         ["a%0D%0ASet-Cookie: a=b.csv", "a\\\"; filename=evil.exe; x=\\\".csv", "../../etc/passwd.csv", "名;a=b.csv"];
     for (number, name) in (1..).zip(names) {

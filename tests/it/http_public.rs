@@ -17,7 +17,7 @@ use crate::support::{Answer, Who, demo_app, request, send, settings};
 
 /// Every member of every answer to the public about the register, wherever it stands.
 const ALLOWED: &str = "
-    actions computed own same_counts address_of_report after answer area areas as_of as_of_day attribution attributes added audience base_layer bbox before
+    actions asked computed due_date own same_counts address_of_report after answer area areas as_of as_of_day attribution attributes added audience base_layer bbox before
     boundary candidates change changed changes classes code color colour columns committee community community_name
     companies_without_areas content count counts coordinates crs cursor dash_px data data_date date datetime decided_on decimals
     definition delimitation_document demo denominator denominators detail difference_points direction display_name distance_m
