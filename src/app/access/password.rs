@@ -148,7 +148,7 @@ mod tests {
         {
             assert_eq!(why(weak), Some(Invalidity::TooWeak), "{weak}");
         }
-        for good in ["correct horse battery staple", "枣营路口第三棵槐树往东走二十步", "tR9!xq-27 lamp vor"]
+        for good in ["correct horse battery staple", "枣营路口第三棵槐树往东走二十步", "tR9!xq-27 lamp Yo3"]
         {
             assert_eq!(why(good), None, "{good}");
         }
