@@ -17,21 +17,20 @@ use crate::support::{Answer, Who, demo_app, request, send, settings};
 
 /// Every member of every answer to the public about the register, wherever it stands.
 const ALLOWED: &str = "
-    actions asked computed due_date own same_counts address_of_report after answer area areas as_of as_of_day attribution attributes added audience base_layer bbox before
-    boundary candidates change changed changes classes code color colour columns committee community community_name
-    companies_without_areas content count counts coordinates crs cursor dash_px data data_date date datetime decided_on decimals
-    definition delimitation_document demo denominator denominators detail difference_points direction display_name distance_m
-    distance_to_border_m district due easting_m edges en ended ended_on eng explanation expires_at facts features fee_yuan_per_m2_month
-    field fields fill follows from geometry grid ground headline height href id in_district initials items key kind known label
-    labels limit limits lineage links management manager_kind manager_name manager_phone map map_approval_number matched members
-    met months name names nearest neighbour_m neighbours northing_m note note_of numberReturned numerator numerators of open opacity
-    other_names paragraphs part parts pattern percent phone place point predecessor predecessors present printed properties quasi_kind
-    query radius_m rank ranking rate rates reason record recorded_at recorded_from recorded_until records recorded rel results revision
-    role schematic search series source sources state stem store street street_name streets stroke style successor successors
-    single_sign_on source_kind targets text texts theme themes title titles to total totals touched type types unchanged until url
-    valid_from valid_until value values vector_layers version versions width_px with_denominator with_numerator why_closed zh zh-CN
-    aliases authority bounds began_on document dated light dark managers maxzoom minzoom scheme tiles tilejson fields description
-    published_on name_en quasi geometry_kind point_on lng lat
+    actions added aliases areas as_of asked attributes attribution audience authority base_layer bbox began_on
+    candidates change changed changes classes code color columns committee community community_name computed
+    coordinates count crs dark dash_px data data_date date dated datetime decimals definition delimitation_document
+    demo denominator denominators difference_points direction display_name distance_m distance_to_border_m district
+    document due due_date easting_m edges en ended ended_on expires_at explanation facts features
+    fee_yuan_per_m2_month field fields fill follows from geometry grid ground href id in_district initials items key
+    kind known label labels light limits lineage links management manager_kind manager_name manager_phone managers
+    map map_approval_number matched members met months name nearest neighbour_m neighbours northing_m note
+    numberReturned numerator numerators opacity open other_names own paragraphs part pattern percent phone point
+    predecessor predecessors present printed properties quasi_kind query radius_m rank rate rates record recorded_at
+    recorded_from recorded_until records rel results revision role same_counts schematic search single_sign_on source
+    stem street street_name streets stroke style successor successors targets text themes title to total totals
+    touched type unchanged valid_from valid_until values version versions why_closed width_px with_denominator
+    with_numerator zh-CN
 ";
 
 /// Members that name persons, credit, parties or what only offices need. None may ever come.
