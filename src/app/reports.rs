@@ -11,7 +11,7 @@ use crate::geom::LocalFrame;
 pub const REPORT_DISTANCE_M: f64 = 2_000.0;
 
 impl App {
-    /// Keeps a report about a place in the district or within [`REPORT_DISTANCE_M`] of it. Errors:
+    /// Keeps a report about a place in the district or within 2 km of it. Errors:
     /// [`Error::OutsideDistrict`]; what [`Access::send_report`](crate::app::access::Access::send_report) refuses.
     pub fn send_report(&self, actor: &Actor, occasion: &Occasion, report: &NewReport) -> Result<Report, Error> {
         let snapshot = self.snapshot()?;
@@ -27,7 +27,7 @@ impl App {
 }
 
 impl Snapshot {
-    /// Whether a point (degrees, lng lat) lies in the district or within [`REPORT_DISTANCE_M`] of its border.
+    /// Whether a point (degrees, lng lat) lies in the district or within `REPORT_DISTANCE_M` metres of its border.
     fn is_near_district(&self, point: Coord) -> bool {
         let boundary = &self.district().boundary;
         boundary.contains(&point)
