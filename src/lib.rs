@@ -40,6 +40,9 @@ pub mod stats;
 // Areas in, vector tile bytes out.
 pub mod tiles;
 
+// Two descriptions of the same areas in, explained matches out; never writes.
+pub mod reconcile;
+
 // Bytes to raw records and back, in every format that offices deliver.
 pub mod formats;
 

@@ -1,0 +1,84 @@
+//! What is certain enough to be stated without asking.
+
+use crate::reconcile::evidence::{Agreement, Likeness};
+use crate::reconcile::graph::Edge;
+use crate::reconcile::outcome::Status;
+use crate::reconcile::place::Placed;
+use crate::reconcile::text::name::NameLevel;
+
+/// What is known of a pair of outlines.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PairFacts {
+    pub(crate) edge: Edge,
+    pub(crate) likeness: Likeness,
+    /// Bits of the words.
+    pub(crate) bits: f64,
+    /// Share of either outline that other records cover, the larger one.
+    pub(crate) intruded: f64,
+    /// How close another reading of the tangle came.
+    pub(crate) doubt: f64,
+    /// Names that neighbours have exchanged explain that the words differ.
+    pub(crate) swapped: bool,
+    /// Whether the row was read in another system than its batch, or the name stands for several or for another use.
+    pub(crate) odd: bool,
+}
+
+/// An outline that lies within another by so much, and is less than so much of it, may be a piece of it.
+const PIECE_INSIDE: f64 = 0.85;
+const PIECE_SHARE: f64 = 0.65;
+
+/// The status of a pair of outlines, and how likely it is.
+pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
+    let PairFacts { edge, bits, .. } = facts;
+    let geometry = 16.0 * (edge.iou - 0.45) - 6.0 * facts.intruded - 3.0 * facts.doubt;
+    let words = if facts.swapped { 0.0 } else { bits.clamp(-10.0, 14.0) };
+    let probability = logistic(geometry + words * 0.7);
+    let settled = edge.iou > 0.7 && words > -4.0 || edge.iou > 0.5 && words > 4.0;
+    // A piece of a split whose other pieces are not there looks like a change of the boundary.
+    let (least, most) = (edge.of_left.min(edge.of_right), edge.of_left.max(edge.of_right));
+    let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE;
+    let certain = settled && !piece && !facts.odd;
+    (if certain { Status::Auto } else { Status::Review }, probability)
+}
+
+/// A row that was placed by words and a point.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlacedFacts<'a> {
+    pub(crate) placed: &'a Placed,
+    /// Whether both sides have an outline, and they do not cover each other.
+    pub(crate) apart: bool,
+    /// Whether the name stands for several areas or for another use.
+    pub(crate) odd: bool,
+}
+
+/// Bits by which the area has to lead the next one, and the row the next row.
+const LEAD_BITS: f64 = 5.0;
+
+/// Places further apart than this are not taken for one without asking, metres.
+const FAR_M: f64 = 100.0;
+
+/// The status of a row that was placed by words and a point, and how likely it is.
+///
+/// A name alone is not enough, for the place may be a namesake of an area that the other side lacks: something else has to
+/// agree, and what disagrees has to be outweighed.
+pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
+    let candidate = &facts.placed.candidate;
+    let likeness = &candidate.likeness;
+    let near = candidate.distance.is_some_and(|metres| metres < 25.0);
+    let far = candidate.distance.is_some_and(|metres| metres > FAR_M);
+    let (same, differs) = likeness.witnesses();
+    let same = same + 2 * usize::from(near);
+    let witnessed = same >= 1 && same > differs && (likeness.street != Agreement::Differs || same >= 3);
+    let named =
+        likeness.name >= NameLevel::ByAddress || likeness.name == NameLevel::More && same >= 2 && !likeness.part;
+    let leads = candidate.bits - facts.placed.runner_up > LEAD_BITS && candidate.bits - facts.placed.rival > LEAD_BITS;
+    let overwhelming = candidate.posterior > 0.995 && candidate.bits > 7.0;
+    let certain =
+        overwhelming && named && witnessed && leads && candidate.system.is_none() && !far && !facts.apart && !facts.odd;
+    (if certain { Status::Auto } else { Status::Review }, candidate.posterior.min(0.9999))
+}
+
+/// Probability of so many bits.
+pub(crate) fn logistic(bits: f64) -> f64 {
+    (1.0 / (1.0 + (-bits).exp2())).clamp(0.0001, 0.9999)
+}

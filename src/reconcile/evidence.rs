@@ -1,0 +1,340 @@
+//! How alike the texts of two records are, field by field, and what each likeness is worth.
+
+use crate::reconcile::features::Features;
+use crate::reconcile::outcome::Weight;
+use crate::reconcile::text::address::{Address, AddressLevel};
+use crate::reconcile::text::coding::same_company;
+use crate::reconcile::text::name::NameLevel;
+
+/// Whether a field is the same on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    Unknown,
+    Differs,
+    Same,
+}
+
+impl Agreement {
+    fn of<T: PartialEq>(a: Option<T>, b: Option<T>) -> Self {
+        match (a, b) {
+            (Some(a), Some(b)) if a == b => Self::Same,
+            (Some(_), Some(_)) => Self::Differs,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// How far numbers of households are apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HouseholdLevel {
+    Unknown,
+    Far,
+    Off,
+    Near,
+    Close,
+}
+
+/// Numbers further apart than this factor's logarithm are another fact, not another count.
+pub(crate) const HOUSEHOLDS_FAR: f64 = 0.37;
+
+impl HouseholdLevel {
+    fn of(a: Option<u32>, b: Option<u32>) -> Self {
+        let (Some(a), Some(b)) = (a, b) else { return Self::Unknown };
+        match (f64::from(a) / f64::from(b)).ln().abs() {
+            off if off < 0.04 => Self::Close,
+            off if off < 0.15 => Self::Near,
+            off if off < HOUSEHOLDS_FAR => Self::Off,
+            _ => Self::Far,
+        }
+    }
+}
+
+/// How alike two records are in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Likeness {
+    pub(crate) name: NameLevel,
+    pub(crate) address: AddressLevel,
+    pub(crate) company: Agreement,
+    pub(crate) street: Agreement,
+    pub(crate) households: HouseholdLevel,
+    pub(crate) management: Agreement,
+    pub(crate) committee: Agreement,
+    /// Whether one name is that of a part of what the other names.
+    pub(crate) part: bool,
+}
+
+impl Likeness {
+    pub(crate) fn of(left: &Features, right: &Features) -> Self {
+        let company = match (&*left.company, &*right.company) {
+            ("", _) | (_, "") => Agreement::Unknown,
+            (a, b) if same_company(a, b) => Agreement::Same,
+            _ => Agreement::Differs,
+        };
+        let known = |street: u64| (street != 0).then_some(street);
+        let (address, by_address) = addresses(left, right);
+        let name = names(left, right);
+        let part = left.name().zip(right.name()).is_some_and(|(ours, theirs)| ours.is_part_or_whole(theirs));
+        Self {
+            part: part && name < NameLevel::ByAddress,
+            name: if by_address && name < NameLevel::ByAddress { NameLevel::ByAddress } else { name },
+            // The same name says nothing more for being an address.
+            address: match address {
+                AddressLevel::Unknown if by_address && name < NameLevel::SameSound => AddressLevel::Same,
+                known => known,
+            },
+            company,
+            street: Agreement::of(known(left.street), known(right.street)),
+            households: HouseholdLevel::of(left.households, right.households),
+            management: Agreement::of(left.management, right.management),
+            committee: Agreement::of(left.committee, right.committee),
+        }
+    }
+
+    /// Bits for a match.
+    pub(crate) fn bits(&self, weights: &Weights) -> f64 {
+        weights.name[self.name as usize]
+            + weights.address[self.address as usize]
+            + weights.company[self.company as usize]
+            + weights.street[self.street as usize]
+            + weights.households[self.households as usize]
+            + weights.management[self.management as usize]
+            + weights.committee[self.committee as usize]
+    }
+
+    /// Bits of the names alone.
+    pub(crate) fn name_bits(&self, weights: &Weights) -> f64 {
+        weights.name[self.name as usize]
+    }
+
+    /// Whether the names say that the same area is meant.
+    pub(crate) fn is_named_alike(&self) -> bool {
+        self.name >= NameLevel::More
+    }
+
+    /// Fields other than the name that agree and that differ.
+    pub(crate) fn witnesses(&self) -> (usize, usize) {
+        let others = [
+            (self.address >= AddressLevel::SameRoad, self.address == AddressLevel::Differs),
+            (self.company == Agreement::Same, self.company == Agreement::Differs),
+            (self.street == Agreement::Same, self.street == Agreement::Differs),
+            (self.households >= HouseholdLevel::Near, self.households == HouseholdLevel::Far),
+        ];
+        (others.iter().filter(|(same, _)| *same).count(), others.iter().filter(|(_, differs)| *differs).count())
+    }
+}
+
+impl PartialOrd for HouseholdLevel {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        (*self as usize).partial_cmp(&(*other as usize))
+    }
+}
+
+fn names(left: &Features, right: &Features) -> NameLevel {
+    let mut best = NameLevel::Different;
+    let mut sibling = false;
+    for (i, a) in left.names.iter().enumerate() {
+        for (j, b) in right.names.iter().enumerate() {
+            let level = a.level(b);
+            let alias = i >= left.own_names || j >= right.own_names;
+            let level = match level {
+                NameLevel::Same if alias => NameLevel::Alias,
+                // A further name may be that of the whole compound: that it says more proves little.
+                other if alias => other.min(NameLevel::More),
+                other => other,
+            };
+            sibling |= level == NameLevel::Sibling && !alias;
+            best = best.max(level);
+        }
+    }
+    // Another part of the compound is another part, whatever an alias has in common with it.
+    if sibling && best < NameLevel::Alias { NameLevel::Sibling } else { best }
+}
+
+/// How the addresses are alike, and whether the name of one side is the address of the other.
+///
+/// A name that is an address tells where the record lies only where an address is missing.
+fn addresses(left: &Features, right: &Features) -> (AddressLevel, bool) {
+    let own = match (left.own_addresses, right.own_addresses) {
+        (0, _) | (_, 0) => AddressLevel::Unknown,
+        _ => left.addresses[0].level(&right.addresses[0]),
+    };
+    let is_address = |name: &Address, address: &Address| name.level(address) == AddressLevel::Same;
+    let named = |one: &Features, other: &Features| {
+        let names = &one.addresses[one.own_addresses..];
+        other.own_addresses > 0 && names.iter().any(|name| is_address(name, &other.addresses[0]))
+    };
+    (own, named(left, right) || named(right, left))
+}
+
+/// What each likeness is worth, in bits.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Weights {
+    name: [f64; 9],
+    address: [f64; 7],
+    company: [f64; 3],
+    street: [f64; 3],
+    households: [f64; 5],
+    management: [f64; 3],
+    committee: [f64; 3],
+    /// Kinds of evidence that were estimated.
+    learned: Vec<&'static str>,
+}
+
+/// Fewer observations of a field teach nothing.
+const OBSERVATIONS_MIN: f64 = 60.0;
+
+/// What known weights count for beside observations.
+const PRIOR_COUNT: f64 = 12.0;
+
+impl Default for Weights {
+    /// What was found on data like this before.
+    fn default() -> Self {
+        Self {
+            // Different, Sibling, Weak, OneOff, More, ByAddress, SameSound, Alias, Same.
+            name: [-3.5, -2.0, -1.5, -1.5, 3.5, 5.0, 5.0, 7.0, 8.0],
+            // Unknown, Differs, RelatedRoad, OtherNumber, NearNumber, SameRoad, Same.
+            address: [0.0, -2.5, -0.5, -0.5, 2.5, 2.0, 5.0],
+            company: [0.0, -2.0, 2.5],
+            street: [0.0, -5.0, 2.0],
+            // Unknown, Far, Off, Near, Close.
+            households: [0.0, -3.0, 0.0, 2.0, 3.5],
+            management: [0.0, -1.0, 0.1],
+            committee: [0.0, -1.0, 0.3],
+            learned: Vec::new(),
+        }
+    }
+}
+
+/// How often each level was seen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tally {
+    name: [f64; 9],
+    address: [f64; 7],
+    company: [f64; 3],
+    street: [f64; 3],
+    households: [f64; 5],
+    management: [f64; 3],
+    committee: [f64; 3],
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, likeness: &Likeness) {
+        self.name[likeness.name as usize] += 1.0;
+        self.address[likeness.address as usize] += 1.0;
+        self.company[likeness.company as usize] += 1.0;
+        self.street[likeness.street as usize] += 1.0;
+        self.households[likeness.households as usize] += 1.0;
+        self.management[likeness.management as usize] += 1.0;
+        self.committee[likeness.committee as usize] += 1.0;
+    }
+}
+
+impl Weights {
+    /// Weights from what was seen of pairs that geometry has settled, and of others near by.
+    pub(crate) fn learn(matches: &Tally, others: &Tally) -> Self {
+        let mut weights = Self::default();
+        let mut learned = Vec::new();
+        let mut estimate = |evidence: &'static str, bits: &mut [f64], seen: (&[f64], &[f64]), unknown: bool| {
+            if estimate(bits, seen.0, seen.1, unknown) {
+                learned.push(evidence);
+            }
+        };
+        estimate("name", &mut weights.name, (&matches.name, &others.name), false);
+        estimate("address", &mut weights.address, (&matches.address, &others.address), true);
+        estimate("company", &mut weights.company, (&matches.company, &others.company), true);
+        estimate("street", &mut weights.street, (&matches.street, &others.street), true);
+        estimate("households", &mut weights.households, (&matches.households, &others.households), true);
+        estimate("management", &mut weights.management, (&matches.management, &others.management), true);
+        estimate("committee", &mut weights.committee, (&matches.committee, &others.committee), true);
+        weights.learned = learned;
+        weights
+    }
+
+    /// The weights as a table.
+    pub(crate) fn table(&self) -> Vec<Weight> {
+        let names: [&str; 9] =
+            ["different", "sibling", "weak", "one_off", "more", "by_address", "same_sound", "alias", "same"];
+        let addresses: [&str; 7] =
+            ["unknown", "differs", "related_road", "other_number", "near_number", "same_road", "same"];
+        let agreement: [&str; 3] = ["unknown", "differs", "same"];
+        let households: [&str; 5] = ["unknown", "far", "off", "near", "close"];
+        let rows: [(&'static str, &[&str], &[f64]); 7] = [
+            ("name", &names, &self.name),
+            ("address", &addresses, &self.address),
+            ("company", &agreement, &self.company),
+            ("street", &agreement, &self.street),
+            ("households", &households, &self.households),
+            ("management", &agreement, &self.management),
+            ("committee", &agreement, &self.committee),
+        ];
+        let one = |(evidence, levels, bits): (&'static str, &[&str], &[f64])| -> Vec<Weight> {
+            let learned = self.learned.contains(&evidence);
+            let pairs = levels.iter().zip(bits).filter(|(level, _)| **level != "unknown");
+            pairs.map(|(level, bits)| Weight { evidence, level: (*level).to_owned(), bits: *bits, learned }).collect()
+        };
+        rows.into_iter().flat_map(one).collect()
+    }
+}
+
+/// log2(m/u) of each level, drawn towards what was known before. Nothing known is worth nothing.
+fn estimate(bits: &mut [f64], matches: &[f64], others: &[f64], unknown: bool) -> bool {
+    let from = usize::from(unknown);
+    let total = |counts: &[f64]| counts[from..].iter().sum::<f64>();
+    let (m, u) = (total(matches), total(others));
+    if m < OBSERVATIONS_MIN || u < OBSERVATIONS_MIN {
+        return false;
+    }
+    for at in from..bits.len() {
+        let seen = matches[at] + others[at];
+        let found = ((matches[at] + 0.5) / (m + 1.0) / ((others[at] + 0.5) / (u + 1.0))).log2();
+        let trust = seen / (seen + PRIOR_COUNT);
+        bits[at] = trust * found + (1.0 - trust) * bits[at];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reconcile::record::Record;
+
+    fn features(name: &str, aliases: &[&str], address: &str) -> Features {
+        Features::of(&Record {
+            name: name.to_owned(),
+            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            address: address.to_owned(),
+            ..Record::default()
+        })
+    }
+
+    #[test]
+    fn aliases_and_addresses_are_names_too() {
+        let left = features("柳芳家园", &["柳芳南社区"], "朝阳区香河园街道柳芳路13号");
+        assert_eq!(Likeness::of(&left, &features("柳芳南社区", &[], "")).name, NameLevel::Alias);
+        let named = Likeness::of(&left, &features("柳芳路13号院", &[], ""));
+        assert_eq!((named.name, named.address), (NameLevel::ByAddress, AddressLevel::Same));
+        assert_eq!(Likeness::of(&left, &features("柳芳嘉园", &[], "")).name, NameLevel::SameSound);
+    }
+
+    #[test]
+    fn a_sibling_stays_a_sibling_with_an_alias() {
+        let left = features("坝河三区", &["坝河南社区"], "");
+        assert_eq!(Likeness::of(&left, &features("坝河四区", &[], "")).name, NameLevel::Sibling);
+    }
+
+    #[test]
+    fn weights_follow_the_data_where_there_is_enough_of_it() {
+        let left = features("柳芳家园", &[], "柳芳路13号");
+        let (same, other) = (Likeness::of(&left, &left), Likeness::of(&left, &features("红霞里", &[], "红霞路1号")));
+        let (mut matches, mut others) = (Tally::default(), Tally::default());
+        for _ in 0..500 {
+            matches.add(&same);
+            others.add(&other);
+        }
+        let weights = Weights::learn(&matches, &others);
+        assert!(weights.name[NameLevel::Same as usize] > 8.0 && weights.name[NameLevel::Different as usize] < -8.0);
+        assert!(same.bits(&weights) > other.bits(&weights));
+        assert_eq!(Weights::learn(&Tally::default(), &others), Weights::default());
+        assert!(weights.table().iter().any(|weight| weight.evidence == "name" && weight.learned));
+    }
+}

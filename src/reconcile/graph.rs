@@ -1,0 +1,221 @@
+//! Which outlines of the two sides cover one another, and by how much.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::reconcile::align::{Left, Right};
+use crate::reconcile::evidence::{Likeness, Weights};
+
+/// Two outlines that cover one another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Edge {
+    pub(crate) left: u32,
+    pub(crate) right: u32,
+    /// Square metres that both cover.
+    pub(crate) shared: f64,
+    /// Shares of the left and of the right outline.
+    pub(crate) of_left: f64,
+    pub(crate) of_right: f64,
+    /// Share of the union.
+    pub(crate) iou: f64,
+}
+
+impl Edge {
+    pub(crate) fn most(&self) -> f64 {
+        self.of_left.max(self.of_right)
+    }
+}
+
+/// A row that repeats another one of its side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Copy {
+    /// The row that repeats.
+    pub(crate) row: u32,
+    /// The row that is kept.
+    pub(crate) of: u32,
+    /// The area of the other side that both are.
+    pub(crate) area: u32,
+}
+
+/// Outlines that cover less of one another than this share touch by the noise of drawing.
+const TOUCH: f64 = 0.02;
+
+/// From this share of the smaller outline on, two outlines have to do with one another.
+const EDGE_MIN: f64 = 0.27;
+
+/// Below this share of an area a place of another use is something within it.
+const OTHER_USE_SHARE: f64 = 0.35;
+
+/// Two outlines of one side that share so much of their union are copies.
+const COPY_IOU: f64 = 0.5;
+
+/// An outline below this share of another one's size that lies within it is a part of it, not a piece of a split.
+const PART_SIZE: f64 = 0.5;
+const PART_INSIDE: f64 = 0.7;
+
+/// All pairs of outlines that cover one another, by left and right position.
+pub(crate) fn edges(left: &Left<'_>, right: &Right<'_>) -> Vec<Edge> {
+    let of_row = |row: usize| -> Vec<Edge> {
+        let Some(flat) = right.spots[row].flat() else { return Vec::new() };
+        let edge = |other: u32| {
+            let area = left.spots[other as usize].flat()?;
+            let shared = flat.shared_with(area);
+            let (of_left, of_right) = (shared / area.surface, shared / flat.surface);
+            let iou = shared / (flat.surface + area.surface - shared);
+            (of_left.max(of_right) > TOUCH).then_some(Edge {
+                left: other,
+                right: row as u32,
+                shared,
+                of_left,
+                of_right,
+                iou,
+            })
+        };
+        left.ground.near(flat.min, flat.max, 0.0).filter_map(edge).collect()
+    };
+    let mut edges: Vec<Edge> = (0..right.spots.len()).into_par_iter().flat_map_iter(of_row).collect();
+    edges.par_sort_unstable_by_key(|edge| (edge.left, edge.right));
+    edges
+}
+
+/// The overlap graph of the two sides without what is noise, copies or parts.
+pub(crate) struct Graph {
+    /// Pairs that count.
+    pub(crate) kept: Vec<Edge>,
+    /// Right rows that repeat others.
+    pub(crate) right_copies: Vec<Copy>,
+    /// Left rows that repeat others.
+    pub(crate) left_copies: Vec<Copy>,
+}
+
+impl Graph {
+    pub(crate) fn new(left: &Left<'_>, right: &Right<'_>, (edges, weights): (&[Edge], &Weights)) -> Self {
+        // A school or a shop inside of an area is no piece of it.
+        let inside = |edge: &Edge| {
+            let (l, r) =
+                (left.features[edge.left as usize].other_use(), right.features[edge.right as usize].other_use());
+            l != r && edge.of_left.min(edge.of_right) < OTHER_USE_SHARE
+        };
+        let counts = |edge: &&Edge| edge.most() >= EDGE_MIN && !inside(edge);
+        let mut kept: Vec<Edge> = edges.iter().filter(counts).copied().collect();
+        let worth = |edge: &Edge| {
+            let (l, r) = (&left.features[edge.left as usize], &right.features[edge.right as usize]);
+            6.0 * edge.iou + Likeness::of(l, r).bits(weights).clamp(-12.0, 12.0) / 4.0
+        };
+        let rights = repeated(&kept, Side::Right, &|a, b| overlap(&right.spots, a, b), &worth);
+        kept.retain(|edge| !rights.dropped.contains(&(edge.left, edge.right)));
+        let lefts = repeated(&kept, Side::Left, &|a, b| overlap(&left.spots, a, b), &worth);
+        kept.retain(|edge| !lefts.dropped.contains(&(edge.left, edge.right)));
+        Self { kept: untangled(kept), right_copies: rights.copies, left_copies: lefts.copies }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// Shares of the union, of the first and of the second outline.
+fn overlap(spots: &[crate::reconcile::ground::Spot], a: u32, b: u32) -> (f64, f64, f64) {
+    match (spots[a as usize].flat(), spots[b as usize].flat()) {
+        (Some(p), Some(q)) => {
+            let shared = p.shared_with(q);
+            (shared / (p.surface + q.surface - shared), shared / p.surface, shared / q.surface)
+        }
+        _ => (0.0, 0.0, 0.0),
+    }
+}
+
+struct Repeated {
+    copies: Vec<Copy>,
+    /// Edges, left and right, that are no longer looked at.
+    dropped: std::collections::BTreeSet<(u32, u32)>,
+}
+
+/// Rows of one side that repeat or are part of others, among those that share an area of the other side.
+fn repeated(
+    edges: &[Edge],
+    side: Side,
+    overlap: &dyn Fn(u32, u32) -> (f64, f64, f64),
+    worth: &dyn Fn(&Edge) -> f64,
+) -> Repeated {
+    let row = |edge: &Edge| if side == Side::Right { edge.right } else { edge.left };
+    let area = |edge: &Edge| if side == Side::Right { edge.left } else { edge.right };
+    let mut by_area: BTreeMap<u32, Vec<&Edge>> = BTreeMap::new();
+    let mut by_row: BTreeMap<u32, Vec<&Edge>> = BTreeMap::new();
+    for edge in edges {
+        by_area.entry(area(edge)).or_default().push(edge);
+        by_row.entry(row(edge)).or_default().push(edge);
+    }
+    let mut found = Repeated { copies: Vec::new(), dropped: std::collections::BTreeSet::new() };
+    let mut copies: BTreeMap<u32, Copy> = BTreeMap::new();
+    for (at, sharing) in by_area.iter().filter(|(_, sharing)| sharing.len() > 1) {
+        for (i, one) in sharing.iter().enumerate() {
+            for other in &sharing[i + 1..] {
+                let (a, b) = (row(one), row(other));
+                let (iou, of_a, of_b) = overlap(a, b);
+                if iou > COPY_IOU && one.iou.min(other.iou) > 0.2 {
+                    // Equally good ones: the later row repeats the earlier.
+                    let (kept, copy) = if worth(other) > worth(one) + 1e-9 { (other, one) } else { (one, other) };
+                    let copy = Copy { row: row(copy), of: row(kept), area: *at };
+                    copies.entry(copy.row).or_insert(copy);
+                } else {
+                    let inside = |part: &Edge, whole: &Edge, share: f64, sizes: (f64, f64)| {
+                        sizes.0 < PART_SIZE * sizes.1 && share > PART_INSIDE && whole.iou > 0.45 && part.iou < whole.iou
+                    };
+                    let size =
+                        |edge: &Edge| edge.shared / if side == Side::Right { edge.of_right } else { edge.of_left };
+                    if inside(one, other, of_a, (size(one), size(other))) {
+                        found.dropped.insert((one.left, one.right));
+                    } else if inside(other, one, of_b, (size(other), size(one))) {
+                        found.dropped.insert((other.left, other.right));
+                    }
+                }
+            }
+        }
+    }
+    // What a copy repeats may be a copy itself.
+    let root = |mut at: u32| {
+        while let Some(copy) = copies.get(&at) {
+            at = copy.of;
+            if at == copy.row {
+                break;
+            }
+        }
+        at
+    };
+    for copy in copies.values() {
+        let of = root(copy.of);
+        if of != copy.row {
+            found.copies.push(Copy { of, ..*copy });
+            found.dropped.extend(by_row[&copy.row].iter().map(|edge| (edge.left, edge.right)));
+        }
+    }
+    found
+}
+
+/// The edges without those that only the noise of drawing between neighbours makes.
+fn untangled(edges: Vec<Edge>) -> Vec<Edge> {
+    let mut of_left: BTreeMap<u32, f64> = BTreeMap::new();
+    let mut of_right: BTreeMap<u32, f64> = BTreeMap::new();
+    for edge in &edges {
+        *of_left.entry(edge.left).or_default() += edge.of_left;
+        *of_right.entry(edge.right).or_default() += edge.of_right;
+    }
+    let mut order: Vec<usize> = (0..edges.len()).collect();
+    order.sort_by(|a, b| edges[*a].iou.total_cmp(&edges[*b].iou).then(a.cmp(b)));
+    let mut dropped = vec![false; edges.len()];
+    for at in order {
+        let edge = &edges[at];
+        let (left, right) = (of_left[&edge.left] - edge.of_left, of_right[&edge.right] - edge.of_right);
+        let covered = left.min(right);
+        if edge.most() < 0.5 && covered > 0.6 || edge.iou < 0.22 && covered > 0.55 {
+            dropped[at] = true;
+            *of_left.entry(edge.left).or_default() -= edge.of_left;
+            *of_right.entry(edge.right).or_default() -= edge.of_right;
+        }
+    }
+    edges.into_iter().zip(dropped).filter(|(_, dropped)| !dropped).map(|(edge, _)| edge).collect()
+}
