@@ -28,5 +28,9 @@ mod http_tiles;
 mod http_tls;
 mod instances;
 mod postgis;
+mod reconcile;
 mod support;
 mod tidy;
+#[path = "../trial/mod.rs"]
+#[allow(dead_code, missing_docs, reason = "shared with the benches, which use other parts of it")]
+mod trial;

@@ -1,0 +1,149 @@
+//! The matcher on made-up districts whose truth is known.
+
+use std::collections::BTreeSet;
+
+use onemap::reconcile::{Outcome, Record, Relation, Shape, Statement, Status, reconcile};
+use proptest::prelude::*;
+
+use crate::trial::chance::Chance;
+use crate::trial::delivery::trial;
+use crate::trial::ledger::ledger;
+use crate::trial::levels::{EASY, HARD, Level, MEDIUM, STRANGE};
+use crate::trial::score::{Score, score};
+
+/// What a level has to reach on every seed that is tried.
+struct Floor {
+    pairs: f64,
+    relations: f64,
+    groups: f64,
+    review: f64,
+    drift: f64,
+    conflicts: f64,
+}
+
+fn scored(seed: u64, count: usize, level: &Level) -> Score {
+    let trial = trial(seed, count, level);
+    let outcome = reconcile(&trial.left, &trial.right);
+    score(&outcome, (&trial.left, &trial.right), &trial.truth)
+}
+
+fn hold(level: &Level, floor: &Floor) {
+    for seed in [101, 102] {
+        let found = scored(seed, 430, level);
+        let line = format!("{} {seed}: {}", level.name, found.line());
+        assert_eq!(found.silent_wrong, Vec::<String>::new(), "{line}");
+        assert!(
+            found.pair_f1 >= floor.pairs && found.relation_accuracy >= floor.relations,
+            "{line}\n{:#?}",
+            found.wrong
+        );
+        assert!(found.groups_exact >= floor.groups && found.review <= floor.review, "{line}\n{:#?}", found.wrong);
+        assert!(found.drift_f1 >= floor.drift && found.conflict_f1 >= floor.conflicts, "{line}\n{:#?}", found.wrong);
+    }
+}
+
+#[test]
+fn an_easy_delivery_is_matched_with_nothing_wrong_unasked() {
+    hold(&EASY, &Floor { pairs: 0.997, relations: 0.995, groups: 0.95, review: 0.19, drift: 0.9, conflicts: 0.965 });
+}
+
+#[test]
+fn a_shifted_delivery_with_streets_in_another_system_is_matched() {
+    hold(&MEDIUM, &Floor { pairs: 0.99, relations: 0.98, groups: 0.9, review: 0.25, drift: 0.6, conflicts: 0.965 });
+}
+
+#[test]
+fn a_delivery_of_points_tables_boxes_and_new_names_is_matched() {
+    hold(&HARD, &Floor { pairs: 0.98, relations: 0.965, groups: 0.9, review: 0.31, drift: 0.35, conflicts: 0.96 });
+}
+
+#[test]
+fn a_turned_delivery_with_a_street_twice_and_rows_in_wrong_places_is_matched() {
+    hold(&STRANGE, &Floor { pairs: 0.97, relations: 0.96, groups: 0.88, review: 0.36, drift: 0.33, conflicts: 0.95 });
+}
+
+/// Statements by the codes of their records, without what depends on positions.
+fn by_codes(outcome: &Outcome, left: &[Record], right: &[Record]) -> BTreeSet<String> {
+    let code = |records: &[Record], at: Option<usize>| at.map(|at| records[at].id.clone());
+    let one = |statement: &Statement| {
+        let Statement { relation, status, drift, probability, reasons, .. } = statement;
+        let codes = (code(left, statement.left), code(right, statement.right));
+        format!("{codes:?} {relation:?} {status:?} {drift} {probability:.6} {reasons:?}")
+    };
+    outcome.statements.iter().map(one).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_ledger_is_itself(seed in 0_u64..10_000, count in 40_usize..160) {
+        let records = ledger(seed, count, 0.0).records;
+        let outcome = reconcile(&records, &records);
+        prop_assert_eq!(outcome.statements.len(), records.len());
+        for statement in &outcome.statements {
+            prop_assert_eq!(statement.left, statement.right);
+            prop_assert_eq!((statement.relation, statement.status, statement.drift), (Relation::OneToOne, Status::Auto, false));
+        }
+        prop_assert!(outcome.conflicts.is_empty());
+    }
+
+    #[test]
+    fn the_order_of_the_rows_does_not_matter(seed in 0_u64..10_000) {
+        let trial = trial(seed, 90, &HARD);
+        let first = reconcile(&trial.left, &trial.right);
+        let (mut left, mut right) = (trial.left.clone(), trial.right.clone());
+        let mut chance = Chance::new(seed);
+        chance.shuffle(&mut left);
+        chance.shuffle(&mut right);
+        let second = reconcile(&left, &right);
+        prop_assert_eq!(by_codes(&first, &trial.left, &trial.right), by_codes(&second, &left, &right));
+        prop_assert_eq!(first.weights, second.weights);
+    }
+
+    #[test]
+    fn the_sides_exchanged_give_the_relations_mirrored(seed in 0_u64..10_000) {
+        let level = Level { points: 0.0, tables: 0.0, noise_m: 0.5, ..EASY };
+        let mut trial = trial(seed, 90, &level);
+        // Copies that only words tell of are looked for among the rows of the right side.
+        trial.left.retain(|one| matches!(one.shape, Shape::Outline(_)));
+        trial.right.retain(|one| matches!(one.shape, Shape::Outline(_)));
+        // Which of two copies repeats the other does not matter.
+        let relations = |outcome: &Outcome| -> BTreeSet<(Option<usize>, Option<usize>, Relation)> {
+            let all = &outcome.statements;
+            let copied: BTreeSet<usize> =
+                all.iter().filter(|one| one.relation == Relation::Duplicate).map(|one| one.group).collect();
+            let relation = |one: &Statement| if copied.contains(&one.group) { Relation::Duplicate } else { one.relation };
+            all.iter().map(|one| (one.left, one.right, relation(one))).collect()
+        };
+        let there = relations(&reconcile(&trial.left, &trial.right));
+        let back = relations(&reconcile(&trial.right, &trial.left));
+        let mirrored: BTreeSet<_> = back.into_iter().map(|(left, right, relation)| (right, left, relation.mirrored())).collect();
+        prop_assert_eq!(there, mirrored);
+    }
+
+    #[test]
+    fn every_record_is_in_a_statement(seed in 0_u64..10_000) {
+        let trial = trial(seed, 120, &STRANGE);
+        let outcome = reconcile(&trial.left, &trial.right);
+        let lefts: BTreeSet<usize> = outcome.statements.iter().filter_map(|one| one.left).collect();
+        let rights: BTreeSet<usize> = outcome.statements.iter().filter_map(|one| one.right).collect();
+        prop_assert_eq!((lefts.len(), rights.len()), (trial.left.len(), trial.right.len()));
+        for statement in &outcome.statements {
+            prop_assert!((0.0..=1.0).contains(&statement.probability) && !statement.reasons.is_empty());
+            let certain = statement.status == Status::Auto;
+            prop_assert!(!certain || statement.relation == Relation::OneToOne);
+        }
+    }
+}
+
+#[test]
+fn nothing_against_something_is_all_without_a_partner() {
+    let records = ledger(7, 40, 0.1).records;
+    for (left, right, relation) in [(&records[..], &[][..], Relation::LeftOnly), (&[], &records, Relation::RightOnly)] {
+        let outcome = reconcile(left, right);
+        assert_eq!(outcome.statements.len(), records.len());
+        assert!(outcome.statements.iter().all(|one| one.relation == relation && one.status == Status::Review));
+    }
+    assert_eq!(reconcile(&[], &[]).statements, []);
+}
