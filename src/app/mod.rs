@@ -17,6 +17,7 @@ mod listing;
 mod load;
 mod lookup;
 mod past;
+mod reconcile;
 mod register_check;
 mod reporting;
 mod reports;
@@ -70,6 +71,7 @@ pub use lookup::{
     ACCURACY_LIMIT_M, AreaAt, AreaNear, Direction, LocateQuery, Located, NEAREST_COUNT, NEIGHBOUR_RADIUS_M,
 };
 pub use past::PAST_MEMORY_BYTES;
+pub use reconcile::register_side;
 pub use searching::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SEARCH_TEXT_LIMIT, SearchQuery};
 pub use series::{MonthCount, SERIES_MONTHS_MAX, Series};
 pub use snapshot::{Snapshot, SnapshotError};

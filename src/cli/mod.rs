@@ -14,6 +14,7 @@ mod files;
 mod import;
 mod open;
 mod progress;
+mod reconcile;
 mod record;
 mod report;
 mod serve;
@@ -60,6 +61,8 @@ enum Command {
     Check(check::Arguments),
     /// Bring a delivery in: checked, then published whole or not at all. A dry run unless --commit.
     Import(import::Arguments),
+    /// Compare two descriptions of the same areas, files or the register: what is the same, what changed, what to decide.
+    Reconcile(reconcile::Arguments),
     /// Write the areas as a file that GIS and office programs read.
     Export(export::Arguments),
     /// Write the register's section of a district report, in Chinese; a percentage that does not follow is refused.
@@ -143,6 +146,7 @@ pub fn run() -> ExitCode {
         Command::Record(arguments) => record::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Reconcile(arguments) => reconcile::run(arguments).map(|()| Ended::Fine),
         Command::Export(arguments) => export::run(arguments),
         Command::Report(arguments) => report::run(arguments),
         Command::Completeness(arguments) => completeness::run(arguments),

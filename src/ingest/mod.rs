@@ -8,6 +8,7 @@ mod boundary;
 pub mod delivery;
 mod fields;
 mod ledger;
+pub mod sides;
 mod territory;
 
 pub(crate) use area::BUILT_YEARS;

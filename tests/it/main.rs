@@ -6,6 +6,7 @@ mod cli;
 mod cli_account;
 mod cli_backup;
 mod cli_deliveries;
+mod cli_reconcile;
 mod cli_store;
 mod deliveries_durability;
 mod formats_gdal;
