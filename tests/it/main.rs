@@ -30,6 +30,7 @@ mod http_tls;
 mod instances;
 mod postgis;
 mod reconcile;
+mod single_sign_on;
 mod support;
 mod tidy;
 #[path = "../trial/mod.rs"]

@@ -22,7 +22,7 @@ pub const NAME_LIMIT: usize = 64;
 const DISPLAY_NAME_CHARS_MAX: usize = 60;
 
 /// Names that the log gives to others.
-const RESERVED: [&str; 3] = ["cli", "public", "machine"];
+const RESERVED: [&str; 4] = ["cli", "public", "machine", "single-sign-on"];
 
 /// An account, without its password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +118,9 @@ pub(super) struct Kept {
     pub(super) created_at: Timestamp,
     pub(super) last_sign_in: Option<Timestamp>,
     pub(super) strikes: Strikes,
+    /// What another provider knows them as.
+    #[serde(default)]
+    pub(super) subject: Option<String>,
 }
 
 /// An account and the document that it is in.
@@ -193,6 +196,7 @@ impl Access {
             created_at: occasion.at,
             last_sign_in: None,
             strikes: Strikes::default(),
+            subject: None,
         };
         let after = json!({ "display_name": kept.display_name, "role": kept.role, "streets": kept.streets });
         let draft = AuditDraft {
@@ -295,7 +299,7 @@ impl Access {
     }
 
     /// Officers have streets, and others have none. A register that is empty knows no street yet, so it takes any.
-    fn check_streets(&self, role: Role, streets: &BTreeSet<StreetCode>) -> Result<(), AccessError> {
+    pub(super) fn check_streets(&self, role: Role, streets: &BTreeSet<StreetCode>) -> Result<(), AccessError> {
         match (role, streets.is_empty()) {
             (role, _) if !role.is_of_accounts() => return Err(AccessError::invalid("role", Invalidity::NotARole)),
             (Role::Officer, true) => return Err(AccessError::invalid("streets", Invalidity::NoStreet)),

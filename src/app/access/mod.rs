@@ -7,12 +7,14 @@ mod account;
 mod address;
 mod body;
 mod error;
+mod federated;
 mod log;
 mod lookout;
 mod password;
 mod report;
 mod secret;
 mod session;
+pub mod single_sign_on;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -31,6 +33,7 @@ use crate::store::{Document, DocumentChange, DocumentKind, Store, StoreError};
 
 pub use account::{Account, AccountAt, AccountChange, NAME_LIMIT, NewAccount, PasswordChange};
 pub use error::{AccessError, Invalidity};
+pub use federated::Federated;
 pub use log::{LOG_LIMIT_MAX, LogCsv, LogQuery, write_log_csv};
 pub use password::{Hashing, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 pub use report::{
