@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tracing::{error, info};
 
 use crate::app::App;
@@ -82,6 +82,18 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 /// File descriptors that are needed besides those of connections: the store, the listener, the runtime.
 const DESCRIPTORS_BESIDE: u64 = 256;
 
+/// Connections that the system holds until they are accepted, if its own limit allows. Of a burst beyond it some wait for
+/// seconds, because their first packet is sent again.
+const BACKLOG: u32 = 4_096;
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // An address that a server left a moment ago can be taken again.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Asks the system for as many file descriptors as there may be connections, or as many as it gives.
 fn allow_connections(connections: usize) {
     let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(DESCRIPTORS_BESIDE);
@@ -100,8 +112,7 @@ fn allow_connections(connections: usize) {
 async fn serve(app: App, config: Config, address_file: Option<PathBuf>) -> anyhow::Result<()> {
     let tls = config.tls.map(http::Tls::load).transpose()?.map(Arc::new);
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listener =
-        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = listen(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
 
     // Listening comes first, so that /healthz answers and /readyz says 503 while the snapshot is built.

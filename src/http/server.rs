@@ -24,7 +24,7 @@ use crate::http::{Site, router};
 /// Longest time for a request's head to arrive, also on a connection that is kept open, and for a TLS handshake.
 pub const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Most bytes of a request's head. Ten thousand clients that send no more than heads stay within 160 MiB with it.
+/// Most bytes of a request's head, so that the heads of ten thousand clients that never end them are 160 MiB at most.
 pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// Pause after an accept that failed, for example because the process has no file descriptors left.

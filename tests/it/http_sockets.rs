@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use onemap::http::{HEAD_BYTES_MAX, HEADER_TIMEOUT};
+use onemap::http::HEAD_BYTES_MAX;
 
 use crate::support::process::{Server, run, text};
 
@@ -17,6 +17,9 @@ const SLOW_CLIENT_LIMIT: Duration = Duration::from_secs(45);
 
 /// Clients that are connected at the same time.
 const CONNECTIONS: usize = 10_000;
+
+/// How often they may try to be connected at the same time.
+const ATTEMPTS: usize = 3;
 
 /// Most memory of a server with so many clients, KiB.
 const MEMORY_LIMIT_KIB: u64 = 512 << 10;
@@ -146,19 +149,26 @@ fn is_cut(mut stream: TcpStream, until: Instant) -> bool {
 fn hundreds_of_slow_clients_are_cut_and_others_are_answered() {
     let (_folder, server) = served();
     let begun = Instant::now();
-    let form = "POST /api/deliveries HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=seam\r\n\
-                Content-Length: 1000000\r\n\r\n--seam\r\n";
+    // Signed in, so that a body is waited for.
+    let cookie = server.cookie();
+    let form = format!(
+        "POST /api/deliveries HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Type: multipart/form-data; \
+         boundary=seam\r\nContent-Length: 1000000\r\n\r\n--seam\r\n"
+    );
+    let change = format!(
+        "POST /api/records HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n"
+    );
     let halves = [
-        "",
-        "GET /api/register HTTP/1.1\r\nHost: x\r\nx: ",
-        "POST /api/records HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
-        "POST /api/records HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{",
-        form,
+        String::new(),
+        "GET /api/register HTTP/1.1\r\nHost: x\r\nx: ".to_owned(),
+        format!("{change}Content-Length: 100\r\n\r\n{{"),
+        format!("{change}Transfer-Encoding: chunked\r\n\r\n64\r\n{{"),
+        form.clone(),
     ];
     let mut clients: Vec<TcpStream> = halves.iter().cycle().take(HALF_SENT).map(|half| hang(&server, half)).collect();
     others_are_answered(&server, "with hundreds of half-sent requests");
     // One of them sends a byte now and then, which wins nothing.
-    let mut trickling = hang(&server, form);
+    let mut trickling = hang(&server, &form);
     let trickle = std::thread::spawn(move || {
         while begun.elapsed() < SLOW_CLIENT_LIMIT {
             if trickling.write_all(b"a").is_err() {
@@ -195,6 +205,12 @@ fn an_answer_that_nobody_reads_is_given_up() {
     assert!(gone, "the answers were kept for a client that does not read");
 }
 
+/// Whether the server has neither answered nor closed.
+fn is_open(client: &TcpStream) -> bool {
+    client.set_nonblocking(true).unwrap();
+    client.peek(&mut [0]).is_err_and(|err| err.kind() == ErrorKind::WouldBlock)
+}
+
 /// Most memory that the process has held so far, KiB.
 fn peak_kib(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
@@ -213,17 +229,15 @@ fn ten_thousand_connections_fit_into_half_a_gigabyte() {
     let raised = rustix::process::Rlimit { current: Some(limit.current.unwrap_or(wanted).max(wanted)), ..limit };
     rustix::process::setrlimit(rustix::process::Resource::Nofile, raised).unwrap();
     let (_folder, server) = served();
-    // Each of them is half through with its question, so that the server must hold a buffer for it.
+    // Each of them is half through with its question, so that the server must hold a buffer for it. On a busy machine the
+    // first are cut before the last are there, and all begin anew.
     let half = "GET /api/register HTTP/1.1\r\nHost: x\r\nCookie: ".to_owned() + &"c".repeat(1_000);
-    let began = Instant::now();
-    let clients: Vec<TcpStream> = (0..CONNECTIONS).map(|_| hang(&server, &half)).collect();
-    others_are_answered(&server, "with ten thousand connections");
+    let connected = (0..ATTEMPTS).any(|_| {
+        let clients: Vec<TcpStream> = (0..CONNECTIONS).map(|_| hang(&server, &half)).collect();
+        others_are_answered(&server, "with ten thousand connections");
+        clients.iter().all(is_open)
+    });
+    assert!(connected, "ten thousand were never connected at the same time");
     let peak = peak_kib(server.process());
     assert!(peak < MEMORY_LIMIT_KIB, "{CONNECTIONS} connections took {} MiB", peak >> 10);
-    // None of them was turned away, nor cut before its head had taken too long.
-    for client in clients.iter().filter(|_| began.elapsed() < HEADER_TIMEOUT) {
-        client.set_nonblocking(true).unwrap();
-        let waiting = client.peek(&mut [0]);
-        assert!(waiting.as_ref().is_err_and(|err| err.kind() == ErrorKind::WouldBlock), "{waiting:?}");
-    }
 }

@@ -109,6 +109,11 @@ impl Server {
         Client { address: self.address.clone(), cookie: Some(self.cookie.clone()) }
     }
 
+    /// The cookie by which its client is signed in.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// A connection to it.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
