@@ -33,7 +33,7 @@ const BUSY_RETRY_S: u64 = 1;
 const UPKEEP_REQUESTS: u64 = 8_192;
 
 /// Routes that read, but take all areas, or write a whole file, for an answer.
-const EXPENSIVE: [&str; 12] = [
+const EXPENSIVE: [&str; 13] = [
     "/api/export",
     "/api/ledger",
     "/api/ledger/export",
@@ -44,6 +44,7 @@ const EXPENSIVE: [&str; 12] = [
     "/api/findings",
     "/api/completeness",
     "/api/managers/gaps",
+    "/api/audit",
     "/api/deliveries/{id}/findings",
     "/api/deliveries/{id}/files/{number}",
 ];
@@ -145,7 +146,7 @@ impl Default for Allowances {
             reads: allowance(12_000, 6_000),
             expensive: allowance(600, 300),
             writes: allowance(1_200, 600),
-            sign_ins: allowance(10, 20),
+            sign_ins: allowance(30, 60),
             messages: allowance(2, 10),
         }
     }
