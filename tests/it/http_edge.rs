@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request};
 use onemap::http::{Allowance, Allowances, BaseLayer, Edge, Peer, Readers, Settings, Site, router};
 
-use crate::support::{Answer, Who, assert_problem, demo_app, request, send};
+use crate::support::{Answer, Who, assert_problem, demo_app, request, send, settings};
 
 /// One path of each kind: pages, assets, data, tiles, and what is not there.
 const PATHS: [&str; 8] = [
@@ -24,7 +24,7 @@ const PATHS: [&str; 8] = [
 /// The loaded register behind an edge of these settings.
 fn edge(edge: Edge) -> Router {
     let app = demo_app(Who::Nobody).0.clone();
-    router(Site::new(app, Settings { edge, ..Settings::default() }))
+    router(Site::new(app, Settings { edge, ..settings() }))
 }
 
 /// A request that came over a connection from this address.
@@ -86,7 +86,7 @@ async fn every_answer_tells_browsers_what_not_to_do_with_it() {
 async fn the_base_map_is_the_only_other_host_a_page_may_ask() {
     let app = demo_app(Who::Nobody).0.clone();
     let base_layer = Some(BaseLayer { key: "k".repeat(32) });
-    let router = router(Site::new(app, Settings { base_layer, ..Settings::default() }));
+    let router = router(Site::new(app, Settings { base_layer, ..settings() }));
     let policy = |answer: Answer| answer.header("content-security-policy").to_owned();
     assert!(policy(send(&router, get("/")).await).contains("https://*.tianditu.gov.cn"));
     assert!(!policy(send(&router, get("/api/register")).await).contains("tianditu"));

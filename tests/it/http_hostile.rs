@@ -79,6 +79,7 @@ fn filled(route: &str) -> String {
         ("{code}", code),
         ("{id}", id),
         ("{number}", "1"),
+        ("{name}", "test-clerk"),
         ("{file}", "areas.json"),
         ("{layer}", "areas"),
         ("{z}", "12"),
@@ -101,24 +102,37 @@ fn router() -> &'static Router {
     &demo_app(Who::District).1
 }
 
+/// Whoever may ask what stands there.
+fn asked_by(path: &str) -> &'static Router {
+    let who = match path {
+        path if path.contains("audit") => Who::Auditor,
+        path if path.starts_with("/api/accounts") => Who::Admin,
+        _ => Who::District,
+    };
+    &demo_app(who).1
+}
+
 async fn get(router: &Router, path: &str) -> Answer {
     send(router, request("GET", path).body(Body::empty()).unwrap()).await
 }
 
 /// Whatever is asked, the server is not to blame, and what it refuses it explains.
 fn judge(answer: &Answer, what: &str) {
-    assert!(answer.status.as_u16() < 500, "{what}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+    // On a busy machine an unoptimised program may take too long for the course of the rates, and says so.
+    let late = answer.status == 503 && answer.json()["type"] == "urn:onemap:problem:timeout";
+    let told = String::from_utf8_lossy(&answer.body);
+    assert!(late || answer.status.as_u16() < 500, "{what}: {} {told}", answer.status);
     if answer.status.as_u16() >= 400 {
         assert_problem(answer, answer.status.as_u16(), what);
     }
     for forbidden in ["root:", "RUST_BACKTRACE", "panicked", ".rs:"] {
-        assert!(!String::from_utf8_lossy(&answer.body).contains(forbidden), "{what} tells {forbidden}");
+        assert!(!told.contains(forbidden), "{what} tells {forbidden}");
     }
 }
 
 /// The parameters of a route, as the refusal of one that it does not have names them.
 async fn parameters(path: &str) -> Vec<String> {
-    let refusal = get(router(), &format!("{path}?no-such-parameter=1")).await;
+    let refusal = get(asked_by(path), &format!("{path}?no-such-parameter=1")).await;
     let Ok(problem) = serde_json::from_slice::<Value>(&refusal.body) else { return Vec::new() };
     let detail = problem["detail"].as_str().unwrap_or_default();
     let names = detail.split_once("expected").map_or("", |(_, names)| names);
@@ -135,7 +149,7 @@ async fn no_parameter_of_any_route_fails_the_server() {
             let values = TEXTS.iter().map(|text| encoded(text)).chain(RAW.map(str::to_owned));
             for value in values.chain(["a".repeat(5_000), "9".repeat(400), "(".repeat(3_000)]) {
                 let question = format!("{path}?{name}={value}");
-                judge(&get(router(), &question).await, &question);
+                judge(&get(asked_by(&question), &question).await, &question);
                 asked += 1;
             }
         }
@@ -156,7 +170,7 @@ async fn no_part_of_any_path_fails_the_server() {
                     .map(|(at, part)| if at == open { text.clone() } else { filled(part) })
                     .collect();
                 let path = told.join("/");
-                judge(&get(router(), &path).await, &path);
+                judge(&get(asked_by(route), &path).await, &path);
             }
         }
     }
@@ -259,6 +273,10 @@ async fn no_document_fails_the_server() {
     for route in onemap::http::paths() {
         let path = filled(route);
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
+            // Whoever signs out would be refused everything that follows.
+            if (method, route) == ("DELETE", "/api/session") {
+                continue;
+            }
             for document in &documents {
                 for kind in ["application/json", "multipart/form-data; boundary=seam", "text/plain"] {
                     let asked = request(method, &path).header("content-type", kind).body(Body::from(document.clone()));
