@@ -125,7 +125,7 @@ fn register(c: &mut Criterion) {
         };
         group.bench_function("ledger as a workbook", |b| {
             b.iter_with_large_drop(|| {
-                export_ledger(&snapshot, Reader { actor: &actor, tolerance_m: 0.0 }, &selection).unwrap()
+                export_ledger(&snapshot, Reader { actor: &actor, tolerance_m: 0.0, mark: "" }, &selection).unwrap()
             });
         });
         group.sample_size(20);

@@ -12,6 +12,7 @@ mod due;
 mod follow;
 mod gaps;
 mod history;
+mod imprint;
 mod ledger;
 mod listing;
 mod load;
@@ -61,6 +62,7 @@ pub use history::{
     AreaHistory, ChangeCounts, ComparedArea, Comparison, Kin, LineageArea, LineageEdge, LineageGraph, PartVersion,
     RECORD_AREAS_MAX, RecordChange,
 };
+pub use imprint::imprint;
 pub use ledger::{
     COLUMNS, ColumnData, ColumnKind, LedgerColumn, LedgerFormat, LedgerLanguage, LedgerRow, LedgerTable, LedgerValue,
     Selection, Term, export_ledger, ledger_table,

@@ -19,4 +19,7 @@ pub struct Reader<'a> {
     pub actor: &'a Actor,
     /// Metres by which borders that everybody sees may differ from the true ones.
     pub tolerance_m: f64,
+    /// What every file that they take away carries: the map approval number (审图号), that it is for internal use, or that it is
+    /// a demonstration.
+    pub mark: &'a str,
 }

@@ -10,6 +10,7 @@ use crate::auth::{Actor, Reader};
 use crate::cli::{Ended, Settings as Place, open, reader, say};
 use crate::config::Config;
 use crate::formats::FileFormat;
+use crate::http::MapSwitch;
 use crate::model::StreetCode;
 use crate::store::Question;
 
@@ -58,7 +59,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let snapshot = app.snapshot_at(Question { day: on, known: None })?;
     let bytes = export_areas(
         &snapshot,
-        Reader { actor: &reader, tolerance_m: config.site.public_tolerance_m },
+        Reader {
+            actor: &reader,
+            tolerance_m: config.site.public_tolerance_m,
+            mark: &MapSwitch::of(&config.site, &snapshot).label(),
+        },
         format,
         street.as_ref(),
     )?;

@@ -62,7 +62,7 @@ pub(super) fn written(
     rows: &[ExportRow],
     crs_epsg: u32,
 ) -> Result<Vec<u8>, FormatError> {
-    write(Export { name: "areas", columns: &columns(), rows: &mut rows.iter().cloned(), crs_epsg })
+    write(Export { name: "areas", columns: &columns(), rows: &mut rows.iter().cloned(), crs_epsg, about: "" })
 }
 
 /// The only layer of a dataset without faults.

@@ -29,6 +29,9 @@ pub struct Export<'a> {
     pub rows: &'a mut dyn Iterator<Item = ExportRow>,
     /// EPSG code of the boundaries' reference system. Formats whose standard fixes it (GeoJSON, KML) are to be given degrees.
     pub crs_epsg: u32,
+    /// What the file says of itself in one line, where its format has a place for it beside the records: not in tables of
+    /// separated values and sequences. Empty for nothing.
+    pub about: &'a str,
 }
 
 /// Writes a file of that format. A shapefile is a ZIP archive of its parts.

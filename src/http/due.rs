@@ -88,7 +88,7 @@ pub async fn list_due(
         let in_scope = || snapshot.due_in(&due, wanted.street.as_ref());
         let listed: Vec<&DueItem> = in_scope().filter(|item| wanted.holds(item)).collect();
         if as_workbook {
-            return workbook(&view, &listed, &wanted);
+            return workbook(&view, &listed, &wanted, &site.mark(snapshot));
         }
         let from = params.cursor.unwrap_or(0).min(listed.len());
         let to = listed.len().min(from + limit);
@@ -196,7 +196,7 @@ pub(super) fn due_object(snapshot: &Snapshot, actor: &Actor, item: &DueItem) -> 
 }
 
 /// The list as a workbook, with the rules on a second sheet.
-fn workbook(view: &View, listed: &[&DueItem], wanted: &Wanted) -> Result<Response, Problem> {
+fn workbook(view: &View, listed: &[&DueItem], wanted: &Wanted, mark: &str) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
     let words = |text: &str| Cell::Text(text.into());
     let mut rows = listed.iter().map(|item| {
@@ -247,11 +247,12 @@ fn workbook(view: &View, listed: &[&DueItem], wanted: &Wanted) -> Result<Respons
     let state = wanted.state.map_or(String::new(), |state| format!(" · {}", state.label().zh));
     let demo = if snapshot.is_demo() { " · 演示数据 非真实" } else { "" };
     let preface = format!(
-        "{scope}到期事项 · 按 {} 计算 · 数据日期 {} · {} 天内及逾期{duty}{state} · 共 {} 条{demo}",
+        "{scope}到期事项 · 按 {} 计算 · 数据日期 {} · {} 天内及逾期{duty}{state} · 共 {} 条{demo} · {}",
         view.due_day(),
         snapshot.data_date(),
         wanted.within,
-        listed.len()
+        listed.len(),
+        mark
     );
     let mut sheets = [
         Sheet { name: "到期事项", preface: Some(&preface), columns: &heads, frozen: 0, rows: &mut rows },

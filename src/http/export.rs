@@ -35,7 +35,8 @@ pub async fn export(
     work(move || {
         // Held to the end of the work, also when nobody waits for it any more.
         let _place = place;
-        let bytes = export_areas(&view.snapshot, site.reader(&actor), format, street.as_ref())?;
+        let mark = site.mark(&view.snapshot);
+        let bytes = export_areas(&view.snapshot, site.reader(&actor, &mark), format, street.as_ref())?;
         let name = format!("areas-{}.{}", view.snapshot.data_date(), format.ending());
         let disposition = format!("attachment; filename=\"{name}\"");
         let headers = [

@@ -176,7 +176,8 @@ pub async fn export_selection(
     work(move || {
         // Held to the end of the work, also when nobody waits for it any more.
         let _place = place;
-        let bytes = export_ledger(&view.snapshot, site.reader(&actor), &selection)?;
+        let mark = site.mark(&view.snapshot);
+        let bytes = export_ledger(&view.snapshot, site.reader(&actor, &mark), &selection)?;
         attachment(format.file_format(), &format!("ledger-{}", view.snapshot.data_date()), bytes)
     })
     .await

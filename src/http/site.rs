@@ -147,6 +147,16 @@ pub enum MapSwitch {
 }
 
 impl MapSwitch {
+    /// What settings say of a state.
+    pub fn of(settings: &Settings, snapshot: &Snapshot) -> Self {
+        match &settings.map_approval_number {
+            Some(number) => Self::Approved(number.clone()),
+            None if settings.internal_use => Self::InternalUse,
+            None if snapshot.is_all_demo() => Self::Demonstration,
+            None => Self::Closed,
+        }
+    }
+
     /// Whether whoever is not signed in sees the map.
     pub fn is_open(&self) -> bool {
         *self != Self::Closed
@@ -206,14 +216,7 @@ impl Site {
 
     /// Why the public sees the map, or why it does not; `None` while nothing is loaded.
     pub fn map_switch(&self) -> Option<MapSwitch> {
-        let snapshot = self.shared.app.snapshot().ok()?;
-        let settings = self.settings();
-        Some(match &settings.map_approval_number {
-            Some(number) => MapSwitch::Approved(number.clone()),
-            None if settings.internal_use => MapSwitch::InternalUse,
-            None if snapshot.is_all_demo() => MapSwitch::Demonstration,
-            None => MapSwitch::Closed,
-        })
+        Some(MapSwitch::of(self.settings(), self.shared.app.snapshot().ok()?.as_ref()))
     }
 
     /// The published state.
@@ -273,9 +276,14 @@ impl Site {
         &self.shared.settings
     }
 
-    /// Somebody, and how exactly borders are told to them.
-    pub fn reader<'a>(&self, actor: &'a Actor) -> Reader<'a> {
-        Reader { actor, tolerance_m: self.settings().public_tolerance_m }
+    /// Somebody, how exactly borders are told to them, and what the files that they are given carry: [`Self::mark`].
+    pub fn reader<'a>(&self, actor: &'a Actor, mark: &'a str) -> Reader<'a> {
+        Reader { actor, tolerance_m: self.settings().public_tolerance_m, mark }
+    }
+
+    /// What every page, file and print of a state carries.
+    pub fn mark(&self, snapshot: &Snapshot) -> String {
+        MapSwitch::of(self.settings(), snapshot).label()
     }
 
     /// What is counted.

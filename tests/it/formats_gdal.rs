@@ -63,7 +63,8 @@ fn rows() -> Vec<ExportRow> {
 
 fn export(write: Write) -> Vec<u8> {
     let columns = columns();
-    write(Export { name: "areas", columns: &columns, rows: &mut rows().into_iter(), crs_epsg: 4490 }).unwrap()
+    write(Export { name: "areas", columns: &columns, rows: &mut rows().into_iter(), crs_epsg: 4490, about: "" })
+        .unwrap()
 }
 
 /// What GDAL reads of a file, as GeoJSON with every digit.
@@ -171,7 +172,7 @@ fn gdal_knows_the_reference_system_of_what_is_exported() {
     for epsg in [4490, 4326, 4548, 4527, 4509, 4498, 32650, 3857] {
         let columns = columns();
         let write = |write: Write| {
-            write(Export { name: "areas", columns: &columns, rows: &mut rows().into_iter(), crs_epsg: epsg })
+            write(Export { name: "areas", columns: &columns, rows: &mut rows().into_iter(), crs_epsg: epsg, about: "" })
         };
         let files = [("gpkg", write(geopackage::write).unwrap()), ("fgb", write(flatgeobuf::write).unwrap())];
         unpack(&write(shapefile::write).unwrap(), folder.path());

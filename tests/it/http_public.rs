@@ -9,6 +9,7 @@ use flate2::read::GzDecoder;
 use geo::{Coord, HausdorffDistance as _, MultiPolygon};
 use mvt_reader::Reader;
 use onemap::crs::mercator;
+use onemap::formats::FileFormat;
 use onemap::geom::LocalFrame;
 use onemap::http::{Settings, Site, router};
 use serde_json::Value;
@@ -20,7 +21,7 @@ const ALLOWED: &str = "
     actions added aliases areas as_of asked attributes attribution audience authority base_layer bbox began_on
     candidates change changed changes classes code color columns committee community community_name computed
     coordinates count crs dark dash_px data data_date date dated datetime decimals definition delimitation_document
-    demo denominator denominators difference_points direction display_name distance_m distance_to_border_m district
+    demo denominator denominators description difference_points direction display_name distance_m distance_to_border_m district
     document due due_date easting_m edges en ended ended_on expires_at explanation facts features
     fee_yuan_per_m2_month field fields fill follows from geometry grid ground href id in_district initials items key
     kind known label labels light limits lineage links management manager_kind manager_name manager_phone managers
@@ -254,4 +255,40 @@ async fn borders_for_the_public_are_near_the_true_ones_and_are_not_them() {
     let feature = export["features"].as_array().unwrap().iter().find(|one| one["properties"]["code"] == "DEMO-JS-0001");
     let distance_m = in_metres(truth).hausdorff_distance(&in_metres(&boundary(feature.unwrap())));
     assert!((0.01..=TOLERANCE_M).contains(&distance_m), "{distance_m} m");
+}
+
+/// Everything of a file that can be read as text: of an archive, that of its members.
+fn texts_of(bytes: Vec<u8>) -> String {
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    if let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) {
+        for at in 0..archive.len() {
+            let mut member = Vec::new();
+            archive.by_index(at).unwrap().read_to_end(&mut member).unwrap();
+            text += &String::from_utf8_lossy(&member);
+        }
+    }
+    text
+}
+
+#[tokio::test]
+async fn every_file_carries_the_approval_number_the_source_and_the_day() {
+    const NUMBER: &str = "审图号 京S(2026)001号";
+    let (app, _) = demo_app(Who::Nobody);
+    let edge = |map_approval_number: Option<&str>| {
+        let map_approval_number = map_approval_number.map(str::to_owned);
+        router(Site::new(app.clone(), Settings { map_approval_number, ..settings() }))
+    };
+    let approved = edge(Some("京S(2026)001号"));
+    let source = app.snapshot().unwrap().latest_record().document.clone();
+    for format in FileFormat::ALL {
+        let path = format!("/api/export?format={}&street=110105001", format.key());
+        let text = texts_of(get(&approved, &path).await.body);
+        for told in [NUMBER, "数据日期 2022-10-27", source.as_str()] {
+            assert!(text.contains(told), "{path}: {told}");
+        }
+        let text = texts_of(get(&edge(None), &path).await.body);
+        assert!(text.contains("示意 · 演示") && !text.contains(NUMBER), "{path}: demonstration");
+    }
+    let clerk = Who::Clerk.asks(app, &approved);
+    assert!(texts_of(get(&clerk, "/api/due?f=xlsx").await.body).contains(NUMBER), "due list");
 }

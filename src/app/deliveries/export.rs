@@ -1,7 +1,7 @@
 //! The areas as a file. Reading it back changes nothing.
 
 use crate::app::deliveries::DeliveryError;
-use crate::app::{Error, Snapshot};
+use crate::app::{Error, Snapshot, imprint};
 use crate::auth::{Field, Reader};
 use crate::formats::{Cell, Export, ExportRow, FileFormat, write};
 use crate::ingest::delivery::{CommitteePart, DeliveredField};
@@ -53,7 +53,10 @@ pub const EXPORT_COLUMNS: [DeliveredField; 24] = [
     DeliveredField::CommitteeStatus,
 ];
 
-/// The areas of a state, all or of one street, in a format. Columns of which the actor may see nothing are left out; in those
+/// Column in which tables and sequences, which have no other place for it, say where they come from.
+const IMPRINT_COLUMN: &str = "imprint";
+
+/// The areas of a state, all or of one street, in a format, with the [`imprint`]. Columns of which the actor may see nothing are left out; in those
 /// that an officer sees of their own street, the cells of other streets are empty.
 pub fn export_areas(
     snapshot: &Snapshot,
@@ -65,10 +68,13 @@ pub fn export_areas(
     for kind in CommitteeKind::ALL {
         fields.extend(COMMITTEE_PARTS.map(|part| DeliveredField::Committee(kind, part)));
     }
-    let Reader { actor, tolerance_m } = reader;
+    let Reader { actor, tolerance_m, mark } = reader;
+    let imprint = imprint(snapshot, mark);
     let widest = actor.widest_sight();
     fields.retain(|field| widest.shows(visibility(*field)));
-    let columns: Vec<String> = fields.iter().map(|field| field.short_key()).collect();
+    let by_row = matches!(format, FileFormat::Csv | FileFormat::GeoJsonSeq).then(|| text(&imprint));
+    let names = fields.iter().map(|field| field.short_key());
+    let columns: Vec<String> = names.chain(by_row.as_ref().map(|_| IMPRINT_COLUMN.to_owned())).collect();
     let areas = snapshot.areas().filter(|area| street.is_none_or(|street| area.street == *street));
     let mut rows = areas.map(|area| {
         let sight = actor.sight_in(&area.street);
@@ -77,9 +83,9 @@ pub fn export_areas(
             false => Cell::Empty,
         };
         let boundary = Some(sight.boundary(&area.boundary, tolerance_m));
-        ExportRow { cells: fields.iter().map(seen).collect(), boundary }
+        ExportRow { cells: fields.iter().map(seen).chain(by_row.clone()).collect(), boundary }
     });
-    let export = Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: EXPORT_EPSG };
+    let export = Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: EXPORT_EPSG, about: &imprint };
     Ok(write::write(format, export).map_err(DeliveryError::Export)?)
 }
 

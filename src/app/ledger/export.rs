@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::app::ledger::{
     Aside, COLUMNS, ColumnKind, LedgerColumn, LedgerRow, LedgerValue, Term, columns_for, value_of,
 };
-use crate::app::{DeliveryError, Error, Snapshot};
+use crate::app::{DeliveryError, Error, Snapshot, imprint};
 use crate::auth::{Actor, Reader};
 use crate::formats::xlsx::{Sheet, write_book};
 use crate::formats::{Cell, Export, ExportRow, FileFormat, csv, geojson};
@@ -104,7 +104,7 @@ pub struct Selection {
 /// of more codes than there are areas;
 /// [`DeliveryError::Export`] for what the format cannot hold.
 pub fn export_ledger(snapshot: &Snapshot, reader: Reader<'_>, selection: &Selection) -> Result<Vec<u8>, Error> {
-    let Reader { actor, tolerance_m } = reader;
+    let Reader { actor, tolerance_m, mark } = reader;
     let columns = with_mark(chosen(actor, selection.columns.as_deref())?, snapshot, selection.format);
     let positions: Vec<usize> = match &selection.codes {
         None => snapshot.positions().collect(),
@@ -130,21 +130,28 @@ pub fn export_ledger(snapshot: &Snapshot, reader: Reader<'_>, selection: &Select
                 cells: columns.iter().map(|column| coded(value_of(column, &row))).collect(),
                 boundary: Some(row.sight.boundary(&row.area.boundary, tolerance_m)),
             });
-            let export = Export { name: "ledger", columns: &names, rows: &mut rows, crs_epsg: EXPORT_EPSG };
-            geojson::write_collection_with(export, &about(snapshot, selection))
+            let export = Export { name: "ledger", columns: &names, rows: &mut rows, crs_epsg: EXPORT_EPSG, about: "" };
+            geojson::write_collection_with(export, &about(snapshot, selection, mark))
         }
         LedgerFormat::Csv => {
             let mut table = Written::new(snapshot, &columns, selection.language);
-            let heads: Vec<String> =
-                columns.iter().map(|column| selection.language.of(column.title).to_owned()).collect();
-            csv::write_table("ledger", &heads, &mut rows.map(|row| table.cells(&row)))
+            let last = selection.language.of(Text { zh: "图件说明", en: "Imprint" });
+            let titles = columns.iter().map(|column| selection.language.of(column.title));
+            let heads: Vec<String> = titles.chain([last]).map(str::to_owned).collect();
+            let imprint = Cell::Text(imprint(snapshot, mark).into());
+            let mut rows = rows.map(|row| {
+                let mut cells = table.cells(&row);
+                cells.push(imprint.clone());
+                cells
+            });
+            csv::write_table("ledger", &heads, &mut rows)
         }
         LedgerFormat::Xlsx => {
             let mut table = Written::new(snapshot, &columns, selection.language);
             let lists = table.code_lists();
             write_workbook(
                 snapshot,
-                selection,
+                (selection, mark),
                 &columns,
                 (&mut rows.map(|row| table.cells(&row)), positions.len()),
                 lists,
@@ -184,7 +191,7 @@ fn with_mark(
 }
 
 /// What a collection says of itself: of when and from where it is, and that it is no real data where it is not.
-fn about(snapshot: &Snapshot, selection: &Selection) -> Map<String, Value> {
+fn about(snapshot: &Snapshot, selection: &Selection, mark: &str) -> Map<String, Value> {
     let members = [
         (
             "title",
@@ -200,6 +207,7 @@ fn about(snapshot: &Snapshot, selection: &Selection) -> Map<String, Value> {
         ("source", json!(snapshot.latest_record().document)),
         ("filter", json!(selection.filter.trim())),
         ("demo", json!(snapshot.is_demo())),
+        ("mark", json!(mark)),
     ];
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -273,7 +281,7 @@ impl<'a> Written<'a> {
 
 fn write_workbook(
     snapshot: &Snapshot,
-    selection: &Selection,
+    (selection, mark): (&Selection, &str),
     columns: &[&'static LedgerColumn],
     (rows, count): (&mut dyn Iterator<Item = Vec<Cell>>, usize),
     lists: Vec<Vec<Cell>>,
@@ -281,7 +289,7 @@ fn write_workbook(
     let language = selection.language;
     let heads: Vec<(String, f64)> =
         columns.iter().map(|column| (language.of(column.title).to_owned(), width(column))).collect();
-    let preface = preface(snapshot, selection, count);
+    let preface = preface(snapshot, (selection, mark), count);
     let (sheet, list, list_heads) = match language {
         LedgerLanguage::Chinese => ("台账", "代码表", ["列", "代码", "名称"]),
         LedgerLanguage::English => ("Ledger", "Codes", ["Column", "Code", "Name"]),
@@ -305,8 +313,8 @@ fn width(column: &LedgerColumn) -> f64 {
     }
 }
 
-/// District, date, filter and count in one line, and that it is no real data where it is not.
-fn preface(snapshot: &Snapshot, selection: &Selection, count: usize) -> String {
+/// District, date, filter, count and the mark of the map in one line, and that it is no real data where it is not.
+fn preface(snapshot: &Snapshot, (selection, mark): (&Selection, &str), count: usize) -> String {
     let (district, date) = (&snapshot.district().name, snapshot.data_date());
     let filter = selection.filter.trim();
     let due = (selection.due_day != date).then_some(selection.due_day);
@@ -315,14 +323,14 @@ fn preface(snapshot: &Snapshot, selection: &Selection, count: usize) -> String {
             let filter = if filter.is_empty() { "无" } else { filter };
             let due = due.map_or(String::new(), |day| format!(" · 到期按 {day} 计算"));
             let demo = if snapshot.is_demo() { " · 演示数据 非真实" } else { "" };
-            format!("{district}物业管理区域台账 · 数据日期 {date}{due} · 筛选：{filter} · 共 {count} 条{demo}")
+            format!("{district}物业管理区域台账 · 数据日期 {date}{due} · 筛选：{filter} · 共 {count} 条{demo} · {mark}")
         }
         LedgerLanguage::English => {
             let filter = if filter.is_empty() { "none" } else { filter };
             let due = due.map_or(String::new(), |day| format!(" · due as of {day}"));
             let demo = if snapshot.is_demo() { " · demonstration data, not real" } else { "" };
             format!(
-                "{district}, ledger of property-management areas · date {date}{due} · filter: {filter} · {count} rows{demo}"
+                "{district}, ledger of property-management areas · date {date}{due} · filter: {filter} · {count} rows{demo} · {mark}"
             )
         }
     }

@@ -11,7 +11,7 @@ use crate::model::AreaCode;
 use crate::store::memory::Memory;
 
 fn reader(actor: &Actor) -> Reader<'_> {
-    Reader { actor, tolerance_m: 1.0 }
+    Reader { actor, tolerance_m: 1.0, mark: "审图号 京S(2026)001号" }
 }
 
 fn demo() -> App {
@@ -107,7 +107,12 @@ fn a_workbook_has_its_line_its_order_and_its_code_lists() {
     assert_eq!(book.sheet_names(), ["台账", "代码表"]);
     let range = book.worksheet_range("台账").unwrap();
     let line = range.get_value((0, 0)).unwrap().to_string();
-    assert!(line.contains("数据日期 2022-10-27 · 筛选：街乡 = 建外街道 · 共 3 条 · 演示数据 非真实"), "{line}");
+    assert!(
+        line.contains(
+            "数据日期 2022-10-27 · 筛选：街乡 = 建外街道 · 共 3 条 · 演示数据 非真实 · 审图号 京S(2026)001号"
+        ),
+        "{line}"
+    );
     assert_eq!(range.get_value((1, 2)), Some(&Data::String("管理类型".to_owned())));
     for (row, code) in (2_u32..).zip(&codes) {
         assert_eq!(range.get_value((row, 0)), Some(&Data::String(code.to_string())));
@@ -118,11 +123,16 @@ fn a_workbook_has_its_line_its_order_and_its_code_lists() {
 
     let text = String::from_utf8(write(LedgerFormat::Csv, LedgerLanguage::English)).unwrap();
     assert!(
-        text.starts_with("\u{feff}Code,Name,Management,Households,Contract until,Demonstration data\r\n"),
+        text.starts_with("\u{feff}Code,Name,Management,Households,Contract until,Demonstration data,Imprint\r\n"),
         "{text}"
     );
     assert_eq!(text.lines().count(), 4);
-    assert!(text.lines().skip(1).all(|line| line.ends_with(",yes")), "{text}");
+    let last = format!(
+        ",yes,{}物业管理区域 · 审图号 京S(2026)001号 · 数据日期 2022-10-27 · 来源：{}",
+        snapshot.district().name,
+        snapshot.latest_record().document
+    );
+    assert!(text.lines().skip(1).all(|line| line.ends_with(&last)), "{text}");
 
     let document: serde_json::Value =
         serde_json::from_slice(&write(LedgerFormat::GeoJson, LedgerLanguage::Chinese)).unwrap();
@@ -133,6 +143,7 @@ fn a_workbook_has_its_line_its_order_and_its_code_lists() {
     assert_eq!(document["type"], "FeatureCollection");
     assert_eq!((&document["date"], &document["demo"]), (&"2022-10-27".into(), &true.into()));
     assert_eq!(document["source"], snapshot.latest_record().document);
+    assert_eq!(document["mark"], "审图号 京S(2026)001号");
     assert_eq!(document["filter"], "街乡 = 建外街道");
 }
 

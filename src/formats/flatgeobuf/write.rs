@@ -46,7 +46,8 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     let mut bytes = MAGIC.to_vec();
     bytes.push(0);
     let bounds = (!nodes.is_empty()).then_some([extent.min_x, extent.min_y, extent.max_x, extent.max_y]);
-    bytes.extend(header(export.name, export.columns, &kinds, srs, bounds, features.len() as u64, node_size));
+    let texts = (export.name, export.about);
+    bytes.extend(header(texts, export.columns, &kinds, srs, bounds, features.len() as u64, node_size));
     if is_indexed {
         hilbert_sort(&mut nodes, &extent);
         // From the number of a feature to where it will stand.
@@ -67,7 +68,7 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
 }
 
 fn header(
-    name: &str,
+    (name, about): (&str, &str),
     columns: &[String],
     kinds: &[ColumnKind],
     srs: Srs,
@@ -94,10 +95,12 @@ fn header(
     };
     let crs = Some(Crs::create(&mut builder, &crs));
     let name = Some(builder.create_string(name));
+    let description = (!about.is_empty()).then(|| builder.create_string(about));
     let envelope = bounds.map(|bounds| builder.create_vector(&bounds));
     let geometry_type = GeometryType::MultiPolygon;
     let args = HeaderArgs {
         name,
+        description,
         envelope,
         geometry_type,
         columns,

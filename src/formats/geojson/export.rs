@@ -15,7 +15,11 @@ const DEGREES: [u32; 2] = [4326, 4490];
 ///
 /// Errors: a value that JSON cannot hold.
 pub fn write_collection(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
-    write_collection_with(export, &Map::new())
+    let mut members = Map::new();
+    if !export.about.is_empty() {
+        members.insert("description".to_owned(), export.about.into());
+    }
+    write_collection_with(export, &members)
 }
 
 /// The same with foreign members (RFC 7946, 6.1) before the features. They must have none of the names of a FeatureCollection.

@@ -42,7 +42,8 @@ fn names_that_the_format_keeps_for_itself_are_written_all_the_same() {
     let columns = ["fid", "geom", "Name", "name", "a\"b; DROP"].map(str::to_owned);
     let cells = vec![Cell::Integer(7), Cell::Text("x".into()), Cell::Bool(true), Cell::Number(1.5), Cell::Integer(2)];
     let row = ExportRow { cells: cells.clone(), boundary: None };
-    let export = Export { name: "gpkg_\"contents", columns: &columns, rows: &mut [row].into_iter(), crs_epsg: 4548 };
+    let export =
+        Export { name: "gpkg_\"contents", columns: &columns, rows: &mut [row].into_iter(), crs_epsg: 4548, about: "" };
     let layer = only_layer(read_bytes(&write(export).unwrap()).unwrap());
     assert_eq!(layer.name, "layer_gpkg_\"contents");
     assert_eq!(layer.columns, ["fid", "geom", "Name", "name_2", "a\"b; DROP"]);

@@ -69,7 +69,7 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     let wgs84 = Srs::of(WGS84, &place)?;
     let rows: Vec<ExportRow> = export.rows.collect();
     let sheet = Sheet::new(export.name, export.columns, &rows, srs);
-    sheet.database(&[wgs84, srs], &rows).map_err(|err| FormatError::Unsupported {
+    sheet.database(&[wgs84, srs], &rows, export.about).map_err(|err| FormatError::Unsupported {
         place,
         message: format!("the records cannot be written as a GeoPackage: {err}"),
     })
@@ -103,7 +103,7 @@ impl Sheet {
         }
     }
 
-    fn database(&self, systems: &[Srs], rows: &[ExportRow]) -> rusqlite::Result<Vec<u8>> {
+    fn database(&self, systems: &[Srs], rows: &[ExportRow], about: &str) -> rusqlite::Result<Vec<u8>> {
         let mut connection = Connection::open_in_memory()?;
         connection.execute_batch(TABLES)?;
         let transaction = connection.transaction()?;
@@ -128,9 +128,9 @@ impl Sheet {
         let extent = extent(rows).map(|extent| [extent.min().x, extent.min().y, extent.max().x, extent.max().y]);
         let bound = |at: usize| extent.map(|extent| extent[at]);
         transaction.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, min_x, min_y, max_x, max_y, srs_id)
-             VALUES (?1, 'features', ?1, ?2, ?3, ?4, ?5, ?6)",
-            params![self.table, bound(0), bound(1), bound(2), bound(3), self.srs.epsg],
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, min_x, min_y, max_x, max_y, srs_id, description)
+             VALUES (?1, 'features', ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![self.table, bound(0), bound(1), bound(2), bound(3), self.srs.epsg, about],
         )?;
         transaction.execute(
             "INSERT INTO gpkg_geometry_columns VALUES (?1, ?2, 'MULTIPOLYGON', ?3, 0, 0)",

@@ -28,6 +28,9 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
         <kml xmlns=\"http://www.opengis.net/kml/2.2\">\n<Document>\n"
         .to_owned();
     element(&mut text, NAME, export.name);
+    if !export.about.is_empty() {
+        element(&mut text, DESCRIPTION, export.about);
+    }
     for row in export.rows {
         placemark(&mut text, export.columns, &row);
     }

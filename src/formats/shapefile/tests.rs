@@ -104,7 +104,8 @@ fn long_names_are_cut_unique_and_listed_and_long_texts_counted() {
         ["delimitation_document", "delimitation_date", "物业服务企业名称", "物业服务企业代码"].map(str::to_owned);
     let cells = vec![Cell::Empty, Cell::Empty, Cell::Text("长".repeat(200).into()), Cell::Integer(7)];
     let row = ExportRow { cells, boundary: Some(MultiPolygon::new(vec![])) };
-    let export = Export { name: "小区/2022", columns: &columns, rows: &mut [row].into_iter(), crs_epsg: 4548 };
+    let export =
+        Export { name: "小区/2022", columns: &columns, rows: &mut [row].into_iter(), crs_epsg: 4548, about: "" };
     let unpacked = Unpacked::of(&write(export).unwrap());
     assert!(unpacked.0.iter().any(|(name, _)| name == "小区_2022.shp"));
     let fields = unpacked.text("fields.csv");

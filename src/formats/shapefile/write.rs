@@ -19,7 +19,8 @@ const POLYGON: i32 = 5;
 const HEAD_BYTES: usize = 100;
 
 /// Writes a ZIP archive with `.shp`, `.shx`, `.dbf`, `.prj`, `.cpg`, and `fields.csv`, which lists the short and the long
-/// name of every column and the number of its texts that are longer than the 254 bytes a field can hold, and are cut.
+/// name of every column and the number of its texts that are longer than the 254 bytes a field can hold, and are cut; and
+/// `about.txt` where something is to be said of the whole.
 ///
 /// Texts are GBK where it can hold all of them, else UTF-8. Outlines turn clockwise and holes the other way, each from its
 /// own first position. Rows without a boundary have a null shape; the same data give the same bytes.
@@ -43,6 +44,8 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     }
     let cpg = if encoding == UTF_8 { "UTF-8" } else { "GBK" };
     let stem = file_stem(export.name);
+    let about =
+        (!export.about.is_empty()).then(|| ("about.txt".to_owned(), format!("{}\r\n", export.about).into_bytes()));
     let members = [
         (format!("{stem}.shp"), shp),
         (format!("{stem}.shx"), shx),
@@ -51,7 +54,8 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
         (format!("{stem}.cpg"), cpg.as_bytes().to_vec()),
         ("fields.csv".to_owned(), [b"\xEF\xBB\xBF", fields.as_bytes()].concat()),
     ];
-    pack(members).map_err(|err| FormatError::Unsupported { place, message: format!("the archive: {err}") })
+    pack(members.into_iter().chain(about))
+        .map_err(|err| FormatError::Unsupported { place, message: format!("the archive: {err}") })
 }
 
 fn pack(members: impl IntoIterator<Item = (String, Vec<u8>)>) -> zip::result::ZipResult<Vec<u8>> {

@@ -10,7 +10,7 @@ use crate::geom::RawShape;
 
 fn written(format: FileFormat, columns: &[String], rows: &[ExportRow], crs_epsg: u32) -> Vec<u8> {
     let mut rows = rows.iter().cloned();
-    write(format, Export { name: "区域", columns, rows: &mut rows, crs_epsg }).unwrap()
+    write(format, Export { name: "区域", columns, rows: &mut rows, crs_epsg, about: "" }).unwrap()
 }
 
 fn read_back(format: FileFormat, bytes: Vec<u8>) -> Layer {

@@ -1,6 +1,6 @@
 //! Records as a workbook of one sheet.
 
-use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use crate::formats::csv::geometry_column;
 use crate::formats::write::{Export, ExportRow};
@@ -25,16 +25,21 @@ const DEGREES: [u32; 2] = [4326, 4490];
 ///
 /// Errors: [`FormatError::Unsupported`] for a longer text, or more rows or columns than a sheet has.
 pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
-    let Export { name, columns, rows, crs_epsg } = export;
+    let Export { name, columns, rows, crs_epsg, about } = export;
     let failed = |row: usize, err: XlsxError| FormatError::Unsupported {
         place: Place { item: Item::Row(row), ..Place::file(name) },
         message: format!("a workbook cannot hold this: {err}"),
     };
     let mut workbook = Workbook::new();
+    workbook.set_properties(&DocProperties::new().set_title(name).set_comment(about));
     let bold = Format::new().set_bold();
     let date = Format::new().set_num_format("yyyy-mm-dd");
     let sheet = workbook.add_worksheet();
     sheet.set_name(sheet_name(name)).map_err(|err| failed(1, err))?;
+    if !about.is_empty() {
+        // An ampersand begins a code of the footer, two are one. It is on every page that is printed.
+        sheet.set_footer(format!("&L{}", about.replace('&', "&&")));
+    }
     sheet.set_freeze_panes(1, 0).map_err(|err| failed(1, err))?;
     for (at, column) in columns.iter().enumerate() {
         sheet.write_string_with_format(0, column_number(at), column, &bold).map_err(|err| failed(1, err))?;

@@ -30,7 +30,7 @@ pub(super) fn valid(format: FileFormat) -> Vec<u8> {
         boundary: Some(boundary(number)),
     };
     let mut rows = (0..ROWS).map(row);
-    let export = Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: 4326 };
+    let export = Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: 4326, about: "" };
     formats::write::write(format, export).unwrap()
 }
 

@@ -92,9 +92,11 @@ impl Desk {
         self.json("/api/register").await["revision"].as_u64().unwrap()
     }
 
-    /// Everything that the register says of its areas.
+    /// Everything that the register says of its areas, without what the file says of itself.
     async fn exported(&self) -> Value {
-        self.json("/api/export?format=geojson").await
+        let mut collection = self.json("/api/export?format=geojson").await;
+        collection.as_object_mut().unwrap().remove("description").unwrap();
+        collection
     }
 }
 
