@@ -19,6 +19,7 @@ mod load;
 mod lookup;
 mod past;
 mod reconcile;
+pub mod reconciliation;
 mod register_check;
 mod reporting;
 mod reports;
@@ -40,6 +41,7 @@ use crate::app::completeness::UnlocatedCache;
 use crate::app::deliveries::Desk;
 use crate::app::follow::Following;
 use crate::app::past::Past;
+use crate::app::reconciliation::ReconciliationError;
 use crate::app::series::SeriesCache;
 use crate::auth::{Action, Actor, Resource, Role};
 use crate::crs::Operator;
@@ -154,6 +156,9 @@ pub enum Error {
     /// Something about a delivery.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// Something about a reconciliation.
+    #[error(transparent)]
+    Reconciliation(#[from] ReconciliationError),
     /// A sentence of a report cannot be printed.
     #[error(transparent)]
     Report(#[from] crate::stats::ReportError),

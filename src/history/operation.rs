@@ -75,6 +75,16 @@ pub enum Operation {
         /// What becomes of their committees.
         committees: Fates,
     },
+    /// Areas end and others take their place, one or more each, as a delivery draws them: its outlines need not cover the
+    /// ground before to the metre.
+    Recut {
+        /// The areas that end, one or more.
+        areas: Vec<AreaCode>,
+        /// What takes their place, one or more.
+        into: Vec<Successor>,
+        /// What becomes of their committees.
+        committees: Fates,
+    },
     /// Areas get other boundaries and keep their codes.
     Adjust {
         /// The new boundaries.
@@ -126,7 +136,7 @@ impl Operation {
         match self {
             Self::Split { .. } => RecordKind::Split,
             Self::Merge { .. } => RecordKind::Merge,
-            Self::Adjust { .. } => RecordKind::Adjust,
+            Self::Recut { .. } | Self::Adjust { .. } => RecordKind::Adjust,
             Self::Rename { .. } => RecordKind::Rename,
             Self::Retire { .. } => RecordKind::Retirement,
             Self::Correct { .. } => RecordKind::Correction,
@@ -139,6 +149,7 @@ impl Operation {
         match self {
             Self::Split { .. } => "split",
             Self::Merge { .. } => "merge",
+            Self::Recut { .. } => "recut",
             Self::Adjust { .. } => "adjust",
             Self::Rename { .. } => "rename",
             Self::Retire { .. } => "retire",
@@ -155,7 +166,7 @@ impl Operation {
             | Self::Retire { area, .. }
             | Self::Correct { area, .. }
             | Self::Amend { area, .. } => BTreeSet::from([area.clone()]),
-            Self::Merge { areas, .. } => areas.iter().cloned().collect(),
+            Self::Merge { areas, .. } | Self::Recut { areas, .. } => areas.iter().cloned().collect(),
             Self::Adjust { boundaries, .. } => boundaries.iter().map(|(area, _)| area.clone()).collect(),
         }
     }
@@ -163,7 +174,9 @@ impl Operation {
     /// The boundaries in it.
     pub fn drawn(&self) -> Vec<&Drawn> {
         match self {
-            Self::Split { into, .. } => into.iter().map(|successor| &successor.drawn).collect(),
+            Self::Split { into, .. } | Self::Recut { into, .. } => {
+                into.iter().map(|successor| &successor.drawn).collect()
+            }
             Self::Merge { into, .. } => vec![&into.drawn],
             Self::Adjust { boundaries, .. } => boundaries.iter().map(|(_, drawn)| drawn).collect(),
             Self::Correct { amendment, .. } | Self::Amend { amendment, .. } => amendment.drawn.iter().collect(),
@@ -184,7 +197,7 @@ impl Operation {
         let area = |code: &AreaCode| Key::new(Kind::Area, code.as_str());
         let mut keys: BTreeSet<Key> = self.touched().iter().map(area).collect();
         let successors: &[Successor] = match self {
-            Self::Split { into, .. } => into,
+            Self::Split { into, .. } | Self::Recut { into, .. } => into,
             Self::Merge { into, .. } => std::slice::from_ref(into),
             _ => &[],
         };
@@ -207,6 +220,7 @@ impl Operation {
         match self {
             Self::Split { committees, .. }
             | Self::Merge { committees, .. }
+            | Self::Recut { committees, .. }
             | Self::Adjust { committees, .. }
             | Self::Retire { committees, .. }
             | Self::Correct { committees, .. }

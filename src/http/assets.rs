@@ -31,6 +31,11 @@ pub async fn show_deliveries(actor: Actor, uri: Uri, headers: HeaderMap) -> Resu
     if actor.role == Role::Public { Ok(sign_in_first(&uri)) } else { page("deliveries.html", &headers) }
 }
 
+/// `GET /reconcile`: the page on which cases of a delivery are decided. Whoever is not signed in is led to where they can.
+pub async fn show_reconcile(actor: Actor, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    if actor.role == Role::Public { Ok(sign_in_first(&uri)) } else { page("reconcile.html", &headers) }
+}
+
 /// `GET /sign-in`, `/account`, `/accounts`, `/audit`, `/reports` and `/r/{number}`: one page, which asks by itself who it is
 /// for and tells what is missing.
 pub async fn show_access(headers: HeaderMap) -> Result<Response, Problem> {
@@ -40,7 +45,7 @@ pub async fn show_access(headers: HeaderMap) -> Result<Response, Problem> {
 /// Whether a path is a page that shows something of the register.
 pub fn is_page_of_register(path: &str) -> bool {
     let beginnings = ["/a/", "/s/", "/at/", "/deliveries/", "/managers/"];
-    let pages = ["/", "/deliveries", "/ledger", "/rates", "/due", "/completeness", "/managers"];
+    let pages = ["/", "/deliveries", "/reconcile", "/ledger", "/rates", "/due", "/completeness", "/managers"];
     pages.contains(&path) || beginnings.iter().any(|beginning| path.starts_with(beginning))
 }
 

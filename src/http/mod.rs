@@ -37,6 +37,7 @@ mod openapi;
 mod problem;
 mod rate_lists;
 mod rates;
+mod reconciliation;
 mod record_entry;
 mod records;
 mod refused;

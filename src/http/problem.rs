@@ -173,6 +173,10 @@ impl From<app::Error> for Problem {
                 app::Error::Delivery(err) => err.into(),
                 _ => Self::internal(&err),
             },
+            app::Error::Reconciliation(_) => match err {
+                app::Error::Reconciliation(err) => err.into(),
+                _ => Self::internal(&err),
+            },
             app::Error::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", err.to_string()),
             app::Error::Store(StoreError::NoSuchRevision { .. }) => Self::bad_parameter(err.to_string()),
             app::Error::Store(StoreError::Full { .. }) => {

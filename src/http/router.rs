@@ -23,8 +23,8 @@ use tracing::Level;
 use crate::http::{
     Problem, Site, accounts, answers, areas, assets, audit, cache, changes, client, completeness, cors, deliveries,
     due, export, feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers,
-    metrics, openapi, problem, rate_lists, rates, record_entry, records, register, report, reports, search, session,
-    slow, street_summary, streets, themes, tiles, tokens,
+    metrics, openapi, problem, rate_lists, rates, reconciliation, record_entry, records, register, report, reports,
+    search, session, slow, street_summary, streets, themes, tiles, tokens,
 };
 
 /// Longest time for one answer.
@@ -68,6 +68,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/at/{point}", get(assets::show_page)),
         ("/deliveries", get(assets::show_deliveries)),
         ("/deliveries/{id}", get(assets::show_deliveries)),
+        ("/reconcile", get(assets::show_reconcile)),
         ("/ledger", get(assets::show_desk)),
         ("/rates", get(assets::show_desk)),
         ("/due", get(assets::show_internal_desk)),
@@ -144,6 +145,15 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/deliveries/{id}/rows", get(deliveries::list_rows)),
         ("/api/deliveries/{id}/publish", changing(post(deliveries::publish_delivery))),
         ("/api/deliveries/{id}/undo", changing(post(deliveries::undo_delivery))),
+        (
+            "/api/deliveries/{id}/reconciliation",
+            get(reconciliation::show_reconciliation).merge(changing(post(reconciliation::run_reconciliation))),
+        ),
+        ("/api/deliveries/{id}/reconciliation/cases", get(reconciliation::list_cases)),
+        ("/api/deliveries/{id}/reconciliation/cases/{key}", get(reconciliation::show_case)),
+        ("/api/deliveries/{id}/decisions", changing(post(reconciliation::decide))),
+        ("/api/deliveries/{id}/decisions/undo", changing(post(reconciliation::undo_decision))),
+        ("/api/deliveries/{id}/tasks", changing(post(reconciliation::answer_task))),
         ("/api/deliveries/{id}/files/{number}", get(deliveries::show_file)),
         ("/api/issue-types", get(deliveries::list_issue_types)),
         ("/api/exceptions", get(deliveries::list_exceptions).merge(changing(post(deliveries::create_exception)))),

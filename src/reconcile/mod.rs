@@ -7,6 +7,7 @@
 
 mod align;
 mod assemble;
+mod cases;
 mod conflicts;
 mod decide;
 mod drift;
@@ -17,6 +18,7 @@ mod ground;
 mod outcome;
 mod partition;
 mod place;
+mod placing;
 mod plane;
 mod postings;
 mod reason;
@@ -31,7 +33,9 @@ use crate::reconcile::assemble::{Bench, statements};
 use crate::reconcile::evidence::{Likeness, Tally, Weights};
 use crate::reconcile::graph::Edge;
 
+pub use cases::{Case, Class, Consequence, NEAR_IDENTICAL_IOU, NEAR_IDENTICAL_M2, Side, case_key, cases};
 pub use outcome::{Alignment, Conflict, Field, Outcome, Relation, Statement, Status, Suggestion, Weight};
+pub use placing::Placing;
 pub use reason::{Reason, chinese, english};
 pub use record::{Record, Shape};
 pub use text::address::AddressLevel;
@@ -71,6 +75,10 @@ pub fn reconcile(left: &[Record], right: &[Record]) -> Outcome {
         statement.left = statement.left.map(|at| ours[at]);
         statement.right = statement.right.map(|at| theirs[at]);
     }
+    let mut placings = vec![None; right.len()];
+    for (sorted, placement) in right_side.placements.iter().enumerate() {
+        placings[theirs[sorted]] = Some(Placing::new(*placement, left_side.frame));
+    }
     Outcome {
         statements,
         conflicts,
@@ -79,6 +87,7 @@ pub fn reconcile(left: &[Record], right: &[Record]) -> Outcome {
         turn_deg: right_side.turn_deg,
         weights: weights.table(),
         noise_m,
+        placings: placings.into_iter().flatten().collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the matcher answers.
 
+use crate::reconcile::placing::Placing;
 use crate::reconcile::reason::Reason;
 
 /// How the records of a statement belong together, seen from the left.
@@ -212,4 +213,6 @@ pub struct Outcome {
     pub weights: Vec<Weight>,
     /// Typical distance between two drawings of one boundary, metres.
     pub noise_m: f64,
+    /// How each row of the right side was brought onto the left one's map, by position.
+    pub placings: Vec<Placing>,
 }

@@ -1,4 +1,5 @@
-//! What is kept beside the register: documents of accounts, sessions, tokens, reports and settings, and the audit log.
+//! What is kept beside the register: documents of accounts, sessions, tokens, reports,
+//! decisions and settings, and the audit log.
 
 use std::fmt;
 
@@ -18,13 +19,15 @@ pub enum DocumentKind {
     Token,
     /// What somebody said is wrong on the map, by its number.
     Report,
+    /// What was decided on a case of reconciliation, by the key of the case.
+    Decision,
     /// Something that the program keeps for itself.
     Setting,
 }
 
 impl DocumentKind {
     /// Every kind, in the order of an export.
-    pub const ALL: [Self; 5] = [Self::Account, Self::Session, Self::Token, Self::Report, Self::Setting];
+    pub const ALL: [Self; 6] = [Self::Account, Self::Session, Self::Token, Self::Report, Self::Decision, Self::Setting];
 
     /// Name used in the tables.
     pub fn key(self) -> &'static str {
@@ -33,6 +36,7 @@ impl DocumentKind {
             Self::Session => "session",
             Self::Token => "token",
             Self::Report => "report",
+            Self::Decision => "decision",
             Self::Setting => "setting",
         }
     }

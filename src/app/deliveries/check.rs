@@ -154,7 +154,7 @@ impl App {
 
     /// As [`App::check_delivery`], for a use case that has asked already; only what is noted, with what the audit log tells of
     /// it, is what the delivery is checked with from now on.
-    pub(super) fn check_noted(
+    pub(in crate::app) fn check_noted(
         &self,
         id: DeliveryId,
         settings: Option<Settings>,
@@ -227,7 +227,7 @@ impl App {
         self.check_noted(id, None, Some(&[]), progress)
     }
 
-    fn check_now(
+    pub(in crate::app) fn check_now(
         &self,
         (id, sender): (DeliveryId, &str),
         settings: Settings,
@@ -350,7 +350,7 @@ pub(in crate::app) fn known<'a>(
 }
 
 /// The manager that a row means: by credit code, else the only one of that name.
-pub(super) fn manager_of(draft: &Draft, managers: &[Manager]) -> Option<Uscc> {
+pub(in crate::app) fn manager_of(draft: &Draft, managers: &[Manager]) -> Option<Uscc> {
     let row = &draft.row;
     if let Some(uscc) = &row.manager_uscc {
         let is_new = row.manager_name.is_some();

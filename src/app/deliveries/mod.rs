@@ -14,15 +14,17 @@ mod settings;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::app::reconciliation::Run;
 use crate::formats::FormatError;
 use crate::ingest::delivery::{Progress, Step};
 use crate::model::{AreaCode, DeliveryId, DeliveryState};
 
 pub use check::{CheckedDelivery, RowView};
-pub(super) use check::{known, today};
+pub(super) use check::{known, manager_of, today};
 pub use exceptions::ExceptionSource;
 pub use export::{EXPORT_COLUMNS, export_areas};
 pub use forecast::Forecast;
+pub(super) use plan::{new_managers, traced};
 pub use proposal::{Proposal, ProposedColumn, ProposedLayer};
 pub use publish::{Publication, Published, RecordSource, VANISHING_SHARE};
 pub use receive::{Received, Upload};
@@ -116,6 +118,7 @@ pub(super) struct Desk {
     checks: Mutex<VecDeque<Arc<CheckedDelivery>>>,
     proposals: Mutex<VecDeque<Arc<Proposal>>>,
     progress: Mutex<HashMap<DeliveryId, ProgressState>>,
+    runs: Mutex<VecDeque<Arc<Run>>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -132,6 +135,17 @@ fn keep<T>(list: &Mutex<VecDeque<Arc<T>>>, thing: Arc<T>, same: impl Fn(&T) -> b
 }
 
 impl Desk {
+    /// The reconciliation of a delivery that was run last.
+    pub(super) fn run_of(&self, id: DeliveryId) -> Option<Arc<Run>> {
+        lock(&self.runs).iter().find(|run| run.check.id == id).cloned()
+    }
+
+    /// Keeps a reconciliation in place of the one before of the same delivery.
+    pub(super) fn keep_run(&self, run: Arc<Run>) {
+        let id = run.check.id;
+        keep(&self.runs, run, |known| known.check.id == id);
+    }
+
     /// Waits until nothing else is worked on.
     pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
         lock(&self.turn)

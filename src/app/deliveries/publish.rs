@@ -38,7 +38,7 @@ pub struct RecordSource {
 }
 
 impl RecordSource {
-    fn record(&self, kind: RecordKind) -> NewRecord {
+    pub(in crate::app) fn record(&self, kind: RecordKind) -> NewRecord {
         let now = Timestamp::now();
         NewRecord {
             kind,
@@ -52,7 +52,7 @@ impl RecordSource {
         }
     }
 
-    fn check(&self) -> Result<(), DeliveryError> {
+    pub(in crate::app) fn check(&self) -> Result<(), DeliveryError> {
         let texts = [
             ("/record/document", &self.document),
             ("/record/authority", &self.authority),
@@ -216,17 +216,27 @@ impl App {
             .to_string(),
         );
         let mut audit = vec![draft];
-        let areas: BTreeSet<AreaCode> = entry.puts.iter().filter_map(|put| Some(put.fact()?.area()?.clone())).collect();
-        if areas.len() <= TRACES_MAX {
-            let mut versions = Vec::new();
-            for area in &areas {
-                versions.extend(self.store.history(area)?);
-            }
-            let draft = self.access().draft(actor, occasion, AREA_CHANGE)?;
-            let traces = traces_of(entry, &Known::new(versions, Vec::new()));
-            audit.extend(traces.iter().map(|trace| trace.draft(draft.clone())));
-        }
+        audit.extend(self.area_audit((actor, occasion), entry)?);
         Ok(audit)
+    }
+
+    /// What the audit log tells of the areas that an entry changes, while they are not too many.
+    pub(in crate::app) fn area_audit(
+        &self,
+        (actor, occasion): (&Actor, &Occasion),
+        entry: &Entry,
+    ) -> Result<Vec<AuditDraft>, Error> {
+        let areas: BTreeSet<AreaCode> = entry.puts.iter().filter_map(|put| Some(put.fact()?.area()?.clone())).collect();
+        if areas.len() > TRACES_MAX {
+            return Ok(Vec::new());
+        }
+        let mut versions = Vec::new();
+        for area in &areas {
+            versions.extend(self.store.history(area)?);
+        }
+        let draft = self.access().draft(actor, occasion, AREA_CHANGE)?;
+        let traces = traces_of(entry, &Known::new(versions, Vec::new()));
+        Ok(traces.iter().map(|trace| trace.draft(draft.clone())).collect())
     }
 
     fn changed_since(&self, keys: &[Key]) -> DeliveryError {
@@ -244,7 +254,7 @@ impl App {
         }
     }
 
-    fn refused(&self, id: DeliveryId, refusal: Refusal) -> Error {
+    pub(in crate::app) fn refused(&self, id: DeliveryId, refusal: Refusal) -> Error {
         match (self.kept_delivery(id), &refusal) {
             (Ok(delivery), Refusal::NotPublishable { .. } | Refusal::NotPublished { .. }) => {
                 DeliveryError::WrongState { id, state: delivery.state }.into()

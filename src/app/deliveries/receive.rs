@@ -102,7 +102,7 @@ impl App {
     }
 
     /// One delivery, for a use case that has asked already. Errors: there is none of this number.
-    pub(super) fn kept_delivery(&self, id: DeliveryId) -> Result<Delivery, Error> {
+    pub(in crate::app) fn kept_delivery(&self, id: DeliveryId) -> Result<Delivery, Error> {
         Ok(self.store.delivery(id)?.ok_or(DeliveryError::NoSuchDelivery(id))?)
     }
 

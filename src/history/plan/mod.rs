@@ -41,6 +41,7 @@ pub fn plan(operation: &Operation, effective: Date, known: &Known) -> Result<Pla
     match operation {
         Operation::Split { area, into, committees } => plan.split(area, into, committees),
         Operation::Merge { areas, into, committees } => plan.merge(areas, into, committees),
+        Operation::Recut { areas, into, committees } => plan.recut(areas, into, committees),
         Operation::Adjust { boundaries, committees } => plan.adjust(boundaries, committees),
         Operation::Rename { area, name } => plan.rename(area, name),
         Operation::Retire { area, committees } => plan.retire(area, committees),

@@ -19,14 +19,40 @@ impl<'a> Plan<'a> {
         self.must_last("/area", area);
         let after: Vec<(String, &Successor)> =
             into.iter().enumerate().map(|(at, successor)| (format!("/into/{at}"), successor)).collect();
+        self.check_ground(&[(area, fact)], &after);
         self.replace(&[(area, fact)], &after, fates);
+    }
+
+    pub(super) fn recut(&mut self, areas: &[AreaCode], into: &[Successor], fates: &Fates) {
+        let before = self.ending(areas);
+        let after: Vec<(String, &Successor)> =
+            into.iter().enumerate().map(|(at, successor)| (format!("/into/{at}"), successor)).collect();
+        if before.is_empty() || after.is_empty() {
+            self.fault("", None, "at least one area ends, and at least one takes its place");
+        } else if before.len() == areas.len() {
+            self.replace(&before, &after, fates);
+        }
     }
 
     pub(super) fn merge(&mut self, areas: &[AreaCode], into: &Successor, fates: &Fates) {
         if areas.len() < 2 {
             self.fault("/areas", None, "a merge needs two areas or more");
         }
-        let mut before: Vec<Ending<'_>> = Vec::new();
+        let before = self.ending(areas);
+        // Without one of them nothing can be said of the whole; the faults are in the list.
+        if before.len() == areas.len() && !before.is_empty() {
+            let after = [("/into".to_owned(), into)];
+            self.check_ground(&before, &after);
+            self.replace(&before, &after, fates);
+        }
+    }
+
+    /// The areas that end, as they are on the day; faults for those that cannot.
+    fn ending<'c>(&mut self, areas: &'c [AreaCode]) -> Vec<Ending<'c>>
+    where
+        'a: 'c,
+    {
+        let mut before: Vec<Ending<'c>> = Vec::new();
         for (at, area) in areas.iter().enumerate() {
             let place = format!("/areas/{at}");
             if before.iter().any(|(code, _)| *code == area) {
@@ -36,10 +62,7 @@ impl<'a> Plan<'a> {
                 before.push((area, fact));
             }
         }
-        // Without one of them nothing can be said of the whole; the faults are in the list.
-        if before.len() == areas.len() && !before.is_empty() {
-            self.replace(&before, &[("/into".to_owned(), into)], fates);
-        }
+        before
     }
 
     fn replace(&mut self, before: &[Ending<'_>], after: &[(String, &Successor)], fates: &Fates) {
@@ -50,7 +73,6 @@ impl<'a> Plan<'a> {
                 self.fault(&format!("{place}/code"), Some(successor.code.as_str()), "two successors have this code");
             }
         }
-        self.check_ground(before, after);
 
         let since = self.since();
         for (code, _) in before {

@@ -18,7 +18,7 @@ use crate::http::{Problem, Site};
 use crate::ingest::delivery::{DeliveredField, Position};
 
 /// Answers about deliveries change without a revision, so nobody keeps them.
-pub(super) const NO_STORE: (header::HeaderName, HeaderValue) =
+pub(in crate::http) const NO_STORE: (header::HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
 /// Parameters of `GET /api/deliveries`.

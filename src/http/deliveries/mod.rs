@@ -15,6 +15,7 @@ use crate::http::Problem;
 use crate::model::{Delivery, DeliveryId, DeliveryState, Text};
 
 pub use exceptions::{create_exception, list_exceptions, list_issue_types, withdraw_exception};
+pub(in crate::http) use list::NO_STORE;
 pub use list::{list_deliveries, show_delivery, show_file};
 pub use report::{list_findings, show_report};
 pub use rows::list_rows;
@@ -22,7 +23,7 @@ pub use upload::{UPLOAD_LIMIT, create_delivery};
 pub use work::{check_delivery, publish_delivery, undo_delivery};
 
 /// The number of a delivery in a path. Errors: 404, also for what is no number.
-pub(super) fn delivery_id(text: &str) -> Result<DeliveryId, Problem> {
+pub(in crate::http) fn delivery_id(text: &str) -> Result<DeliveryId, Problem> {
     let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text);
     number.map(DeliveryId).ok_or_else(|| Problem::not_found(format!("there is no delivery {text}")))
 }

@@ -2,6 +2,10 @@
 
 use crate::http::openapi::Answer::{self, Collection, Feature, Media, Nothing, Object};
 
+/// Members of a reconciliation in figures.
+const RECONCILIATION: &[&str] =
+    &["delivery", "revision", "current", "ours", "theirs", "classes", "sum", "states", "open_tasks", "bulk"];
+
 /// One method of one path.
 pub(super) struct Operation {
     /// The method, in lower case.
@@ -220,6 +224,29 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .by("post")
         .takes("Publication")
         .answers(&[(201, Object(&["revision"]))]),
+    get("/api/deliveries/{id}/reconciliation", "show_reconciliation", "A reconciliation in figures.")
+        .answers(&[(200, Object(RECONCILIATION))]),
+    get("/api/deliveries/{id}/reconciliation", "run_reconciliation", "Compares a checked delivery with the register.")
+        .by("post")
+        .takes("Nothing")
+        .answers(&[(200, Object(RECONCILIATION))]),
+    get("/api/deliveries/{id}/reconciliation/cases", "list_cases", "Cases in the order of their consequences.")
+        .asks(&["class", "street", "case_state", "owner", "consequence", "words", "limit", "position"])
+        .answers(&[(200, Object(&["cases", "total", "links"]))]),
+    get("/api/deliveries/{id}/reconciliation/cases/{key}", "show_case", "A case with what helps to decide it.")
+        .answers(&[(200, Object(&["key", "class", "state", "reasons", "fields", "geometry", "effect"]))]),
+    get("/api/deliveries/{id}/decisions", "decide", "Decides on a case, or on several that are nearly identical.")
+        .by("post")
+        .takes("Decision")
+        .answers(&[(200, Object(&["decided", "summary"]))]),
+    get("/api/deliveries/{id}/decisions/undo", "undo_decision", "Takes back what was decided, or what it entered.")
+        .by("post")
+        .takes("DecisionUndo")
+        .answers(&[(200, Object(&["key", "state", "summary"])), (201, Object(&["revision"]))]),
+    get("/api/deliveries/{id}/tasks", "answer_task", "Answers the question what becomes of a committee.")
+        .by("post")
+        .takes("TaskAnswer")
+        .answers(&[(200, Object(&["case"]))]),
     get("/api/deliveries/{id}/files/{number}", "show_file", "The bytes of a delivered file.")
         .answers(&[(200, Media("application/octet-stream"))]),
     get("/api/issue-types", "list_issue_types", "What can be found.").answers(&[(200, Object(&["issue_types"]))]),

@@ -74,6 +74,18 @@ const PARAMETERS: &[Parameter] = &[
         "report_state",
         optional("state", "What became of it.", || one_of(&["received", "accepted", "rejected", "done"])),
     ),
+    optional("class", "What the case is.", || {
+        one_of(&["same", "redrawn", "split", "merge", "recut", "duplicate", "missing", "new"])
+    }),
+    called(
+        "case_state",
+        optional("state", "Where the case stands.", || one_of(&["settled", "open", "decided", "remembered"])),
+    ),
+    optional("consequence", "What accepting it changes first of all.", || {
+        one_of(&["rate", "street", "area", "attribute", "none"])
+    }),
+    optional("owner", "Whose the case is.", text),
+    called("words", optional("q", "Part of a name, a code or the place of a row.", text)),
     optional("area", "Code of an area.", text),
     optional("who", "Name of an account or token.", text),
     optional("action", "What was done.", text),
@@ -109,6 +121,7 @@ pub(super) fn path_parameter(name: &str) -> Value {
         "layer" => (one_of(&["areas", "streets"]), "The layer."),
         "file" => (one_of(&["areas.json", "streets.json"]), "The layer and the form."),
         "name" => (text(), "Name of an account."),
+        "key" => (text(), "Key of a case."),
         _ => (text(), "Code."),
     };
     json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })

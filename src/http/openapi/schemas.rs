@@ -129,6 +129,41 @@ pub(super) fn schemas() -> Value {
             "type": "object", "required": ["record"], "additionalProperties": false,
             "properties": { "record": record, "confirm_vanishing": { "type": "integer", "minimum": 0 } },
         },
+        "Nothing": { "type": "object", "additionalProperties": false },
+        "Decision": {
+            "description": "`cases` or `bulk`; `expected` for more than one case.",
+            "type": "object", "required": ["verdict", "reason"], "additionalProperties": false,
+            "properties": {
+                "cases": texts,
+                "bulk": { "type": "string", "enum": ["near_identical"] },
+                "verdict": { "type": "string", "enum": ["accept", "keep", "both_wrong", "fields"] },
+                "fields": { "type": "object", "additionalProperties": { "type": "string", "enum": ["ours", "theirs"] } },
+                "reason": {
+                    "type": "string",
+                    "enum": [
+                        "plan", "survey", "street_confirmed", "better_source", "outdated", "drawing_noise", "not_an_area", "other",
+                    ],
+                },
+                "note": { "type": "string", "maxLength": 200 },
+                "expected": { "type": "integer", "minimum": 0 },
+            },
+        },
+        "DecisionUndo": {
+            "description": "`record` once the delivery is in the register.",
+            "type": "object", "required": ["case"], "additionalProperties": false,
+            "properties": { "case": text, "record": record },
+        },
+        "TaskAnswer": {
+            "type": "object", "required": ["case", "answer", "name", "dated"], "additionalProperties": false,
+            "properties": {
+                "case": text,
+                "answer": { "type": "string", "enum": ["still_valid", "adjusted", "deferred"] },
+                "name": { "type": "string", "minLength": 1, "maxLength": 40 },
+                "dated": { "type": "string", "format": "date" },
+                "until": { "type": "string", "format": "date" },
+                "note": { "type": "string", "maxLength": 200 },
+            },
+        },
         "Exception": {
             "type": "object", "required": ["issue", "subject", "fingerprint", "reason", "owner", "expires_on"], "additionalProperties": false,
             "properties": {

@@ -2,6 +2,7 @@
 
 mod published;
 mod received;
+mod reconciled;
 mod report;
 mod unlocated;
 

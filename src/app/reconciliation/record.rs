@@ -1,0 +1,128 @@
+//! Rows of a delivery as the matcher takes them, and both sides as decisions remember them.
+
+use crate::app::Snapshot;
+use crate::app::reconcile::{committee_text, management_text};
+use crate::ingest::delivery::{AreaRow, Draft};
+use crate::model::{Area, Management};
+use crate::reconcile::{Record, Shape};
+
+/// Where a row stands, as cases tell it: file and item.
+pub(super) fn row_name(draft: &Draft) -> String {
+    format!("{}:{}", draft.place().file, draft.place().item)
+}
+
+/// A draft as a record of the right side.
+pub(super) fn right_record(draft: &Draft, snapshot: &Snapshot) -> Record {
+    let row = &draft.row;
+    let outline = draft.outline.as_ref().map(|outline| &outline.boundary).or(draft.unusable.as_ref());
+    let street = row.street.as_ref().and_then(|street| snapshot.street_position(street));
+    let aliases = [&row.common_names, &row.former_names, &row.building_groups];
+    Record {
+        id: row_name(draft),
+        shape: outline.map_or(Shape::None, |outline| Shape::Outline(outline.clone())),
+        name: row.name.clone().unwrap_or_default(),
+        aliases: aliases.into_iter().flatten().flatten().cloned().collect(),
+        address: row.address.clone().unwrap_or_default(),
+        street: street.map(|at| snapshot.streets()[at].name.clone()).unwrap_or_default(),
+        management: row.management.map(management_text).unwrap_or_default().to_owned(),
+        committee: committee_of(row).to_owned(),
+        company: company_of(row, snapshot),
+        households: row.households.map(|count| count.to_string()).unwrap_or_default(),
+        source: draft.place().file.to_string(),
+        repaired: draft.outline.is_none() && draft.unusable.is_some(),
+    }
+}
+
+fn company_of(row: &AreaRow, snapshot: &Snapshot) -> String {
+    let known = row.manager_uscc.as_ref().and_then(|uscc| snapshot.manager_position(uscc));
+    let named = row.manager_name.clone();
+    named.or_else(|| known.map(|at| snapshot.managers()[at].name.clone())).unwrap_or_default()
+}
+
+/// What a row says of the committee; empty when it says nothing.
+fn committee_of(row: &AreaRow) -> &'static str {
+    let told = row.committee_status.map(committee_text).filter(|text| !text.is_empty());
+    told.unwrap_or_else(|| match (&row.owners, &row.property_management) {
+        (Some(owners), _) if owners.is_there() => "owners_committee",
+        (_, Some(committee)) if committee.is_there() => "management_committee",
+        (Some(owners), Some(committee)) if owners.present == Some(false) && committee.present == Some(false) => "none",
+        _ => "",
+    })
+}
+
+/// Texts one after the other; what nobody says has its place too.
+#[derive(Default)]
+struct Values(String);
+
+impl Values {
+    fn push(&mut self, value: Option<impl ToString>) {
+        if let Some(value) = value {
+            self.0.push_str(&value.to_string());
+        }
+        self.0.push('\u{1f}');
+    }
+}
+
+/// What an area says beside its boundary and the codes of others, which a link adds.
+pub(super) fn values_of_area(area: &Area, snapshot: &Snapshot) -> String {
+    let mut values = Values::default();
+    values.push(Some(&area.name));
+    for name in &area.other_names {
+        values.push(Some(format!("{} {}", name.kind.key(), name.text)));
+    }
+    values.push(Some(&area.street));
+    values.push(area.community.as_ref());
+    values.push(Some(management(area.management)));
+    values.push(snapshot.manager_of(area).map(|manager| manager.uscc.to_string()));
+    values.push(area.committees.as_ref().map(|committees| format!("{committees:?}")));
+    let facts = &area.attributes;
+    values.push(facts.address.as_ref());
+    values.push(facts.floor_area_m2);
+    values.push(facts.households);
+    values.push(facts.building_count);
+    values.push(facts.built_year);
+    values.push(facts.fee_yuan_per_m2_month);
+    values.push(facts.contract_from);
+    values.push(facts.contract_until);
+    values.push(facts.contract_kind.map(|kind| kind.key()));
+    values.push(facts.contract_filed_on);
+    values.push(facts.delimitation_document.as_ref());
+    values.0
+}
+
+/// What a row says beside its outline and its codes.
+pub(super) fn values_of_row(row: &AreaRow) -> String {
+    let mut values = Values::default();
+    values.push(row.name.as_ref());
+    for names in [&row.common_names, &row.former_names, &row.building_groups] {
+        values.push(names.as_ref().map(|names| names.join("\u{1e}")));
+    }
+    values.push(row.street.as_ref());
+    values.push(row.community.as_ref());
+    values.push(row.management.map(management));
+    values.push(row.manager_uscc.as_ref());
+    values.push(row.manager_name.as_ref());
+    values.push(row.address.as_ref());
+    values.push(row.floor_area_m2);
+    values.push(row.households);
+    values.push(row.building_count);
+    values.push(row.built_year);
+    values.push(row.fee_yuan_per_m2_month);
+    values.push(row.contract_from);
+    values.push(row.contract_until);
+    values.push(row.contract_kind.map(|kind| kind.key()));
+    values.push(row.contract_filed_on);
+    values.push(row.delimitation_document.as_ref());
+    values.push(row.committee_status.map(|status| status.key()));
+    for committee in [&row.owners, &row.property_management] {
+        values.push(committee.as_ref().map(|committee| format!("{committee:?}")));
+    }
+    values.0
+}
+
+fn management(management: Management) -> String {
+    match management {
+        Management::QuasiProperty(kind) => format!("{} {}", management.key(), kind.key()),
+        other => other.key().to_owned(),
+    }
+}

@@ -1,0 +1,120 @@
+//! The decisions that hold, beside the cases of a run.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::app::reconciliation::decision::{Decision, Kept, Task, TaskState, Verdict, Whose};
+use crate::app::reconciliation::fields::{BOUNDARY, Choice};
+use crate::app::reconciliation::run::{CaseView, Run};
+use crate::app::reconciliation::view::CaseState;
+use crate::app::{App, Error};
+use crate::reconcile::Class;
+use crate::store::{Document, DocumentKind};
+
+/// Decisions by the keys of their cases, as they were read at one time.
+#[derive(Debug, Default)]
+pub struct Standing {
+    documents: HashMap<String, (Document, Decision)>,
+    /// By sender.
+    kept: HashSet<(String, Kept)>,
+}
+
+impl App {
+    /// Every decision that is kept.
+    pub(super) fn standing(&self) -> Result<Standing, Error> {
+        let mut standing = Standing::default();
+        for document in self.store.documents(DocumentKind::Decision)? {
+            match serde_json::from_str::<Decision>(&document.body) {
+                Ok(decision) => {
+                    if decision.holds() {
+                        let kept = decision.kept.iter().map(|kept| (decision.sender.clone(), kept.clone()));
+                        standing.kept.extend(kept);
+                    }
+                    standing.documents.insert(document.id.clone(), (document, decision));
+                }
+                // A newer program may have written it; without it the case is asked again.
+                Err(error) => tracing::warn!(%error, case = document.id, "a decision cannot be read"),
+            }
+        }
+        Ok(standing)
+    }
+}
+
+impl Standing {
+    /// The decision that holds for a case.
+    pub fn decision(&self, key: &str) -> Option<&Decision> {
+        self.documents.get(key).map(|(_, decision)| decision).filter(|decision| decision.holds())
+    }
+
+    /// The document of a case, whether its decision holds or not.
+    pub(super) fn document(&self, key: &str) -> Option<&Document> {
+        self.documents.get(key).map(|(document, _)| document)
+    }
+
+    /// Where a case stands.
+    pub fn state(&self, run: &Run, view: &CaseView) -> CaseState {
+        match self.decision(&view.key) {
+            Some(decision) if decision.is_replayed(run.check.id) => CaseState::Remembered,
+            Some(_) => CaseState::Decided,
+            None if self.is_settled(run, view) => CaseState::Settled,
+            None => CaseState::Open,
+        }
+    }
+
+    /// Whether nothing is left to ask: what belongs together is certain, and what differs was decided to stay.
+    fn is_settled(&self, run: &Run, view: &CaseView) -> bool {
+        view.is_certain() && kept_of(run, view, |_| true).all(|kept| self.keeps(run, kept))
+    }
+
+    fn keeps(&self, run: &Run, kept: Kept) -> bool {
+        !self.kept.is_empty() && self.kept.contains(&(run.check.sender.clone(), kept))
+    }
+
+    /// The task of a case, while its decision holds.
+    pub fn task(&self, key: &str) -> Option<&Task> {
+        self.decision(key)?.task.as_ref()
+    }
+
+    /// Cases with a task that nobody has answered or put off.
+    pub fn open_tasks(&self, run: &Run) -> usize {
+        let is_open = |view: &&CaseView| self.task(&view.key).is_some_and(|task| task.state == TaskState::Open);
+        run.cases.iter().filter(is_open).count()
+    }
+}
+
+/// Differences of a pair that somebody has to decide on, as a decision remembers them.
+pub(super) fn kept_of<'a>(
+    run: &'a Run,
+    view: &'a CaseView,
+    stays: impl Fn(&str) -> bool + 'a,
+) -> impl Iterator<Item = Kept> + 'a {
+    let code = view.case.lefts.first().map(|left| run.area(*left).code.to_string()).unwrap_or_default();
+    view.fields.iter().filter(move |field| field.asks && stays(field.field)).map(move |field| {
+        let (ours, theirs) = field.memory.clone();
+        Kept { code: code.clone(), field: field.field.to_owned(), ours, theirs }
+    })
+}
+
+/// What of a case is entered under a decision; `None` when nothing is.
+pub(super) fn choice_of(view: &CaseView, decision: &Decision) -> Option<Choice> {
+    let chosen =
+        || decision.fields.iter().filter(|(_, whose)| **whose == Whose::Theirs).map(|(field, _)| field.clone());
+    match decision.verdict {
+        // The outline of a pair that is the same but for the noise of drawing stays, unless it is named.
+        Verdict::Accept if view.case.class == Class::Same => {
+            Some(Choice::Only(view.fields.iter().map(|field| field.field.to_owned()).collect()))
+        }
+        Verdict::Accept => Some(Choice::All),
+        Verdict::Fields => Some(Choice::Only(chosen().collect())),
+        Verdict::Keep | Verdict::BothWrong => None,
+    }
+}
+
+/// Whether a decision changes the boundary of an area that has a committee, or ends it.
+pub(super) fn opens_task(view: &CaseView, decision: &Decision) -> bool {
+    let Some(choice) = choice_of(view, decision).filter(|_| view.has_committee) else { return false };
+    match view.case.class {
+        Class::Same | Class::Redrawn => choice.takes(BOUNDARY),
+        Class::New => false,
+        Class::Split | Class::Merge | Class::Recut | Class::Duplicate | Class::Missing => !view.case.lefts.is_empty(),
+    }
+}

@@ -1,0 +1,161 @@
+//! Decisions, taking them back, and answers to tasks.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::Error;
+use crate::app::access::Occasion;
+use crate::app::reconciliation::{Answer, DecisionReason, DecisionRequest, TaskAnswer, Verdict, Which, Whose};
+use crate::auth::{Action, Actor, Resource};
+use crate::http::body::{fault, read};
+use crate::http::deliveries::{NO_STORE, delivery_id};
+use crate::http::extract::Segments;
+use crate::http::reconciliation::case::{row_object, task_object};
+use crate::http::reconciliation::figures::summary_object;
+use crate::http::site::work;
+use crate::http::{Problem, Site};
+use crate::model::read_date;
+
+/// The body of `POST /api/deliveries/{id}/decisions`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecisionMembers {
+    #[serde(default)]
+    cases: Option<Vec<String>>,
+    #[serde(default)]
+    bulk: Option<String>,
+    verdict: String,
+    #[serde(default)]
+    fields: BTreeMap<String, Whose>,
+    reason: String,
+    #[serde(default)]
+    note: Option<String>,
+    #[serde(default)]
+    expected: Option<usize>,
+}
+
+impl DecisionMembers {
+    fn request(self) -> Result<DecisionRequest, Problem> {
+        let unknown = |place: &str, text: &str| fault(place, format!("there is no {text:?}"));
+        let which = match (self.cases, self.bulk.as_deref()) {
+            (Some(keys), None) => Which::Keys(keys),
+            (None, Some("near_identical")) => Which::NearIdentical,
+            (None, Some(other)) => return Err(unknown("/bulk", other)),
+            _ => return Err(fault("", "exactly one of `cases` and `bulk` is expected".to_owned())),
+        };
+        Ok(DecisionRequest {
+            which,
+            verdict: Verdict::from_key(&self.verdict).ok_or_else(|| unknown("/verdict", &self.verdict))?,
+            fields: self.fields,
+            reason: DecisionReason::from_key(&self.reason).ok_or_else(|| unknown("/reason", &self.reason))?,
+            note: self.note.unwrap_or_default(),
+            expected: self.expected,
+        })
+    }
+}
+
+/// `POST /api/deliveries/{id}/decisions`
+pub async fn decide(
+    State(site): State<Site>,
+    actor: Actor,
+    occasion: Occasion,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    told: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let id = delivery_id(&id)?;
+    site.app().require(&actor, Action::Deliver, &Resource::District)?;
+    let request = read::<DecisionMembers>(&headers, told)?.request()?;
+    work(move || {
+        let app = site.app();
+        let (decided, run, standing) = app.decide((&actor, &occasion), id, &request)?;
+        let decided: Vec<Value> = decided
+            .iter()
+            .map(|one| json!({ "key": one.key, "state": one.state.key(), "task": one.task.as_ref().map(task_object) }))
+            .collect();
+        let summary = summary_object(app, &run, &standing)?;
+        Ok(([NO_STORE], Json(json!({ "decided": decided, "summary": summary }))).into_response())
+    })
+    .await
+}
+
+/// The body of `POST /api/deliveries/{id}/decisions/undo`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UndoMembers {
+    case: String,
+}
+
+/// `POST /api/deliveries/{id}/decisions/undo`
+pub async fn undo_decision(
+    State(site): State<Site>,
+    actor: Actor,
+    occasion: Occasion,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    told: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let id = delivery_id(&id)?;
+    site.app().require(&actor, Action::Deliver, &Resource::District)?;
+    let UndoMembers { case } = read(&headers, told)?;
+    work(move || {
+        let app = site.app();
+        let (state, run, standing) = app.undecide((&actor, &occasion), id, &case)?;
+        let summary = summary_object(app, &run, &standing)?;
+        Ok(([NO_STORE], Json(json!({ "key": case, "state": state.key(), "summary": summary }))).into_response())
+    })
+    .await
+}
+
+/// The body of `POST /api/deliveries/{id}/tasks`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskMembers {
+    case: String,
+    answer: String,
+    name: String,
+    dated: String,
+    #[serde(default)]
+    until: Option<String>,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// `POST /api/deliveries/{id}/tasks`
+pub async fn answer_task(
+    State(site): State<Site>,
+    actor: Actor,
+    occasion: Occasion,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    told: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let id = delivery_id(&id)?;
+    site.app().require(&actor, Action::Deliver, &Resource::District)?;
+    let TaskMembers { case, answer, name, dated, until, note } = read(&headers, told)?;
+    let day = |place: &str, text: &str| {
+        read_date(text).ok_or_else(|| fault(place, format!("{text:?} is not a date as in 2022-10-27")))
+    };
+    let answer = TaskAnswer {
+        answer: Answer::from_key(&answer).ok_or_else(|| fault("/answer", format!("there is no {answer:?}")))?,
+        case,
+        name,
+        dated: day("/dated", &dated)?,
+        until: until.as_deref().map(|text| day("/until", text)).transpose()?,
+        note: note.unwrap_or_default(),
+    };
+    work(move || {
+        let (run, standing) = site.app().answer_task((&actor, &occasion), id, &answer)?;
+        let view = run.case(&answer.case).map_err(Error::from)?;
+        Ok(([NO_STORE], Json(json!({ "case": row_object(&run, &standing, view) }))).into_response())
+    })
+    .await
+}

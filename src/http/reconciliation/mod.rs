@@ -1,0 +1,43 @@
+//! Reconciliation of deliveries: cases, decisions, the preview, and what goes into the register.
+
+mod case;
+mod decisions;
+mod figures;
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::app::reconciliation::ReconciliationError;
+use crate::http::Problem;
+
+pub use case::{list_cases, show_case};
+pub use decisions::{answer_task, decide, undo_decision};
+pub use figures::{run_reconciliation, show_reconciliation};
+
+impl From<ReconciliationError> for Problem {
+    fn from(err: ReconciliationError) -> Self {
+        use ReconciliationError as E;
+        let conflict = |name| Self::new(StatusCode::CONFLICT, name, err.to_string());
+        match &err {
+            E::NotReconciled(_) => conflict("not-reconciled"),
+            E::NoSuchCase(_) => Self::new(StatusCode::NOT_FOUND, "no-such-case", err.to_string()),
+            E::NotDecided(key) => conflict("not-decided").with("case", key.as_str()),
+            E::Count { expected, found } => conflict("count").with("expected", *expected).with("found", *found),
+            E::NotInBulk { key, name } => {
+                conflict("not-in-bulk").with("case", key.as_str()).with("name", name.as_str())
+            }
+            E::NotEnterable { key, why } => conflict("not-enterable").with("case", key.as_str()).with("why", *why),
+            E::BadMember { place, message } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", message.clone())
+                .with("faults", json!([{ "place": place, "message": message }])),
+            E::Outdated => conflict("changed"),
+            E::Undecided { open } => conflict("undecided").with("open", *open),
+            E::CommitteeTasks { open } => conflict("committee-tasks").with("open", *open),
+            E::NothingEntered => conflict("nothing-entered"),
+            E::ChangedSince { areas, .. } => {
+                let areas: Vec<&str> = areas.iter().map(|code| code.as_str()).collect();
+                conflict("changed-since").with("areas", json!(areas))
+            }
+            E::Handback(_) => Self::internal(&err),
+        }
+    }
+}
