@@ -33,7 +33,9 @@ pub async fn show_deliveries(actor: Actor, uri: Uri, headers: HeaderMap) -> Resu
 
 /// `GET /reconcile`: the page on which cases of a delivery are decided. Whoever is not signed in is led to where they can.
 pub async fn show_reconcile(actor: Actor, uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
-    if actor.role == Role::Public { Ok(sign_in_first(&uri)) } else { page("reconcile.html", &headers) }
+    // A front end that was built without this page has the deliveries, from which one comes here.
+    let name = if Dist::get("reconcile.html").is_some() { "reconcile.html" } else { "deliveries.html" };
+    if actor.role == Role::Public { Ok(sign_in_first(&uri)) } else { page(name, &headers) }
 }
 
 /// `GET /sign-in`, `/account`, `/accounts`, `/audit`, `/reports` and `/r/{number}`: one page, which asks by itself who it is

@@ -58,12 +58,12 @@ pub async fn list_rates(
 }
 
 /// Rates that were computed and not printed, as far as they may be seen.
-pub(super) fn rate_objects(actor: &Actor, rates: &[Rate], day: Date) -> Vec<Value> {
+pub(in crate::http) fn rate_objects(actor: &Actor, rates: &[Rate], day: Date) -> Vec<Value> {
     let seen = rates.iter().filter(|rate| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates));
     seen.map(|rate| rate_object(rate, None, day)).collect()
 }
 
-pub(super) fn is_party_rate(id: RateId) -> bool {
+pub(in crate::http) fn is_party_rate(id: RateId) -> bool {
     matches!(id, RateId::PartyCoverageCommittee | RateId::PartyCoverageCompany)
 }
 

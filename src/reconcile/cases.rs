@@ -325,6 +325,8 @@ mod tests {
         }
     }
 
+    type Told<'a> = (Class, &'a [usize], &'a [usize], Option<usize>);
+
     #[test]
     fn a_copy_stands_beside_the_pair_that_it_repeats() {
         let statements = vec![
@@ -334,7 +336,7 @@ mod tests {
             statement(Some(2), Some(2), Relation::Duplicate),
         ];
         let found = cases(&Outcome { statements, ..Outcome::default() }, (4, 4));
-        let told: Vec<(Class, &[usize], &[usize], Option<usize>)> =
+        let told: Vec<Told<'_>> =
             found.iter().map(|case| (case.class, &*case.lefts, &*case.rights, case.repeats)).collect();
         assert_eq!(
             told,

@@ -24,7 +24,7 @@ pub(super) use check::{known, manager_of, today};
 pub use exceptions::ExceptionSource;
 pub use export::{EXPORT_COLUMNS, export_areas};
 pub use forecast::Forecast;
-pub(super) use plan::{new_managers, traced};
+pub(super) use plan::{NextCode, new_managers, traced};
 pub use proposal::{Proposal, ProposedColumn, ProposedLayer};
 pub use publish::{Publication, Published, RecordSource, VANISHING_SHARE};
 pub use receive::{Received, Upload};

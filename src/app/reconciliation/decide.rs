@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::app::access::Occasion;
 use crate::app::reconciliation::ReconciliationError;
-use crate::app::reconciliation::decision::{Decision, DecisionReason, Task, TaskState, Verdict, Whose};
+use crate::app::reconciliation::decision::{Decision, DecisionReason, Task, Verdict, Whose};
 use crate::app::reconciliation::fields::BOUNDARY;
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::state::{Standing, kept_of, opens_task};
@@ -285,9 +285,4 @@ impl Run {
         }
         Ok(())
     }
-}
-
-/// Whether a task is open.
-pub(super) fn is_open(task: &Task) -> bool {
-    task.state == TaskState::Open
 }

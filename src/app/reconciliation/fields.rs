@@ -198,10 +198,7 @@ impl Choice {
             amendment,
             committees: if committee { committees } else { Vec::new() },
             committees_told: committee && committees_told,
-            values: values
-                .into_iter()
-                .filter(|value| field_of(value.field).is_some_and(|field| takes(field)))
-                .collect(),
+            values: values.into_iter().filter(|value| field_of(value.field).is_some_and(&takes)).collect(),
         }
     }
 }

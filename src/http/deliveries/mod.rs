@@ -20,6 +20,7 @@ pub use list::{list_deliveries, show_delivery, show_file};
 pub use report::{list_findings, show_report};
 pub use rows::list_rows;
 pub use upload::{UPLOAD_LIMIT, create_delivery};
+pub(in crate::http) use work::{RecordMembers, entered};
 pub use work::{check_delivery, publish_delivery, undo_delivery};
 
 /// The number of a delivery in a path. Errors: 404, also for what is no number.

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::app::access::Occasion;
 use crate::app::{Publication, Published, RecordSource, read_settings};
 use crate::auth::{Action, Actor, Resource};
-use crate::http::body::read_json;
+use crate::http::body::{fault, read_json};
 use crate::http::deliveries::list::NO_STORE;
 use crate::http::deliveries::report::{changes_object, report_object};
 use crate::http::deliveries::{delivery_id, delivery_object};
@@ -86,9 +86,10 @@ struct Entering {
     confirm_vanishing: Option<usize>,
 }
 
+/// What a body says of a record.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RecordMembers {
+pub(in crate::http) struct RecordMembers {
     document: String,
     authority: String,
     dated: String,
@@ -100,19 +101,21 @@ struct RecordMembers {
 
 impl Entering {
     fn read(body: &[u8], actor: &Actor) -> Result<Publication, Problem> {
-        let fault = |place: &str, message: String| {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", message.clone())
-                .with("faults", json!([{ "place": place, "message": message }]))
-        };
         let Self { record, confirm_vanishing } =
             serde_json::from_slice(body).map_err(|err| fault("", err.to_string()))?;
-        let dated = read_date(&record.dated)
-            .ok_or_else(|| fault("/record/dated", format!("{:?} is not a date as in 2022-10-27", record.dated)))?;
-        let author =
-            record.author.clone().filter(|text| !text.trim().is_empty()).unwrap_or_else(|| actor.who().to_owned());
-        let RecordMembers { document, authority, note, .. } = record;
-        let source = RecordSource { document, authority, dated, author, note: note.unwrap_or_default() };
+        let source = record.source(actor)?;
         Ok(Publication { source, confirmed: confirm_vanishing })
+    }
+}
+
+impl RecordMembers {
+    /// What the record says of itself; its author is whoever asks, unless another is named. Errors: 422 for a date that is none.
+    pub(in crate::http) fn source(self, actor: &Actor) -> Result<RecordSource, Problem> {
+        let Self { document, authority, dated, author, note } = self;
+        let day = read_date(&dated)
+            .ok_or_else(|| fault("/record/dated", format!("{dated:?} is not a date as in 2022-10-27")))?;
+        let author = author.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| actor.who().to_owned());
+        Ok(RecordSource { document, authority, dated: day, author, note: note.unwrap_or_default() })
     }
 }
 
@@ -161,7 +164,7 @@ pub async fn undo_delivery(
 }
 
 /// 201 with the record, as far as the published state knows it.
-fn entered(
+pub(in crate::http) fn entered(
     (site, actor): (&Site, &Actor),
     revision: Revision,
     mut body: serde_json::Value,

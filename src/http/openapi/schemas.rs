@@ -148,6 +148,12 @@ pub(super) fn schemas() -> Value {
                 "expected": { "type": "integer", "minimum": 0 },
             },
         },
+        "ReconciliationPublication": {
+            "type": "object", "required": ["record"], "additionalProperties": false,
+            "properties": {
+                "record": record, "confirm_vanishing": { "type": "integer", "minimum": 0 }, "leave_undecided": { "type": "boolean" },
+            },
+        },
         "DecisionUndo": {
             "description": "`record` once the delivery is in the register.",
             "type": "object", "required": ["case"], "additionalProperties": false,

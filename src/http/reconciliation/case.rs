@@ -8,13 +8,14 @@ use geo::{BooleanOps as _, BoundingRect as _, Coord, MultiPolygon, Rect, unary_u
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::reconciliation::{CaseFilter, CaseState, CaseView, Decision, Run, Standing, Task, owner_of};
-use crate::auth::Actor;
+use crate::app::reconciliation::{CaseFilter, CaseState, CaseView, Decision, Effect, Run, Standing, Task, owner_of};
+use crate::auth::{Actor, Field};
 use crate::formats::geojson::geometry_text;
 use crate::geom::surface_m2;
 use crate::http::areas::PageLinks;
 use crate::http::deliveries::{NO_STORE, delivery_id};
 use crate::http::extract::{NoParams, Params, Segments, parse_limit};
+use crate::http::rates::is_party_rate;
 use crate::http::reconciliation::figures::{street_name, tenths};
 use crate::http::records::JSON;
 use crate::http::site::work;
@@ -129,10 +130,25 @@ pub async fn show_case(
             .collect();
         object["fields"] = json!(fields);
         object["geometry"] = geometry_object(&run, view);
-        object["effect"] = Value::Null;
+        object["effect"] = site.app().effect(&run, view)?.map_or(Value::Null, |effect| effect_object(&actor, &effect));
         Ok(([NO_STORE], Json(object)).into_response())
     })
     .await
+}
+
+fn effect_object(actor: &Actor, effect: &Effect) -> Value {
+    let seen = effect.rates.iter().filter(|(rate, _)| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates));
+    let rates: Vec<Value> = seen
+        .map(|(before, after)| {
+            json!({
+                "id": before.id.key(),
+                "before": [before.numerator, before.denominator],
+                "after": [after.numerator, after.denominator],
+            })
+        })
+        .collect();
+    let street = effect.street.as_ref().map(|(before, after)| [before.as_str(), after.as_str()]);
+    json!({ "rates": rates, "street": street, "m2": [tenths(effect.m2.0), tenths(effect.m2.1)] })
 }
 
 /// A case as a line of the queue.
@@ -242,7 +258,7 @@ fn geometry_object(run: &Run, view: &CaseView) -> Value {
     // What cannot be used may cross itself, and is only to be looked at.
     let usable: Vec<&MultiPolygon> =
         placed.iter().filter(|(right, _)| run.draft(*right).outline.is_some()).map(|(_, outline)| outline).collect();
-    let (own, other) = (unary_union(areas.iter().map(|area| &area.boundary)), unary_union(usable.into_iter()));
+    let (own, other) = (unary_union(areas.iter().map(|area| &area.boundary)), unary_union(usable));
     let mut difference = Vec::new();
     if !own.0.is_empty() && !other.0.is_empty() {
         for (side, shape) in [("ours", own.difference(&other)), ("theirs", other.difference(&own))] {

@@ -16,12 +16,13 @@ use crate::app::access::Occasion;
 use crate::app::reconciliation::{Answer, DecisionReason, DecisionRequest, TaskAnswer, Verdict, Which, Whose};
 use crate::auth::{Action, Actor, Resource};
 use crate::http::body::{fault, read};
-use crate::http::deliveries::{NO_STORE, delivery_id};
+use crate::http::deliveries::{NO_STORE, RecordMembers, delivery_id, entered};
 use crate::http::extract::Segments;
 use crate::http::reconciliation::case::{row_object, task_object};
 use crate::http::reconciliation::figures::summary_object;
 use crate::http::site::work;
 use crate::http::{Problem, Site};
+use crate::ingest::delivery::Silent;
 use crate::model::read_date;
 
 /// The body of `POST /api/deliveries/{id}/decisions`.
@@ -92,9 +93,11 @@ pub async fn decide(
 #[serde(deny_unknown_fields)]
 struct UndoMembers {
     case: String,
+    #[serde(default)]
+    record: Option<RecordMembers>,
 }
 
-/// `POST /api/deliveries/{id}/decisions/undo`
+/// `POST /api/deliveries/{id}/decisions/undo`: with a record it takes back what the case entered.
 pub async fn undo_decision(
     State(site): State<Site>,
     actor: Actor,
@@ -105,9 +108,14 @@ pub async fn undo_decision(
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
     site.app().require(&actor, Action::Deliver, &Resource::District)?;
-    let UndoMembers { case } = read(&headers, told)?;
+    let UndoMembers { case, record } = read(&headers, told)?;
+    let source = record.map(|record| record.source(&actor)).transpose()?;
     work(move || {
         let app = site.app();
+        if let Some(source) = source {
+            let revision = app.undo_case((&actor, &occasion), (id, &case), &source, &Silent)?;
+            return entered((&site, &actor), revision, json!({ "key": case }));
+        }
         let (state, run, standing) = app.undecide((&actor, &occasion), id, &case)?;
         let summary = summary_object(app, &run, &standing)?;
         Ok(([NO_STORE], Json(json!({ "key": case, "state": state.key(), "summary": summary }))).into_response())

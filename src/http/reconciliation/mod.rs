@@ -3,6 +3,7 @@
 mod case;
 mod decisions;
 mod figures;
+mod publish;
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -13,6 +14,7 @@ use crate::http::Problem;
 pub use case::{list_cases, show_case};
 pub use decisions::{answer_task, decide, undo_decision};
 pub use figures::{run_reconciliation, show_reconciliation};
+pub use publish::{publish_reconciliation, show_handback, show_preview};
 
 impl From<ReconciliationError> for Problem {
     fn from(err: ReconciliationError) -> Self {

@@ -1,0 +1,233 @@
+//! What goes back to the sender: their own rows with what was decided, and what they or the streets have to do.
+
+use crate::app::reconciliation::ReconciliationError;
+use crate::app::reconciliation::decision::{Decision, Task, TaskState, Verdict};
+use crate::app::reconciliation::run::{CaseView, Run};
+use crate::app::reconciliation::state::Standing;
+use crate::app::reconciliation::view::CaseState;
+use crate::app::{App, Error};
+use crate::auth::Actor;
+use crate::formats::xlsx::{Sheet, write_book};
+use crate::formats::{Cell, csv};
+use crate::ingest::delivery::Draft;
+use crate::model::{DeliveryId, StreetCode};
+use crate::reconcile::{Class, Reason, chinese};
+
+/// The form of a file that goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandbackFormat {
+    /// UTF-8 with a byte order mark.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
+/// What goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandbackPart {
+    /// The sender's rows with what was decided on each.
+    Rows,
+    /// What the sender or a street has to do.
+    Tasks,
+}
+
+const ROW_HEADS: [&str; 16] = [
+    "文件",
+    "行",
+    "报送编号",
+    "名称",
+    "类别",
+    "状态",
+    "决定",
+    "理由",
+    "说明",
+    "登记编码",
+    "登记名称",
+    "不同字段",
+    "登记值",
+    "报送值",
+    "整理后名称",
+    "整理后街乡",
+];
+
+const TASK_HEADS: [&str; 8] = ["街乡", "事项", "登记编码", "登记名称", "文件和行", "报送编号", "联系人和日期", "说明"];
+
+impl App {
+    /// The file that goes back. Errors: the actor may not read the desk of the district, the delivery was not run, the file
+    /// cannot be written.
+    pub fn handback(
+        &self,
+        actor: &Actor,
+        id: DeliveryId,
+        (part, format): (HandbackPart, HandbackFormat),
+    ) -> Result<Vec<u8>, Error> {
+        let run = self.reconciliation(actor, id)?;
+        let standing = self.standing()?;
+        let (name, heads, rows): (&str, &[&str], Vec<Vec<Cell>>) = match part {
+            HandbackPart::Rows => ("反馈", &ROW_HEADS, rows(&run, &standing)),
+            HandbackPart::Tasks => ("待办", &TASK_HEADS, tasks(&run, &standing)),
+        };
+        let mut rows = rows.into_iter();
+        let written = match format {
+            HandbackFormat::Csv => {
+                let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
+                csv::write_table(name, &heads, &mut rows)
+            }
+            HandbackFormat::Xlsx => {
+                let columns: Vec<(String, f64)> = heads.iter().map(|head| ((*head).to_owned(), 18.0)).collect();
+                let preface = format!("{} · 第 {} 次报送 · 对照版本 {}", run.check.sender, id, run.check.revision);
+                let sheet = Sheet { name, preface: Some(&preface), columns: &columns, frozen: 2, rows: &mut rows };
+                write_book(&mut [sheet])
+            }
+        };
+        Ok(written.map_err(ReconciliationError::Handback)?)
+    }
+}
+
+fn text(text: impl AsRef<str>) -> Cell {
+    let text = text.as_ref();
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text.into()) }
+}
+
+fn optional(value: Option<impl AsRef<str>>) -> Cell {
+    value.map_or(Cell::Empty, text)
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join("；")
+}
+
+fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Same => "一致",
+        Class::Redrawn => "边界变化",
+        Class::Split => "拆分",
+        Class::Merge => "合并",
+        Class::Recut => "重划",
+        Class::Duplicate => "重复",
+        Class::Missing => "缺失",
+        Class::New => "新增",
+    }
+}
+
+fn state_name(state: CaseState) -> &'static str {
+    match state {
+        CaseState::Settled => "无须处理",
+        CaseState::Open => "待定",
+        CaseState::Decided => "已定",
+        CaseState::Remembered => "沿用前次决定",
+    }
+}
+
+fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Accept => "采纳",
+        Verdict::Keep => "维持登记",
+        Verdict::BothWrong => "均有误, 退街乡核实",
+        Verdict::Fields => "逐项采纳",
+    }
+}
+
+fn street_name(run: &Run, street: Option<&StreetCode>) -> String {
+    let position = street.and_then(|street| run.snapshot.street_position(street));
+    position.map(|at| run.snapshot.streets()[at].name.clone()).unwrap_or_default()
+}
+
+/// The sender's rows in the order of their files.
+fn rows(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
+    let mut of_row: Vec<(usize, &CaseView)> =
+        run.cases.iter().flat_map(|view| view.case.rights.iter().map(move |right| (*right, view))).collect();
+    of_row.sort_by_key(|(right, _)| *right);
+    of_row.into_iter().map(|(right, view)| row(run, standing, (right, view))).collect()
+}
+
+fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView)) -> Vec<Cell> {
+    let draft: &Draft = run.draft(right);
+    let decision: Option<&Decision> = standing.decision(&view.key);
+    let place = draft.place();
+    let named = |field: &&str| -> String { field_name(field).to_owned() };
+    let fields: Vec<&str> = view.fields.iter().map(|field| field.field).collect();
+    let theirs = |field: &crate::app::reconciliation::FieldView| field.theirs.clone().unwrap_or_default();
+    let ours = |field: &crate::app::reconciliation::FieldView| field.ours.clone().unwrap_or_default();
+    let codes = joined(run.areas_of(view).map(|area| area.code.to_string()));
+    let names = joined(run.areas_of(view).map(|area| area.name.clone()));
+    vec![
+        text(&*place.file),
+        text(place.item.to_string()),
+        optional(draft.row.foreign_code.as_ref()),
+        optional(draft.row.name.as_ref()),
+        text(class_name(view.case.class)),
+        text(state_name(standing.state(run, view))),
+        optional(decision.map(|decision| verdict_name(decision.verdict))),
+        optional(decision.map(|decision| decision.reason.chinese())),
+        text(match decision.filter(|decision| !decision.note.is_empty()) {
+            Some(decision) => decision.note.clone(),
+            None => chinese(&view.case.reasons.iter().take(4).copied().collect::<Vec<Reason>>()),
+        }),
+        text(codes),
+        text(names),
+        text(joined(fields.iter().map(named))),
+        text(joined(view.fields.iter().map(ours))),
+        text(joined(view.fields.iter().map(theirs))),
+        optional(draft.row.name.as_deref().map(crate::ingest::delivery::half_width)),
+        text(street_name(run, draft.row.street.as_ref())),
+    ]
+}
+
+fn field_name(field: &str) -> &str {
+    match field {
+        "name" => "名称",
+        "street" => "街乡",
+        "address" => "坐落",
+        "mgmt_type" => "管理方式",
+        "committee" => "业委会或物管会",
+        "company" => "物业服务企业",
+        "households" => "户数",
+        "boundary" => "边界",
+        other => other,
+    }
+}
+
+/// What is to be done, by street: areas that the delivery leaves out, cases in which neither side is right, copies, and
+/// questions about committees that nobody has answered.
+fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
+    let mut tasks: Vec<(String, usize, &CaseView, &'static str)> = Vec::new();
+    for view in &run.cases {
+        let street = street_name(run, run.street_of(view));
+        let decision = standing.decision(&view.key);
+        let enters = decision.is_some_and(Decision::enters);
+        let mut add = |rank: usize, what: &'static str| tasks.push((street.clone(), rank, view, what));
+        if decision.is_some_and(|decision| decision.verdict == Verdict::BothWrong) {
+            add(1, "双方均有误, 请核实");
+        } else if view.case.class == Class::Missing && !enters {
+            add(0, "登记在册而未报送, 请补报或说明");
+        } else if view.case.class == Class::Duplicate {
+            add(2, "重复记录, 请删除其一");
+        }
+        if standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered) {
+            add(3, "边界变化, 请确认业委会或物管会是否仍有效");
+        }
+    }
+    tasks.sort_by(|a, b| (&a.0, a.1, &a.2.key).cmp(&(&b.0, b.1, &b.2.key)));
+    let told = tasks.into_iter().map(|(street, _, view, what)| {
+        let codes = run.areas_of(view).map(|area| area.code.to_string());
+        let names = run.areas_of(view).map(|area| area.name.clone());
+        let foreign = run.rows_of(view).filter_map(|right| run.draft(right).row.foreign_code.clone());
+        let contact = standing.task(&view.key).and_then(|task: &Task| {
+            let name = task.name.clone()?;
+            Some(format!("{name} {}", task.until.or(task.dated).map(|day| day.to_string()).unwrap_or_default()))
+        });
+        let note = standing.decision(&view.key).map(|decision| decision.note.clone());
+        vec![
+            text(street),
+            text(what),
+            text(joined(codes)),
+            text(joined(names)),
+            text(joined(run.rows_of(view).map(|right| run.row_name(right)))),
+            text(joined(foreign)),
+            optional(contact),
+            optional(note),
+        ]
+    });
+    told.collect()
+}

@@ -1,0 +1,222 @@
+//! What was decided on a delivery enters the register as one record, as the preview says, and case by case back again.
+
+use std::sync::Arc;
+
+use onemap::store::Store as _;
+use onemap::store::memory::Memory;
+use serde_json::{Value, json};
+
+use crate::http_deliveries::reconciled::{key, story};
+use crate::http_deliveries::{DAY, Desk, FORMULA, entering, kind_of};
+use crate::support::Who;
+use crate::support::story::{copy_of_demo, serve};
+
+fn text(answer: &crate::support::Answer) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}
+
+impl Desk {
+    fn on(store: Arc<Memory>) -> Self {
+        Self(serve(store, Who::Clerk).1)
+    }
+
+    /// Accepts every open case, and answers every task.
+    async fn accept_all(&self, id: u64) {
+        for case in self.cases(id, "state=open").await {
+            let answer = self.decide(id, &[key(&case)], "accept").await;
+            assert_eq!(answer.status, 200, "{}: {}", case["class"], text(&answer));
+            if !answer.json()["decided"][0]["task"].is_null() {
+                let task = json!({ "case": key(&case), "answer": "still_valid", "name": "甲某", "dated": DAY });
+                let answer = self.post(&format!("/api/deliveries/{id}/tasks"), &task).await;
+                assert_eq!(
+                    (answer.status.as_u16(), &answer.json()["case"]["task"]["state"]),
+                    (200, &json!("answered"))
+                );
+            }
+        }
+    }
+
+    async fn enter(&self, id: u64, more: &Value) -> crate::support::Answer {
+        let mut body = entering();
+        for (name, value) in more.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        self.post(&format!("/api/deliveries/{id}/reconciliation/publish"), &body).await
+    }
+
+    async fn rates(&self) -> Vec<(Value, Value, Value)> {
+        counts(&self.json(&format!("/api/rates?datetime={DAY}")).await["rates"])
+    }
+}
+
+/// Id, numerator and denominator of each rate.
+fn counts(rates: &Value) -> Vec<(Value, Value, Value)> {
+    let members = |rate: &Value| (rate["id"].clone(), rate["numerator"].clone(), rate["denominator"].clone());
+    rates.as_array().unwrap().iter().map(members).collect()
+}
+
+#[tokio::test]
+async fn publishing_does_what_the_preview_says_and_a_case_is_taken_back() {
+    let desk = Desk::open();
+    let (rows, _) = story().await;
+    let (id, _) = desk.reconciled(&rows).await;
+    let refused = desk.enter(id, &json!({})).await;
+    assert_eq!((refused.status.as_u16(), kind_of(&refused)), (409, "undecided".to_owned()));
+    let before = desk.rates().await;
+    desk.accept_all(id).await;
+    let preview = desk.json(&format!("/api/deliveries/{id}/preview")).await;
+    assert_eq!(counts(&preview["rates"]["before"]), before);
+    assert_eq!(preview["publishable"], true, "{}", preview["obstacles"]);
+    assert_eq!(
+        (&preview["counts"]["ended"], &preview["counts"]["begun"]),
+        (&json!(2), &json!(2)),
+        "{}",
+        preview["counts"]
+    );
+    assert_ne!(preview["rates"]["before"], preview["rates"]["after"]);
+    let split = desk.cases(id, "class=split").await.remove(0);
+    let old = split["ours"][0]["code"].as_str().unwrap().to_owned();
+    let whys: Vec<&Value> = preview["moved"].as_array().unwrap().iter().map(|area| &area["why"]).collect();
+    assert!(whys.contains(&&json!("ended")) && whys.contains(&&json!("begun")), "{whys:?}");
+
+    let exported = desk.exported().await;
+    let answer = desk.enter(id, &json!({ "confirm_vanishing": 1 })).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    assert_eq!(answer.json()["published"], preview["counts"]);
+    assert_eq!(desk.rates().await, counts(&preview["rates"]["after"]), "the preview is what is entered");
+    for street in preview["streets"].as_array().unwrap() {
+        let code = street["code"].as_str().unwrap();
+        let told = desk.json(&format!("/api/rates?datetime={DAY}&street={code}")).await;
+        assert_eq!(counts(&told["rates"]), counts(&street["after"]));
+    }
+    assert_eq!(desk.get(&format!("/api/collections/areas/items/{old}")).await.status, 410);
+    let lineage = desk.json(&format!("/api/areas/{old}/lineage")).await;
+    assert_eq!(lineage["edges"].as_array().unwrap().len(), 2, "{lineage}");
+    let again = desk.enter(id, &json!({})).await;
+    assert_eq!(kind_of(&again), "already-published");
+
+    // One case back; the others stay.
+    let mut undo = entering();
+    undo["case"] = split["key"].clone();
+    let path = format!("/api/deliveries/{id}/decisions/undo");
+    let answer = desk.post(&path, &undo).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    let of = |exported: &Value| {
+        let features = exported["features"].as_array().unwrap();
+        features.iter().find(|area| area["properties"]["code"] == *old).cloned()
+    };
+    let after = desk.exported().await;
+    assert_eq!(of(&after), of(&exported), "it is as it was");
+    assert_eq!(after["features"].as_array().unwrap().len(), exported["features"].as_array().unwrap().len() - 1);
+    let again = desk.post(&path, &undo).await;
+    assert_eq!(kind_of(&again), "not-decided");
+
+    // What a later record changed is not taken back.
+    let redrawn = desk.cases(id, "class=redrawn").await.remove(0);
+    let code = redrawn["ours"][0]["code"].as_str().unwrap();
+    let seen = desk.revision().await;
+    let mut rename = json!({ "record": entering()["record"], "seen": { code: seen } });
+    rename["rename"] = json!({ "area": code, "name": "又改名里" });
+    rename["effective"] = json!("2023-07-01");
+    let renamed = desk.post("/api/records", &rename).await;
+    assert_eq!(renamed.status, 201, "{}", text(&renamed));
+    undo["case"] = redrawn["key"].clone();
+    let refused = desk.post(&path, &undo).await;
+    assert_eq!((refused.status.as_u16(), kind_of(&refused)), (409, "changed-since".to_owned()));
+}
+
+#[tokio::test]
+async fn a_committee_whose_boundary_changes_is_asked_about() {
+    let desk = Desk::open();
+    let (rows, _) = story().await;
+    let (id, _) = desk.reconciled(&rows).await;
+    for case in desk.cases(id, "state=open").await {
+        assert_eq!(desk.decide(id, &[key(&case)], "keep").await.status, 200);
+    }
+    let mut asked = 0;
+    for class in ["redrawn", "split", "missing"] {
+        let case = desk.cases(id, &format!("class={class}")).await.remove(0);
+        let answer = desk.decide(id, &[key(&case)], "accept").await.json();
+        let area =
+            desk.json(&format!("/api/collections/areas/items/{}", case["ours"][0]["code"].as_str().unwrap())).await;
+        let has = area["properties"]["committees"].as_array().is_some_and(|all| !all.is_empty());
+        assert_eq!(!answer["decided"][0]["task"].is_null(), has, "{class}: {area}");
+        asked += usize::from(has);
+        if has {
+            let refused = desk.enter(id, &json!({ "confirm_vanishing": 1 })).await;
+            assert_eq!(kind_of(&refused), "committee-tasks", "{}", text(&refused));
+            let mut task = json!({ "case": key(&case), "answer": "deferred", "name": "甲某", "dated": DAY });
+            let path = format!("/api/deliveries/{id}/tasks");
+            assert_eq!(desk.post(&path, &task).await.status, 422, "until when");
+            task["until"] = json!("2023-08-01");
+            assert_eq!(desk.post(&path, &task).await.status, 200);
+        }
+    }
+    assert!(asked > 0, "an area of the story has a committee");
+    let tasks = String::from_utf8(desk.get(&format!("/api/deliveries/{id}/handback?part=tasks")).await.body).unwrap();
+    assert_eq!(tasks.matches("请确认业委会").count(), asked, "{tasks}");
+    assert!(tasks.contains("甲某 2023-08-01"));
+    assert_eq!(desk.enter(id, &json!({ "confirm_vanishing": 1 })).await.status, 201);
+}
+
+/// A store with everything that another one hands out.
+fn copy(store: &Memory) -> Arc<Memory> {
+    let copy = Arc::new(Memory::new());
+    let mut rows = Vec::new();
+    let collect = &mut |row| {
+        rows.push(Ok(row));
+        Ok(())
+    };
+    store.export(collect).unwrap();
+    copy.import(&mut rows.into_iter()).unwrap();
+    copy
+}
+
+#[tokio::test]
+async fn remembered_decisions_make_the_same_register() {
+    let store = copy_of_demo();
+    let desk = Desk::on(Arc::clone(&store));
+    let (rows, _) = story().await;
+    let (id, figures) = desk.reconciled(&rows).await;
+    desk.accept_all(id).await;
+    let other = Desk::on(copy(&store));
+    assert_eq!(desk.enter(id, &json!({ "confirm_vanishing": 1 })).await.status, 201);
+
+    let mut next = rows.clone();
+    next.reverse();
+    let (later, told) = other.reconciled(&next).await;
+    assert_eq!((&told["states"]["open"], &told["states"]["decided"]), (&json!(0), &json!(0)), "{told}");
+    assert_eq!(told["states"]["remembered"], figures["states"]["open"]);
+    let answer = other.enter(later, &json!({ "confirm_vanishing": 1 })).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    assert!(other.exported().await == desk.exported().await, "the registers differ");
+    // And once more on what is entered: nothing is left to ask but what was never entered.
+    let (last, told) = desk.reconciled(&next).await;
+    assert_eq!(told["states"]["open"], told["classes"][5]["open"], "only the copy, whose area is another now: {told}");
+    assert_eq!(desk.cases(last, "class=split").await.len(), 0);
+}
+
+#[tokio::test]
+async fn rows_go_back_with_what_was_decided_and_no_formula() {
+    let desk = Desk::open();
+    let (mut rows, _) = story().await;
+    rows[0]["properties"]["foreign_code"] = json!(FORMULA);
+    let (id, _) = desk.reconciled(&rows).await;
+    let split = desk.cases(id, "class=split").await.remove(0);
+    assert_eq!(desk.decide(id, &[key(&split)], "both_wrong").await.status, 200);
+    let answer = desk.get(&format!("/api/deliveries/{id}/handback?f=csv&part=rows")).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/csv; charset=utf-8"));
+    assert!(answer.body.starts_with("\u{feff}文件".as_bytes()));
+    let table = text(&answer);
+    assert_eq!(table.lines().count(), rows.len() + 1);
+    assert!(table.contains(&format!("'{FORMULA}")) && !table.contains(&format!(",{FORMULA}")));
+    assert_eq!(table.matches("均有误, 退街乡核实").count(), 2, "both halves");
+    assert!(table.contains("TB-3-1") && table.contains("feature 4"));
+    let tasks = text(&desk.get(&format!("/api/deliveries/{id}/handback?part=tasks")).await);
+    for what in ["双方均有误", "登记在册而未报送", "重复记录"] {
+        assert_eq!(tasks.matches(what).count(), 1, "{what}: {tasks}");
+    }
+    let book = desk.get(&format!("/api/deliveries/{id}/handback?f=xlsx")).await;
+    assert_eq!(&book.body[..2], b"PK");
+    assert_eq!(desk.get(&format!("/api/deliveries/{id}/handback?part=none")).await.status, 400);
+}
