@@ -1,4 +1,4 @@
-// Builds the pages into dist/: index.html, deliveries.html, desk.html and access.html, and hashed scripts, styles and icons under dist/assets/.
+// Builds the pages into dist/: index.html, deliveries.html, reconcile.html, desk.html and access.html, and hashed scripts, styles and icons under dist/assets/.
 //   node build.mjs           production build
 //   node build.mjs --watch   builds on change and serves dist/ beside an invented register
 //   node build.mjs --tests   bundles the unit tests for `node --test`
@@ -17,6 +17,7 @@ const flag = process.argv[2];
 const PAGES = [
   { html: 'index.html', script: 'src/main.ts', style: 'src/css/style.css' },
   { html: 'deliveries.html', script: 'src/deliveries/main.ts', style: 'src/css/deliveries.css' },
+  { html: 'reconcile.html', script: 'src/reconcile/main.ts', style: 'src/css/reconcile.css' },
   { html: 'desk.html', script: 'src/desk/main.ts', style: 'src/css/desk.css' },
   { html: 'access.html', script: 'src/access/main.ts', style: 'src/css/access.css' },
 ];
@@ -29,6 +30,8 @@ const options = {
     style: 'src/css/style.css',
     deliveries: 'src/deliveries/main.ts',
     'deliveries-style': 'src/css/deliveries.css',
+    reconcile: 'src/reconcile/main.ts',
+    'reconcile-style': 'src/css/reconcile.css',
     desk: 'src/desk/main.ts',
     'desk-style': 'src/css/desk.css',
     access: 'src/access/main.ts',

@@ -1,0 +1,134 @@
+/** What the server tells of a reconciliation. */
+import type { Rate } from '../types';
+
+export type ClassName = 'same' | 'redrawn' | 'split' | 'merge' | 'recut' | 'duplicate' | 'missing' | 'new';
+export type CaseState = 'settled' | 'open' | 'decided' | 'remembered';
+export type Consequence = 'rate' | 'street' | 'area' | 'attribute' | 'none';
+export type VerdictName = 'accept' | 'keep' | 'both_wrong' | 'fields';
+export type ReasonKey = 'plan' | 'survey' | 'street_confirmed' | 'better_source' | 'outdated' | 'drawing_noise' | 'not_an_area' | 'other';
+export type Side = 'ours' | 'theirs';
+
+export interface ClassCount {
+  class: ClassName;
+  cases: number;
+  ours: number;
+  theirs: number;
+  open: number;
+  decided: number;
+  settled: number;
+}
+
+export interface Summary {
+  delivery: number;
+  sender: string;
+  revision: number;
+  /** False once the register has gone on since. */
+  current: boolean;
+  ours: number;
+  theirs: number;
+  classes: ClassCount[];
+  sum: { ours: number; theirs: number };
+  open_tasks: number;
+  shift_m: [east: number, north: number];
+  noise_m: number;
+  streets: { code: string; name: string; open: number }[];
+  owners: { name: string; open: number }[];
+  bulk: { open: number };
+}
+
+export interface Task {
+  state: 'open' | 'answered' | 'deferred';
+  answer: string | null;
+  name: string | null;
+  dated: string | null;
+  until: string | null;
+  note: string | null;
+}
+
+export interface Verdict {
+  verdict: VerdictName;
+  fields: Record<string, Side>;
+  reason: ReasonKey;
+  note: string;
+  by: string;
+  at: string;
+  replayed: boolean;
+}
+
+export interface CaseRow {
+  key: string;
+  class: ClassName;
+  relation: string;
+  state: CaseState;
+  status: 'auto' | 'review';
+  probability: number;
+  consequence: Consequence;
+  difference_m2: number | null;
+  near_identical: boolean;
+  ours: { code: string; name: string; street: string; street_name: string }[];
+  theirs: { row: string; code: string | null; name: string | null; street_name: string | null }[];
+  conflicts: string[];
+  owner: string | null;
+  decision: Verdict | null;
+  task: Task | null;
+  findings: number;
+}
+
+export interface Feature {
+  geometry: unknown;
+  properties: { code?: string; row?: string; name?: string | null; side?: Side; m2?: number };
+}
+
+export interface Features {
+  features: Feature[];
+}
+
+export interface CaseField {
+  field: string;
+  ours: unknown;
+  theirs: unknown;
+  suggestion: 'left' | 'right' | 'ask';
+  /** Whether somebody must decide on it; others go along. */
+  asks: boolean;
+  /** False where taking theirs would change nothing. */
+  enters: boolean;
+}
+
+export interface Effect {
+  rates: { id: string; before: [number, number]; after: [number, number] }[];
+  street: [before: string, after: string] | null;
+  m2: [before: number, after: number];
+}
+
+export interface Case extends CaseRow {
+  reasons: { zh: string; en: string }[];
+  fields: CaseField[];
+  geometry: Record<'ours' | 'theirs' | 'difference' | 'neighbours', Features>;
+  /** Null when what the rows say cannot be entered. */
+  effect: Effect | null;
+}
+
+export interface Decided {
+  decided: { key: string; state: CaseState; task: Task | null }[];
+  summary: Summary;
+}
+
+export interface Preview {
+  effective: string;
+  rates: { before: Rate[]; after: Rate[] };
+  streets: { code: string; name: string; before: Rate[]; after: Rate[] }[];
+  moved: { code: string; name: string; why: string; rates: string[] }[];
+  counts: Record<'accepted' | 'kept' | 'both_wrong' | 'undecided' | 'ended' | 'begun' | 'changed', number>;
+  publishable: boolean;
+  obstacles: { kind: string; count: number }[];
+}
+
+export interface Question {
+  cases?: string[];
+  bulk?: 'near_identical';
+  verdict: VerdictName;
+  fields?: Record<string, Side>;
+  reason: ReasonKey;
+  note?: string;
+  expected?: number;
+}
