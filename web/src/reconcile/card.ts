@@ -29,7 +29,7 @@ function words(name: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return '—';
   if (Array.isArray(value)) return value.map((part) => words(name, part)).join('、');
   if (typeof value === 'number') return integer(value);
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   const coded = termOf(`value.${name}`, text);
   return coded === text ? term(name, text) : coded;
 }
