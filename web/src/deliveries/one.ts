@@ -217,7 +217,7 @@ export class DeliveryView implements View {
       fill(this.element, back, h('div', { class: 'skeleton d-s-title' }), h('div', { class: 'd-steps' }, ...[0, 1, 2, 3, 4].map(() => h('div', { class: 'skeleton d-s-step' }))));
       return;
     }
-    const head = h('header', { class: 'd-one-head' }, back, h('div', { class: 'd-one-title' }, h('h1', {}, t('one.title', { id: this.id })), h('span', { class: 'd-sender' }, delivery.sender), stageChip(stageOf(delivery))), h('p', { class: 'd-quiet num' }, [t('one.received', { date: moment(delivery.received_at), by: delivery.received_by }), delivery.undone_by !== null ? t('undone.title', { n: delivery.undone_by }) : delivery.revision !== null && t('done.title', { n: delivery.revision })].filter(Boolean).join(' · ')));
+    const head = h('header', { class: 'd-one-head' }, back, h('div', { class: 'd-one-title' }, h('h1', {}, t('one.title', { id: this.id })), h('span', { class: 'd-sender' }, delivery.sender), stageChip(stageOf(delivery)), delivery.summary && h('a', { class: 'button', href: `/reconcile?delivery=${this.id}` }, icon('order'), t('one.reconcile'))), h('p', { class: 'd-quiet num' }, [t('one.received', { date: moment(delivery.received_at), by: delivery.received_by }), delivery.undone_by !== null ? t('undone.title', { n: delivery.undone_by }) : delivery.revision !== null && t('done.title', { n: delivery.revision })].filter(Boolean).join(' · ')));
     fill(this.element, head, h('div', { class: 'd-steps' }, ...this.steps(delivery, decisions), this.bar.element), this.findingsStep(), this.publishStep(delivery));
     this.refreshBar();
   };

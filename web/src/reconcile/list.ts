@@ -5,7 +5,7 @@ import { fill, h } from '../ui/dom';
 import { t, termOf } from './texts';
 import type { CaseRow } from './types';
 
-const ROW_PX = 74;
+const ROW_PX = 80;
 
 /** What a case is called: by our name, else by theirs. */
 export const nameOf = ({ ours, theirs }: CaseRow): string => {
