@@ -6,8 +6,8 @@ use onemap::store::Store as _;
 use onemap::store::memory::Memory;
 use serde_json::{Value, json};
 
-use crate::http_deliveries::reconciled::{key, story};
-use crate::http_deliveries::{DAY, Desk, FORMULA, entering, kind_of};
+use crate::http_deliveries::reconciled::{key, ring, row, story};
+use crate::http_deliveries::{DAY, Desk, FORMULA, areas, entering, kind_of};
 use crate::support::Who;
 use crate::support::story::{copy_of_demo, serve};
 
@@ -219,4 +219,90 @@ async fn rows_go_back_with_what_was_decided_and_no_formula() {
     let book = desk.get(&format!("/api/deliveries/{id}/handback?f=xlsx")).await;
     assert_eq!(&book.body[..2], b"PK");
     assert_eq!(desk.get(&format!("/api/deliveries/{id}/handback?part=none")).await.status, 400);
+}
+
+/// Carries every position to the east, degrees.
+fn carry(coordinates: &mut Value, by: f64) {
+    let list = coordinates.as_array_mut().unwrap();
+    match list[0].as_f64() {
+        Some(lng) => list[0] = json!(lng + by),
+        None => list.iter_mut().for_each(|inner| carry(inner, by)),
+    }
+}
+
+#[tokio::test]
+async fn an_outline_is_entered_where_it_belongs_and_the_record_says_so() {
+    let desk = Desk::open();
+    let (mut rows, _) = story().await;
+    let expected = rows.iter().find(|row| row["properties"]["foreign_code"] == "TB-2").cloned().unwrap();
+    // About 34 m to the east.
+    rows.iter_mut().for_each(|row| carry(&mut row["geometry"]["coordinates"], 0.0004));
+    let (id, figures) = desk.reconciled(&rows).await;
+    assert_eq!(figures["sum"]["theirs"], rows.len());
+    for case in desk.cases(id, "state=open").await {
+        assert_eq!(desk.decide(id, &[key(&case)], "keep").await.status, 200);
+    }
+    let redrawn = desk.cases(id, "class=redrawn").await;
+    assert_eq!(redrawn.len(), 1, "{figures}");
+    let redrawn = &redrawn[0];
+    let body = json!({
+        "cases": [key(redrawn)], "verdict": "fields", "fields": { "boundary": "theirs" }, "reason": "survey",
+    });
+    let answer = desk.post(&format!("/api/deliveries/{id}/decisions"), &body).await;
+    assert_eq!(answer.status, 200, "{}", text(&answer));
+    if !answer.json()["decided"][0]["task"].is_null() {
+        let task = json!({ "case": key(redrawn), "answer": "adjusted", "name": "甲某", "dated": DAY });
+        assert_eq!(desk.post(&format!("/api/deliveries/{id}/tasks"), &task).await.status, 200);
+    }
+    let answer = desk.enter(id, &json!({})).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    let record = desk.json("/api/records/2").await;
+    assert!(record["note"].as_str().unwrap().contains("更正"), "{record}");
+    let code = redrawn["ours"][0]["code"].as_str().unwrap();
+    let mut entered = desk.json(&format!("/api/collections/areas/items/{code}")).await;
+    let mut expected = expected;
+    let west = |area: &mut Value| ring(area).iter().map(|at| at[0].as_f64().unwrap()).fold(f64::INFINITY, f64::min);
+    let off_deg = (west(&mut entered) - west(&mut expected)).abs();
+    assert!(off_deg < 2e-5, "{off_deg} degrees from where it belongs, of 4e-4 that it was delivered off");
+}
+
+#[tokio::test]
+async fn two_areas_that_became_one_end_with_one_successor() {
+    let desk = Desk::open();
+    let own = areas(2).await;
+    let part = |area: &Value| {
+        let geometry = &area["geometry"];
+        if geometry["type"] == "MultiPolygon" {
+            geometry["coordinates"][0].clone()
+        } else {
+            geometry["coordinates"].clone()
+        }
+    };
+    let mut whole = row(&own[0], "TB-1");
+    whole["properties"]["name"] = json!("合并里(演示)");
+    whole["geometry"] = json!({ "type": "MultiPolygon", "coordinates": [part(&own[0]), part(&own[1])] });
+    let rows: Vec<Value> =
+        areas(20).await[2..].iter().enumerate().map(|(at, area)| row(area, &format!("TC-{at}"))).collect();
+    let (id, figures) = desk.reconciled(&[&[whole], &rows[..]].concat()).await;
+    let merge = desk.cases(id, "class=merge").await;
+    assert_eq!(merge.len(), 1, "{figures}");
+    assert_eq!(desk.decide(id, &[key(&merge[0])], "accept").await.status, 200);
+    let case = desk.json(&format!("/api/deliveries/{id}/reconciliation/cases/{}", key(&merge[0]))).await;
+    let task = json!({ "case": key(&merge[0]), "answer": "still_valid", "name": "甲某", "dated": DAY });
+    desk.post(&format!("/api/deliveries/{id}/tasks"), &task).await;
+    let preview = desk.json(&format!("/api/deliveries/{id}/preview")).await;
+    assert_eq!((&preview["counts"]["ended"], &preview["counts"]["begun"]), (&json!(2), &json!(1)));
+    let answer = desk.enter(id, &json!({ "leave_undecided": true })).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    assert_eq!(desk.rates().await, counts(&preview["rates"]["after"]));
+    for rate in case["effect"]["rates"].as_array().unwrap() {
+        let after = desk.rates().await.into_iter().find(|told| told.0 == rate["id"]).unwrap();
+        assert_eq!(
+            (&after.1, &after.2),
+            (&rate["after"][0], &rate["after"][1]),
+            "the effect of the one case that was accepted"
+        );
+    }
+    let lineage = desk.json(&format!("/api/areas/{}/lineage", own[0]["properties"]["code"].as_str().unwrap())).await;
+    assert_eq!(lineage["edges"].as_array().unwrap().len(), 2, "{lineage}");
 }
