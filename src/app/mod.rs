@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use crate::app::access::single_sign_on::SingleSignOn;
 use crate::app::access::{Access, AccessError};
 use crate::app::completeness::UnlocatedCache;
 use crate::app::deliveries::Desk;
@@ -188,6 +189,7 @@ pub struct App {
     series: Arc<SeriesCache>,
     unlocated: Arc<UnlocatedCache>,
     access: Access,
+    sign_on: Option<SingleSignOn>,
 }
 
 impl App {
@@ -197,6 +199,7 @@ impl App {
         Self {
             store,
             access,
+            sign_on: None,
             published: Arc::new(ArcSwapOption::empty()),
             following: Arc::default(),
             past: Arc::new(Past::new(PAST_MEMORY_BYTES)),
@@ -230,6 +233,18 @@ impl App {
     /// Accounts, sessions, tokens, reports of the public and the audit log.
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// The same with a provider that lets people in. For a handle that was not cloned yet.
+    #[must_use]
+    pub fn with_sign_on(mut self, sign_on: Option<SingleSignOn>) -> Self {
+        self.sign_on = sign_on;
+        self
+    }
+
+    /// The provider that lets people in, where one is configured.
+    pub fn sign_on(&self) -> Option<&SingleSignOn> {
+        self.sign_on.as_ref()
     }
 
     /// Whether somebody may do that there. Errors: [`Error::SignInNeeded`] for whoever is not signed in,

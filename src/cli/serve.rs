@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tracing::{error, info};
 
 use crate::app::App;
+use crate::app::access::single_sign_on::SingleSignOn;
 use crate::cli::edge::EdgeArguments;
 use crate::cli::{Settings, open, start_logging};
 use crate::config::{Config, Overrides};
@@ -74,7 +75,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let store = open::existing(&config.store, config.store_ca.as_deref())?;
     let operator = open::operator(config.local_systems.as_deref())?;
     allow_connections(config.site.edge.connections);
-    let app = App::new(store).with_past_memory(config.past_memory).with_operator(operator);
+    let sign_on = config.sign_on.clone().map(SingleSignOn::new).transpose()?;
+    let app = App::new(store).with_past_memory(config.past_memory).with_operator(operator).with_sign_on(sign_on);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
 }

@@ -4,6 +4,7 @@
 //! is an error, because a misspelt key that is ignored looks like a setting that works.
 
 mod edge;
+mod sign_on;
 
 pub use edge::EdgeOverrides;
 
@@ -13,7 +14,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::app::access::single_sign_on::SignOnSettings;
 use crate::config::edge::{EdgeFile, ProxyTable, RatesTable, TlsTable};
+use crate::config::sign_on::SignOnTable;
 use crate::http::{BaseLayer, Settings, TlsFiles};
 use crate::store::Place;
 
@@ -88,6 +91,8 @@ pub struct Config {
     pub local_systems: Option<PathBuf>,
     /// Where the certificate lies; without one the server speaks plain HTTP.
     pub tls: Option<TlsFiles>,
+    /// The provider that lets people in besides passwords.
+    pub sign_on: Option<SignOnSettings>,
     /// What the web edge shows and how it stops.
     pub site: Settings,
 }
@@ -149,6 +154,7 @@ struct ConfigFile {
     proxy: ProxyTable,
     #[serde(default)]
     tls: TlsTable,
+    single_sign_on: Option<SignOnTable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -222,6 +228,7 @@ impl Config {
             past_memory: past_memory_mb * 1024 * 1024,
             local_systems: overrides.local_systems.or(file.local_systems),
             tls,
+            sign_on: file.single_sign_on.map(sign_on::check).transpose()?,
             site: Settings {
                 base_layer,
                 map_approval_number,
@@ -315,6 +322,7 @@ mod tests {
         assert!(parse("shutdown_grace_s = 301").unwrap_err().contains("shutdown_grace_s"));
         assert_eq!(parse("hosts = ['Map.Example', ' ']").unwrap().site.hosts, ["map.example"]);
         assert!(parse("hosts = ['http://map.example']").unwrap_err().contains("hosts"));
+        assert!(parse("[single_sign_on]\nname = 'x'").unwrap_err().contains("issuer"));
         assert!(parse("past_memory_mb = 9999999999").unwrap_err().contains("past_memory_mb"));
     }
 }

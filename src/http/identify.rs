@@ -11,18 +11,21 @@ use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::app::access::single_sign_on::FLOW_LIFE;
 use crate::app::access::{AccessError, Occasion, Session};
 use crate::auth::{Actor, Role};
 use crate::http::client::{Client, FORWARDED_PROTO};
+use crate::http::sign_on::{SIGN_ON_PATH, SIGN_ON_RETURN};
 use crate::http::site::{Site, work};
 use crate::http::{Problem, assets};
 use crate::store::StoreError;
 
-/// Name of the session's cookie where a browser speaks to a port of this machine without TLS.
-const PLAIN_COOKIE: &str = "onemap";
+/// Names of the session's cookie: where a browser speaks to a port of this machine without TLS, and behind TLS, where browsers
+/// take it over TLS only, for this host and every path of it (RFC 6265bis, 4.1.3.2).
+const SESSION: [&str; 2] = ["onemap", "__Host-onemap"];
 
-/// Its name behind TLS: browsers take it over TLS only, for this host and every path of it (RFC 6265bis, 4.1.3.2).
-const SECURE_COOKIE: &str = "__Host-onemap";
+/// Names of the cookie of a sign-in at another provider, without and behind TLS.
+pub const FLOW: [&str; 2] = ["onemap-sso", "__Host-onemap-sso"];
 
 /// How long it is remembered who a secret belongs to. What ends a session here is known here at once; an end elsewhere, where
 /// several servers share a store, after this time.
@@ -36,6 +39,9 @@ const REMEMBERED_MAX: u64 = 10_000;
 
 /// Beginnings of paths that are the same for everybody.
 const UNASKED: [&str; 3] = ["/assets/", "/healthz", "/readyz"];
+
+/// Paths that are there for whoever is not signed in yet, also while the map is closed.
+const SIGNS_IN: [&str; 3] = ["/api/session", SIGN_ON_PATH, SIGN_ON_RETURN];
 
 /// Whoever asks, as a request carries it.
 #[derive(Debug, Clone)]
@@ -115,7 +121,12 @@ fn bad_token() -> Problem {
 
 /// The session's secret in the cookies of a request.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let name = cookie_name(headers);
+    cookie_of(headers, SESSION)
+}
+
+/// The value of the cookie that has the first name, or behind TLS the second; `None` without one, or for an empty one.
+pub fn cookie_of<'a>(headers: &'a HeaderMap, names: [&str; 2]) -> Option<&'a str> {
+    let name = names[usize::from(is_secure(headers))];
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
@@ -126,17 +137,24 @@ pub fn is_secure(headers: &HeaderMap) -> bool {
     headers.get(FORWARDED_PROTO).is_some_and(|scheme| scheme == "https")
 }
 
-fn cookie_name(headers: &HeaderMap) -> &'static str {
-    if is_secure(headers) { SECURE_COOKIE } else { PLAIN_COOKIE }
-}
-
 /// The header that gives a browser its session, or takes it away when there is none. It ends with the browser; how long it
 /// holds at most the store knows.
 pub fn set_cookie(headers: &HeaderMap, secret: Option<&str>) -> HeaderValue {
-    let (name, secure) = (cookie_name(headers), if is_secure(headers) { "; Secure" } else { "" });
     let (secret, age) = secret.map_or(("", "; Max-Age=0"), |secret| (secret, ""));
-    let text = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
-    HeaderValue::from_str(&text).expect("a secret is made of letters and digits")
+    cookie_header(headers, SESSION, secret, age)
+}
+
+/// The header that gives a browser what it must bring back from the provider, or takes it away when there is nothing. A page
+/// of the provider leads back here, so it must come along from there: `Lax`, not `Strict`.
+pub fn set_flow_cookie(headers: &HeaderMap, flow: Option<&str>) -> HeaderValue {
+    let age = format!("; Max-Age={}", flow.map_or(0, |_| FLOW_LIFE.as_secs()));
+    cookie_header(headers, FLOW, flow.unwrap_or_default(), &age)
+}
+
+fn cookie_header(headers: &HeaderMap, names: [&str; 2], value: &str, age: &str) -> HeaderValue {
+    let (name, secure) = if is_secure(headers) { (names[1], "; Secure") } else { (names[0], "") };
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
+    HeaderValue::from_str(&text).expect("the value of a cookie is made of letters, digits, dashes and underscores")
 }
 
 /// Finds out who asks, and shows nothing of a closed map to whoever is not signed in.
@@ -144,7 +162,7 @@ pub async fn identify(State(site): State<Site>, mut request: Request, next: Next
     if UNASKED.iter().any(|beginning| request.uri().path().starts_with(beginning)) {
         return next.run(request).await;
     }
-    let asked_for_session = request.uri().path() == "/api/session";
+    let signs_in = SIGNS_IN.contains(&request.uri().path());
     let client = request.extensions().get::<Client>().copied();
     let found = match Secret::of(request.headers()) {
         Ok(None) => Ok(Identity::nobody()),
@@ -155,7 +173,7 @@ pub async fn identify(State(site): State<Site>, mut request: Request, next: Next
         Ok(identity) => identity,
         Err(problem) => return problem.into_response(),
     };
-    if identity.actor.role == Role::Public && !asked_for_session && closed(&site, request.uri().path()) {
+    if identity.actor.role == Role::Public && !signs_in && closed(&site, request.uri().path()) {
         return refuse(&request);
     }
     let signed_in = identity.actor.role != Role::Public;

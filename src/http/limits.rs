@@ -49,6 +49,9 @@ const EXPENSIVE: [&str; 13] = [
     "/api/deliveries/{id}/files/{number}",
 ];
 
+/// Routes that ask another provider to let somebody in.
+const SIGN_ON: [&str; 2] = ["/api/session/sso", "/api/session/sso/return"];
+
 /// Routes where a secret is tried.
 const SIGN_IN: [&str; 2] = ["/api/session", "/api/session/password"];
 
@@ -81,6 +84,8 @@ impl RateClass {
             None
         } else if EXPENSIVE.contains(&route) {
             Some(Self::Expensive)
+        } else if SIGN_ON.contains(&route) {
+            Some(Self::SignIn)
         } else if reads || *method == Method::DELETE && SIGN_IN.contains(&route) {
             Some(Self::Read)
         } else if SIGN_IN.contains(&route) {
@@ -338,6 +343,7 @@ mod tests {
         assert_eq!(class(Method::PUT, "/api/session/password"), Some(RateClass::SignIn));
         assert_eq!(class(Method::GET, "/api/session"), Some(RateClass::Read));
         assert_eq!(class(Method::DELETE, "/api/session"), Some(RateClass::Read));
+        assert_eq!(class(Method::GET, "/api/session/sso"), Some(RateClass::SignIn));
         assert_eq!(class(Method::POST, "/api/reports"), Some(RateClass::Message));
         assert_eq!(class(Method::GET, "/api/reports"), Some(RateClass::Read));
         assert_eq!(class(Method::GET, "/readyz"), None);

@@ -24,7 +24,7 @@ use crate::http::{
     Problem, Site, accounts, answers, areas, assets, audit, cache, changes, client, completeness, cors, deliveries,
     due, export, feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers,
     metrics, openapi, problem, rate_lists, rates, reconciliation, record_entry, records, register, report, reports,
-    search, session, slow, street_summary, streets, themes, tiles, tokens,
+    search, session, sign_on, slow, street_summary, streets, themes, tiles, tokens,
 };
 
 /// Longest time for one answer.
@@ -33,8 +33,16 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest time for an answer about a delivery: its bytes may come over a slow line, and its check takes all cores.
 pub const DELIVERY_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Paths besides those of deliveries whose answers may take as long: files of all areas, and counts of up to 120 months.
-const SLOW: [&str; 4] = ["/api/export", "/api/ledger/export", "/api/rates/series", "/api/completeness"];
+/// Paths besides those of deliveries whose answers may take as long: files of all areas, counts of up to 120 months, and what
+/// another server is asked about.
+const SLOW: [&str; 6] = [
+    "/api/export",
+    "/api/ledger/export",
+    "/api/rates/series",
+    "/api/completeness",
+    "/api/session/sso",
+    "/api/session/sso/return",
+];
 
 /// Most bytes of a request's body, where nothing else is said.
 pub const BODY_LIMIT: usize = 16 * 1024;
@@ -90,6 +98,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
                 .merge(changing_within(BODY_LIMIT, post(session::create_session).delete(session::end_session))),
         ),
         ("/api/session/password", changing_within(BODY_LIMIT, put(session::change_password))),
+        ("/api/session/sso", get(sign_on::begin_sign_on)),
+        ("/api/session/sso/return", get(sign_on::finish_sign_on)),
         (
             "/api/accounts",
             get(accounts::list_accounts).merge(changing_within(BODY_LIMIT, post(accounts::create_account))),

@@ -14,6 +14,7 @@ use crate::auth::{Action, Actor, Resource, Role};
 use crate::http::body::read;
 use crate::http::extract::{NoParams, Params};
 use crate::http::identify::{Identity, set_cookie};
+use crate::http::sign_on::SIGN_ON_PATH;
 use crate::http::site::{MapSwitch, work};
 use crate::http::{Problem, Site};
 
@@ -153,7 +154,7 @@ fn session_object(site: &Site, actor: &Actor, session: Option<&Session>) -> Valu
         "expires_at": session.map(|session| session.expires_at.to_string()),
         "actions": actions(actor),
         "map": if open { "open" } else { "closed" },
-        "single_sign_on": null,
+        "single_sign_on": site.app().sign_on().map(|sign_on| json!({ "name": sign_on.name(), "start": SIGN_ON_PATH })),
     })
 }
 

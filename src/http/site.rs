@@ -32,6 +32,9 @@ const UPLOADS_MAX: usize = 4;
 /// Passwords that are compared at a time.
 const LOGINS_MAX: usize = 4;
 
+/// Sign-ins at the provider that are under way at a time: it may be slow, and each keeps a thread waiting.
+const SIGN_ONS_MAX: usize = 8;
+
 /// Seconds after which a delivery that found no place may be tried again.
 const UPLOAD_RETRY_S: u64 = 10;
 
@@ -109,6 +112,8 @@ struct Shared {
     known: Known,
     /// Places for passwords that are compared, which takes a processor and much memory.
     logins: Arc<Semaphore>,
+    /// Places for sign-ins that ask the provider.
+    sign_ons: Arc<Semaphore>,
     /// Places for files in the making.
     exports: Arc<Semaphore>,
 }
@@ -200,12 +205,13 @@ impl Site {
         let salt = salt(&settings);
         let uploads = Arc::new(Semaphore::new(UPLOADS_MAX));
         let exports = Arc::new(Semaphore::new(EXPORTS_MAX));
+        let sign_ons = Arc::new(Semaphore::new(SIGN_ONS_MAX));
         let (tiles, metrics) = (TileCache::new(), Metrics::new());
         let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
         let rates = settings.edge.allowances.as_ref().map(RateLimits::new);
         let (load, answers) = (Load::new(), Answers::default());
         let shared =
-            Shared { app, settings, salt, tiles, metrics, rates, load, answers, uploads, exports, known, logins };
+            Shared { app, settings, salt, tiles, metrics, rates, load, answers, uploads, exports, known, logins, sign_ons };
         Self { shared: Arc::new(shared) }
     }
 
@@ -322,6 +328,11 @@ impl Site {
     /// A place for a password that is compared, held until it is dropped.
     pub async fn login_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
         Arc::clone(&self.shared.logins).acquire_owned().await.map_err(|err| Problem::internal(&err))
+    }
+
+    /// A place for a sign-in that asks the provider, held until it is dropped; `None` when all are taken.
+    pub fn sign_on_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.shared.sign_ons).try_acquire_owned().ok()
     }
 
     /// A place for a file in the making, held until it is dropped. Errors: 503 when all are taken.

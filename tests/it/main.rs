@@ -23,6 +23,7 @@ mod http_public;
 mod http_records;
 mod http_routes;
 mod http_search;
+mod http_single_sign_on;
 mod http_sockets;
 mod http_stats;
 mod http_tiles;

@@ -1,10 +1,5 @@
 //! Single sign-on with a real provider, which runs beside the test. The browser is played by the test.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -17,113 +12,7 @@ use onemap::app::access::{Access, AccessError, AccountAt, AccountChange, Hashing
 use onemap::auth::Role;
 use onemap::store::memory::Memory;
 
-use crate::support::process::PATIENCE;
-
-const REDIRECT: &str = "http://127.0.0.1:8080/api/session/sso/return";
-
-/// The provider of `web/test/oidc-provider.mjs`.
-struct Provider {
-    child: Child,
-    /// Kept open: a process that may not speak any more ends.
-    _said: BufReader<ChildStdout>,
-    address: String,
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Provider {
-    /// Starts it; `None` where it is not installed.
-    #[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
-    fn start() -> Option<Self> {
-        let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-        if !web.join("node_modules/oidc-provider").exists() {
-            eprintln!("skipped: npm ci was not run in web/");
-            return None;
-        }
-        let mut child = Command::new("node")
-            .args(["test/oidc-provider.mjs", REDIRECT])
-            .current_dir(web)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut address = String::new();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        said.read_line(&mut address).unwrap();
-        Some(Self { child, _said: said, address: address.trim().to_owned() })
-    }
-
-    /// Says who is at the browser.
-    fn who(&self, claims: &Value) {
-        let body = json!({ "account": claims }).to_string();
-        let head = format!("POST /who HTTP/1.0\r\nHost: idp\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        assert!(exchange(&self.address, &head).starts_with("HTTP/1.1 204"));
-    }
-
-    fn settings(&self) -> (SignOnSettings, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let secret: PathBuf = folder.path().join("secret");
-        std::fs::write(&secret, "a-secret-for-tests-only\n").unwrap();
-        let settings = SignOnSettings {
-            name: "统一身份".to_owned(),
-            issuer: self.address.clone(),
-            client_id: "onemap".to_owned(),
-            client_secret_file: Some(secret),
-            redirect_url: REDIRECT.to_owned(),
-            ca_file: None,
-            name_claim: "preferred_username".to_owned(),
-            role_claim: "groups".to_owned(),
-            streets_claim: "streets".to_owned(),
-            roles: BTreeMap::from([("map-clerks".to_owned(), Role::Clerk), ("map-officers".to_owned(), Role::Officer)]),
-            scopes: vec!["profile".to_owned()],
-        };
-        (settings, folder)
-    }
-}
-
-/// Sends a request to `http://host:port` and reads the answer whole.
-fn exchange(address: &str, request: &str) -> String {
-    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8(answer).unwrap()
-}
-
-/// Follows the provider's redirects with its cookies until it sends the browser back to the map; answers with the query.
-fn browse(provider: &Provider, location: &str) -> BTreeMap<String, String> {
-    let mut cookies: BTreeMap<String, String> = BTreeMap::new();
-    let mut next = location.to_owned();
-    for _ in 0..10 {
-        if let Some(query) = next.strip_prefix(&format!("{REDIRECT}?")) {
-            return form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        }
-        let path = next.strip_prefix(&provider.address).unwrap_or(&next).to_owned();
-        let jar: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let host = provider.address.trim_start_matches("http://");
-        let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\nCookie: {}\r\n\r\n", jar.join("; "));
-        let answer = exchange(&provider.address, &request);
-        let header = |wanted: &'static str| {
-            let lines = answer.split("\r\n\r\n").next().unwrap_or_default().lines();
-            lines.filter_map(move |line| {
-                let (name, value) = line.split_once(": ")?;
-                name.eq_ignore_ascii_case(wanted).then(|| value.to_owned())
-            })
-        };
-        for cookie in header("set-cookie") {
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            cookies.insert(name.to_owned(), value.to_owned());
-        }
-        next = header("location").next().unwrap_or_else(|| panic!("{answer}"));
-    }
-    panic!("the provider does not send the browser back")
-}
+use crate::support::provider::Provider;
 
 fn now() -> Occasion {
     Occasion { at: Timestamp::now(), address: None }
@@ -132,8 +21,11 @@ fn now() -> Occasion {
 /// A whole sign-in up to what the browser brings back.
 fn returned(provider: &Provider, sign_on: &SingleSignOn, next: &str) -> Returned {
     let begun = sign_on.begin(&now(), next).unwrap();
-    let query = browse(provider, &begun.location);
-    let part = |name: &str| query.get(name).cloned();
+    let query = provider.browse(&begun.location);
+    let part = |name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
     Returned { cookie: begun.cookie, code: part("code"), state: part("state"), error: part("error") }
 }
 
@@ -240,4 +132,25 @@ fn a_provider_that_lets_nobody_in_or_is_another_one_is_told() {
     let nobody = SignOnSettings { issuer: "http://127.0.0.1:1".to_owned(), ..settings };
     let nobody = SingleSignOn::new(nobody).unwrap();
     assert!(matches!(nobody.begin(&now(), "/").map(drop), Err(SignOnError::Unreachable(_))));
+}
+
+#[test]
+fn a_provider_whose_certificate_the_file_vouches_for_is_believed_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(provider) = Provider::start_with_tls(folder.path()) else { return };
+    assert!(provider.address.starts_with("https://localhost:"));
+    provider.who(&zhao());
+    let (settings, _folder) = provider.settings();
+    let file = |name: &str| Some(folder.path().join(name));
+    let with = |ca_file| SingleSignOn::new(SignOnSettings { ca_file, ..settings.clone() });
+    let sign_on = with(file("ca.crt")).unwrap();
+    let (who, _) = sign_on.finish(&now(), &returned(&provider, &sign_on, "/")).unwrap();
+    assert_eq!(who.name, "zhao");
+    for unknown in [None, file("other-ca.crt")] {
+        let told = with(unknown.clone()).unwrap().begin(&now(), "/").map(drop).unwrap_err();
+        assert!(matches!(&told, SignOnError::Unreachable(_)), "{unknown:?}: {told}");
+    }
+    std::fs::write(folder.path().join("empty.crt"), "nothing\n").unwrap();
+    assert!(matches!(with(file("empty.crt")).map(drop), Err(SignOnError::Setting(_))));
+    assert!(matches!(with(file("missing.crt")).map(drop), Err(SignOnError::File { .. })));
 }

@@ -6,10 +6,14 @@
  */
 
 import http from 'node:http';
+import https from 'node:https';
+import { readFileSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 
 const redirect = process.argv[2] ?? 'http://127.0.0.1:8080/api/session/sso/return';
+/** With a certificate and its key it speaks TLS and calls itself localhost. */
+const [certificate, certificateKey] = process.argv.slice(3);
 
 /** A key that may be exchanged for another one while the provider runs. */
 const key = (kid) => ({ ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' });
@@ -35,9 +39,9 @@ const configuration = {
   },
 };
 
-const server = http.createServer();
+const server = certificate ? https.createServer({ cert: readFileSync(certificate), key: readFileSync(certificateKey) }) : http.createServer();
 server.listen(0, '127.0.0.1', () => {
-  const address = `http://127.0.0.1:${server.address().port}`;
+  const address = `${certificate ? 'https://localhost' : 'http://127.0.0.1'}:${server.address().port}`;
   const provider = new Provider(address, configuration);
   const callback = provider.callback();
   server.on('request', async (request, response) => {

@@ -11,6 +11,9 @@ use crate::history::AuditDraft;
 use crate::model::StreetCode;
 use crate::store::{DocumentChange, StoreError};
 
+/// What the log calls this way to come in.
+const BY: &str = "single_sign_on";
+
 /// Somebody whom another provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Federated {
@@ -33,7 +36,19 @@ impl Access {
     /// Errors: [`AccessError::NameTaken`] when the account has a password, or is that of somebody else at the provider;
     /// [`AccessError::WrongLogin`] when it is disabled; what is wrong with an account that is to be made.
     pub fn sign_in_federated(&self, occasion: &Occasion, who: &Federated) -> Result<(Secret, Session), AccessError> {
-        again(|| self.federated_once(occasion, who))
+        let told = again(|| self.federated_once(occasion, who));
+        let why = match &told {
+            Err(AccessError::NameTaken(_)) => "taken",
+            Err(AccessError::WrongLogin) => "disabled",
+            _ => return told,
+        };
+        let draft = AuditDraft {
+            object: Some(format!("session/{}", who.name)),
+            after: Some(json!({ "why": why, "by": BY }).to_string()),
+            ..self.draft(&Actor::public(), occasion, "session.refuse")?
+        };
+        self.write(&[], &[draft])?;
+        told
     }
 
     fn federated_once(&self, occasion: &Occasion, who: &Federated) -> Result<(Secret, Session), AccessError> {
@@ -79,6 +94,6 @@ impl Access {
             self.write(&changes, &[draft])?;
             found = self.found(&who.name)?;
         }
-        self.begin(occasion, &found)
+        self.begin(occasion, &found, Some(json!({ "by": BY }).to_string()))
     }
 }

@@ -99,7 +99,7 @@ impl Access {
     pub fn sign_in(&self, occasion: &Occasion, credentials: &Credentials) -> Result<(Secret, Session), AccessError> {
         let name = credentials.name.trim().to_lowercase();
         let mut found = self.found_with_password(occasion, &name, &credentials.password)?;
-        let mut told = self.begin(occasion, &found);
+        let mut told = self.begin(occasion, &found, None);
         // Only the account itself may have been written meanwhile, as by another sign-in; another password would be seen.
         for _ in 0..super::TRIES {
             match told {
@@ -109,7 +109,7 @@ impl Access {
                         return Err(AccessError::WrongLogin);
                     }
                     found = now;
-                    told = self.begin(occasion, &found);
+                    told = self.begin(occasion, &found, None);
                 }
                 told => return told,
             }
@@ -117,8 +117,14 @@ impl Access {
         told
     }
 
-    /// Begins a session of an account whose owner has proved who they are.
-    pub(super) fn begin(&self, occasion: &Occasion, found: &Found) -> Result<(Secret, Session), AccessError> {
+    /// Begins a session of an account whose owner has proved who they are; `how` is told in the log where it was not by the
+    /// password.
+    pub(super) fn begin(
+        &self,
+        occasion: &Occasion,
+        found: &Found,
+        how: Option<String>,
+    ) -> Result<(Secret, Session), AccessError> {
         let secret = Secret::new("")?;
         let (id, hash) = kept(secret.expose());
         let name = &found.account.name;
@@ -128,6 +134,7 @@ impl Access {
         account.kept.strikes = Strikes::default();
         let draft = AuditDraft {
             object: Some(format!("session/{name}")),
+            after: how,
             ..self.draft(&found.account.actor(), occasion, "session.start")?
         };
         let session = Kept {

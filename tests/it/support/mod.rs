@@ -5,6 +5,7 @@ pub mod disk;
 #[allow(dead_code)]
 pub mod postgres;
 pub mod process;
+pub mod provider;
 pub mod story;
 pub mod tree;
 pub mod who;

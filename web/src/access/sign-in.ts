@@ -15,6 +15,9 @@ import type { Context, View } from './view';
 /** A locked account is asked for no earlier than this, whatever the server leaves out. */
 const WAIT_S = 60;
 
+/** Why the server led back here from the other sign-in, by its word for it. */
+const SSO_REFUSALS = ['not_begun', 'refused', 'provider', 'no_role', 'taken', 'disabled', 'busy'] as const;
+
 export class SignInPage implements View {
   readonly element = h('div', { class: 'a-sign-in' });
   private readonly query = new URLSearchParams(location.search);
@@ -55,6 +58,8 @@ export class SignInPage implements View {
 
   /** Why somebody is here, where there is more to say than that he wants to sign in. */
   private reason(): HTMLElement | null {
+    const refused = SSO_REFUSALS.find((why) => why === this.query.get('sso'));
+    if (refused) return note('warn', t(`sso.${refused}`));
     if (this.query.get('why') === 'ended') return note('warn', t('why.ended'));
     if (this.context.session.map === 'closed') return h('div', { class: 'a-closed' }, icon('lock'), h('div', {}, h('h2', {}, t('why.closed')), h('p', {}, t('why.closed.text')), h('p', {}, t('why.closed.next'))));
     if (this.next === '/') return null;

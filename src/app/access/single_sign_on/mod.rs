@@ -106,6 +106,11 @@ impl SingleSignOn {
         Ok(Begun { location, cookie: flow.seal() })
     }
 
+    /// Where a browser wanted to go whose sign-in is under way; `None` for a cookie that is none, or too old.
+    pub fn next(&self, occasion: &Occasion, cookie: &str) -> Option<String> {
+        Some(Flow::open(cookie, occasion.at)?.next)
+    }
+
     /// Finishes a sign-in: who it is, and where they wanted to go.
     ///
     /// Errors: the browser is not the one that began it, or began it too long ago; the provider let nobody in, cannot be

@@ -142,6 +142,9 @@ fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, SignOnError> {
             let certificate = certificate.map_err(|_| wrong(()))?;
             roots.add(certificate).map_err(|_| wrong(()))?;
         }
+        if roots.is_empty() {
+            return Err(SignOnError::Setting(format!("there is no certificate in {}", file.display())));
+        }
     } else {
         // Single certificates of the system that cannot be read are not those that matter.
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
