@@ -210,8 +210,21 @@ impl Site {
         let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
         let rates = settings.edge.allowances.as_ref().map(RateLimits::new);
         let (load, answers) = (Load::new(), Answers::default());
-        let shared =
-            Shared { app, settings, salt, tiles, metrics, rates, load, answers, uploads, exports, known, logins, sign_ons };
+        let shared = Shared {
+            app,
+            settings,
+            salt,
+            tiles,
+            metrics,
+            rates,
+            load,
+            answers,
+            uploads,
+            exports,
+            known,
+            logins,
+            sign_ons,
+        };
         Self { shared: Arc::new(shared) }
     }
 

@@ -74,12 +74,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .by("put")
         .takes("NewPassword")
         .answers(&[(204, Nothing)]),
-    get("/api/session/sso", "begin_sign_on", "Sends a browser to the provider of the single sign-on, and in the end to `next`.")
-        .asks(&["next"])
-        .answers(&[(303, Nothing)]),
-    get("/api/session/sso/return", "finish_sign_on", "Takes a browser back from the provider, which adds the parameters.")
-        .asks(&["code", "provider_state", "provider_error"])
-        .answers(&[(303, Nothing)]),
+    get(
+        "/api/session/sso",
+        "begin_sign_on",
+        "Sends a browser to the provider of the single sign-on, and in the end to `next`.",
+    )
+    .asks(&["next"])
+    .answers(&[(303, Nothing)]),
+    get(
+        "/api/session/sso/return",
+        "finish_sign_on",
+        "Takes a browser back from the provider, which adds the parameters.",
+    )
+    .asks(&["code", "provider_state", "provider_error"])
+    .answers(&[(303, Nothing)]),
     get("/api/accounts", "list_accounts", "All accounts.").answers(&[(200, Object(&["accounts"]))]),
     get("/api/accounts", "create_account", "A new account.")
         .by("post")

@@ -54,4 +54,7 @@ test("the district's own sign-in is offered, and is told where to lead back to",
     assert.equal(url.pathname, '/api/session/sso');
     assert.equal(url.searchParams.get('next'), '/due?state=overdue');
   });
+  await withPage({ as: null, path: '/sign-in?sso=no_role&next=%2Fdue', bare: true }, async (page) => {
+    assert.match(await page.textContent('.a-box'), /没有给您本图的角色/, 'it is told in words why nobody was let in');
+  });
 });
