@@ -179,6 +179,10 @@ impl Bench<'_> {
         statement.probability = decide::logistic(4.0 + likeness.bits(self.weights).clamp(-3.0, 8.0));
         statement.reasons.push(Reason::Copy);
         statement.reasons.push(Reason::Name(likeness.name));
+        let right = right as usize;
+        statement
+            .reasons
+            .extend(self.right.odd[right].then_some(Reason::System(self.right.placements[right].system.key())));
         statement
     }
 

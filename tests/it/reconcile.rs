@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onemap::reconcile::{Outcome, Record, Relation, Shape, Statement, Status, reconcile};
+use onemap::reconcile::{Outcome, Reason, Record, Relation, Shape, Statement, Status, reconcile};
 use proptest::prelude::*;
 
 use crate::trial::chance::Chance;
@@ -116,8 +116,13 @@ proptest! {
             let relation = |one: &Statement| if copied.contains(&one.group) { Relation::Duplicate } else { one.relation };
             all.iter().map(|one| (one.left, one.right, relation(one))).collect()
         };
-        let there = relations(&reconcile(&trial.left, &trial.right));
-        let back = relations(&reconcile(&trial.right, &trial.left));
+        let (there, back) = (reconcile(&trial.left, &trial.right), reconcile(&trial.right, &trial.left));
+        // Only rows of the right side are looked for in other systems than they are said to be in.
+        let moved = |outcome: &Outcome| outcome.statements.iter().any(|one| {
+            one.reasons.iter().any(|reason| matches!(reason, Reason::System(_)))
+        });
+        prop_assume!(!moved(&there) && !moved(&back));
+        let (there, back) = (relations(&there), relations(&back));
         let mirrored: BTreeSet<_> = back.into_iter().map(|(left, right, relation)| (right, left, relation.mirrored())).collect();
         prop_assert_eq!(there, mirrored);
     }

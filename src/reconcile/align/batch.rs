@@ -342,7 +342,9 @@ pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &
                 let spot = placement.spot(&left.frame, &rows.records[row].shape);
                 let (iou, area) = best_overlap(left, spot.flat()?)?;
                 let likeness = Likeness::of(&left.features[area as usize], &rows.features[row]);
-                let told = likeness.is_named_alike() || likeness.witnesses().0 >= 2;
+                // Neighbours have street, road and company in common: of another name it takes more, and nothing against it.
+                let (same, differs) = likeness.witnesses();
+                let told = likeness.is_named_alike() || same >= 3 && differs == 0;
                 (iou > ODD_ABOVE && told).then_some((iou, placement, spot))
             });
             let best = tried.max_by(|a, b| a.0.total_cmp(&b.0))?;
