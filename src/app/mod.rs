@@ -27,6 +27,7 @@ mod searching;
 mod series;
 mod snapshot;
 mod then;
+mod told;
 mod traces;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ use crate::app::follow::Following;
 use crate::app::past::Past;
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::series::SeriesCache;
+use crate::app::told::ToldCache;
 use crate::auth::{Action, Actor, Resource, Role};
 use crate::crs::Operator;
 use crate::model::{AreaCode, Revision, StreetCode};
@@ -190,6 +192,7 @@ pub struct App {
     unlocated: Arc<UnlocatedCache>,
     access: Access,
     sign_on: Option<SingleSignOn>,
+    told: Arc<ToldCache>,
 }
 
 impl App {
@@ -200,6 +203,7 @@ impl App {
             store,
             access,
             sign_on: None,
+            told: Arc::default(),
             published: Arc::new(ArcSwapOption::empty()),
             following: Arc::default(),
             past: Arc::new(Past::new(PAST_MEMORY_BYTES)),

@@ -150,6 +150,15 @@ impl Actor {
         allows(self, action, resource)
     }
 
+    /// Whether they may know counts of a few areas: who is signed in, and tokens that may read.
+    pub fn sees_small_counts(&self) -> bool {
+        match self.role {
+            Role::Public => false,
+            Role::Token => self.scopes.contains(&Scope::Read),
+            Role::Officer | Role::Clerk | Role::District | Role::Auditor | Role::Admin | Role::Machine => true,
+        }
+    }
+
     /// What the audit log calls them: the name of the account or token, `public` without one.
     pub fn who(&self) -> &str {
         self.name.as_deref().unwrap_or_else(|| self.role.key())
@@ -169,6 +178,13 @@ mod tests {
             assert_eq!(Scope::from_key(scope.key()), Some(scope));
         }
         assert_eq!(Role::from_key("internal"), None);
+    }
+
+    #[test]
+    fn the_public_and_tokens_that_may_not_read_see_no_small_counts() {
+        let token = |scope| Actor::token("gis", [scope].into(), BTreeSet::new());
+        assert!(!Actor::public().sees_small_counts() && !token(Scope::Deliver).sees_small_counts());
+        assert!(token(Scope::Read).sees_small_counts() && Actor::at_the_machine().sees_small_counts());
     }
 
     #[test]

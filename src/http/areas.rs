@@ -13,11 +13,13 @@ use crate::http::absent::absent_area;
 use crate::http::clocks::Clocks;
 use crate::http::extract::{Asked, NoParams, Segments, known_street, parse_bbox, parse_limit};
 use crate::http::site::{View, work};
+use crate::http::told::put_count;
 use crate::http::{Problem, cache};
 use crate::model::{
     Area, AreaCode, AreaId, Attributes, Boundary, Committee, CommitteeStatus, ContractKind, ForeignCode, Management,
     Manager, Name, StyleClass, Uscc,
 };
+use crate::stats::Told;
 
 /// Media type of GeoJSON (RFC 7946, 12).
 pub const GEO_JSON: &str = "application/geo+json";
@@ -166,6 +168,13 @@ impl Properties {
     pub fn put(&mut self, field: Field, name: &str, value: impl Into<JsonValue>) {
         if self.sight.shows(field) {
             self.members.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// Puts a count as far as it is told.
+    pub fn put_count(&mut self, field: Field, name: &str, told: Told) {
+        if self.sight.shows(field) {
+            put_count(&mut self.members, name, told);
         }
     }
 

@@ -57,6 +57,7 @@ mod themes;
 mod tiles;
 mod tls;
 mod tokens;
+mod told;
 
 pub use client::{Client, Network, NetworkError, Peer};
 pub use deliveries::UPLOAD_LIMIT;

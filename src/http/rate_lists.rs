@@ -5,9 +5,9 @@ use axum::http::Uri;
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::app::{MonthCount, Snapshot};
+use crate::app::{App, MonthCount, Snapshot};
 use crate::auth::{Actor, Field, Resource, Visibility};
 use crate::http::areas::{PageLinks, Properties, page_limit, put_area_summary};
 use crate::http::extract::{Asked, Segments, known_street};
@@ -15,9 +15,10 @@ use crate::http::rates::is_party_rate;
 use crate::http::records::JSON;
 use crate::http::site::work;
 use crate::http::themes::text;
+use crate::http::told::{put_count, put_rate};
 use crate::http::{Problem, Site, cache};
 use crate::model::{Area, RateId, StreetCode};
-use crate::stats::{Member, Part, Rate, definition, members, ranking};
+use crate::stats::{Member, Part, Ranked, Rate, Told, ToldTally, definition, members, ranking};
 
 /// Parameters of `GET /api/rates/{id}/areas`.
 #[derive(Deserialize)]
@@ -31,6 +32,7 @@ pub struct MemberParams {
 
 /// `GET /api/rates/{id}/areas`: the areas or bodies that a rate counts, one by one.
 pub async fn list_members(
+    State(site): State<Site>,
     actor: Actor,
     Segments(id): Segments<String>,
     Asked(view, params): Asked<MemberParams>,
@@ -65,7 +67,10 @@ pub async fn list_members(
         body["as_of"] = view.as_of();
         body["street"] = json!(params.street);
         body["part"] = part.key().into();
-        body["count"] = all.len().into();
+        let told = site.app().told(&actor, snapshot.tallies()).scope(street.as_ref());
+        if let Value::Object(body) = &mut body {
+            put_count(body, "count", told_count(&told, rate, part, all.len()));
+        }
         body["kind"] = kind_of(rate, part).into();
         body["members"] = listed.into();
         body["links"] = links;
@@ -137,8 +142,22 @@ fn rate_head(id: RateId) -> Value {
     })
 }
 
-fn counts(rate: &Rate) -> Value {
-    json!({ "numerator": rate.numerator, "denominator": rate.denominator, "percent": rate.percent() })
+fn counts(told: &ToldTally, id: RateId) -> Value {
+    let mut counts = Map::new();
+    put_rate(&mut counts, id, told);
+    Value::Object(counts)
+}
+
+/// How many members a part of a rate has, as far as its counts are told.
+fn told_count(told: &ToldTally, id: RateId, part: Part, count: usize) -> Told {
+    let count = Told::Count(u32::try_from(count).unwrap_or(u32::MAX));
+    let (numerator, denominator) = told.rate(id);
+    match part {
+        _ if told.whole_rate(id).is_some() => count,
+        Part::Numerator => numerator,
+        Part::Denominator => denominator,
+        Part::Missing => Told::Withheld,
+    }
 }
 
 /// Parameters of `GET /api/rates/ranking`.
@@ -149,18 +168,28 @@ pub struct RankingParams {
 }
 
 /// `GET /api/rates/ranking`: the streets in the order of a rate.
-pub async fn show_ranking(actor: Actor, Asked(view, params): Asked<RankingParams>) -> Result<Response, Problem> {
+pub async fn show_ranking(
+    State(site): State<Site>,
+    actor: Actor,
+    Asked(view, params): Asked<RankingParams>,
+) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
     let id = match params.rate.as_deref() {
         None => RateId::CommitteeCoverage,
         Some(key) => seen_rate(actor.sight(&Resource::District), key).ok_or_else(|| unknown_rate(key))?,
     };
     let names = snapshot.streets();
-    let streets: Vec<Value> = ranking(snapshot.tallies(), names.iter().map(|street| &street.code), id)
+    let told = site.app().told(&actor, snapshot.tallies());
+    let (open, held_back): (Vec<_>, Vec<_>) =
+        names.iter().map(|street| &street.code).partition(|code| told.scope(Some(code)).whole_rate(id).is_some());
+    // Where the others stand is held back with their counts.
+    let last = held_back.into_iter().map(|code| Ranked { rank: None, street: code.clone(), rate: Rate::new(id, 0, 0) });
+    let streets: Vec<Value> = ranking(snapshot.tallies(), open, id)
         .into_iter()
+        .chain(last)
         .map(|ranked| {
             let name = snapshot.street_position(&ranked.street).map(|at| names[at].name.as_str());
-            let mut street = counts(&ranked.rate);
+            let mut street = counts(&told.scope(Some(&ranked.street)), id);
             street["rank"] = json!(ranked.rank);
             street["street"] = ranked.street.as_str().into();
             street["street_name"] = json!(name);
@@ -172,7 +201,7 @@ pub async fn show_ranking(actor: Actor, Asked(view, params): Asked<RankingParams
         "revision": snapshot.revision().0,
         "as_of": view.as_of(),
         "rate": rate_head(id),
-        "district": counts(&snapshot.tallies().district.rate(id)),
+        "district": counts(&told.scope(None), id),
         "streets": streets,
     });
     cache::json(&view.tag, JSON, &body)
@@ -207,9 +236,12 @@ pub async fn show_series(
             from.is_none_or(|from| month.date.first_of_month() >= from)
                 && to.is_none_or(|to| month.date.first_of_month() <= to)
         };
-        let sight = sight_of_scope(&actor, street.as_ref());
-        let months: Vec<Value> =
-            series.months.iter().filter(within).map(|month| month_object(sight, month, street.as_ref())).collect();
+        let months: Vec<Value> = series
+            .months
+            .iter()
+            .filter(within)
+            .map(|month| month_object((site.app(), &actor), month, street.as_ref()))
+            .collect();
         let body = json!({
             "date": snapshot.data_date().to_string(),
             "revision": snapshot.revision().0,
@@ -224,17 +256,22 @@ pub async fn show_series(
     .await
 }
 
-fn month_object(sight: Visibility, month: &MonthCount, street: Option<&StreetCode>) -> Value {
-    let tally = month.tallies.scope(street);
-    let seen = tally.rates().into_iter().filter(|rate| !is_party_rate(rate.id) || sight.shows(Field::PartyRates));
+fn month_object((app, actor): (&App, &Actor), month: &MonthCount, street: Option<&StreetCode>) -> Value {
+    let sight = sight_of_scope(actor, street);
+    let told = app.told(actor, &month.tallies).scope(street);
+    let seen = RateId::ALL.into_iter().filter(|id| !is_party_rate(*id) || sight.shows(Field::PartyRates));
     let rates: Vec<Value> = seen
-        .map(|rate| {
-            let mut object = counts(&rate);
-            object["id"] = rate.id.key().into();
+        .map(|id| {
+            let mut object = counts(&told, id);
+            object["id"] = id.key().into();
             object
         })
         .collect();
-    json!({ "date": month.date.to_string(), "areas": tally.areas, "rates": rates })
+    let mut object = Map::new();
+    object.insert("date".to_owned(), month.date.to_string().into());
+    put_count(&mut object, "areas", told.areas);
+    object.insert("rates".to_owned(), rates.into());
+    Value::Object(object)
 }
 
 /// First day of the month `YYYY-MM`.

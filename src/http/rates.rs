@@ -11,9 +11,10 @@ use crate::http::extract::{Asked, known_street};
 use crate::http::rate_lists::sight_of_scope;
 use crate::http::site::work;
 use crate::http::themes::text;
+use crate::http::told::put_rate;
 use crate::http::{Problem, Site, cache};
 use crate::model::RateId;
-use crate::stats::{Comparison, Fitting, Printed, Rate, TARGET_SOURCE, definition, targets};
+use crate::stats::{Comparison, Fitting, Printed, Rate, TARGET_SOURCE, ToldTally, definition, targets};
 
 /// Parameters of `GET /api/rates`.
 #[derive(Deserialize)]
@@ -33,8 +34,9 @@ pub async fn list_rates(
         let snapshot = &*view.snapshot;
         let sight = sight_of_scope(&actor, street.as_ref());
         let tally = snapshot.tallies().scope(street.as_ref());
+        let told = site.app().told(&actor, snapshot.tallies()).scope(street.as_ref());
         // Reports print figures of the district only.
-        let printed = if street.is_none() { site.app().printed(snapshot)? } else { Vec::new() };
+        let printed = if street.is_none() { site.app().printed_for(snapshot, &actor)? } else { Vec::new() };
         let rates: Vec<Value> = tally
             .rates()
             .iter()
@@ -42,7 +44,8 @@ pub async fn list_rates(
             .map(|rate| {
                 // The latest of those that were printed up to the day.
                 let latest = printed.iter().rfind(|printed| printed.figure.rate == rate.id);
-                rate_object(rate, latest, snapshot.data_date())
+                let object = rate_object(rate, latest, snapshot.data_date());
+                if told.whole_rate(rate.id).is_some() { object } else { held_back(object, rate.id, &told) }
             })
             .collect();
         let body = json!({
@@ -97,6 +100,19 @@ pub(super) fn rate_object(rate: &Rate, printed: Option<&Printed>, day: Date) -> 
         "printed": printed,
         "targets": targets,
     })
+}
+
+/// A rate without its counts and without what they give away.
+fn held_back(mut object: Value, id: RateId, told: &ToldTally) -> Value {
+    for target in object["targets"].as_array_mut().into_iter().flatten() {
+        target["met"] = Value::Null;
+        target["difference_points"] = Value::Null;
+    }
+    if let Value::Object(object) = &mut object {
+        put_rate(object, id, told);
+        object.insert("printed".to_owned(), Value::Null);
+    }
+    object
 }
 
 /// What was printed, beside the counts of its day and beside those printed with it.

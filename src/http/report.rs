@@ -36,6 +36,10 @@ pub async fn show_report(
             (None, None) => Value::Null,
             (Some(key), Some(percent)) => {
                 let id = seen_rate(actor.sight(&Resource::District), key).ok_or_else(|| unknown_rate(key))?;
+                if site.app().told(&actor, snapshot.tallies()).scope(None).whole_rate(id).is_none() {
+                    let detail = "the counts of this rate are too small to be told";
+                    return Err(Problem::new(StatusCode::FORBIDDEN, "small-counts", detail));
+                }
                 let sentence = stated(&snapshot.tallies().district.rate(id), percent).map_err(Error::Report)?;
                 json!({ "rate": id.key(), "percent": percent, "text": sentence })
             }

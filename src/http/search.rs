@@ -9,6 +9,7 @@ use crate::app::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SearchQuery, Sna
 use crate::auth::{Actor, Field};
 use crate::http::areas::{Properties, put_area_summary};
 use crate::http::extract::{Asked, known_street, parse_limit, parse_point};
+use crate::http::told::told_areas;
 use crate::http::{Problem, cache};
 use crate::search::Kind;
 
@@ -55,7 +56,7 @@ fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObjec
             properties.put(Field::Identity, "name", street.name.as_str());
             properties.put(Field::Identity, "street", street.code.as_str());
             properties.put(Field::Identity, "street_name", street.name.as_str());
-            properties.put(Field::Identity, "areas", snapshot.areas_of_street(key).len());
+            properties.put_count(Field::Identity, "areas", told_areas(snapshot, actor, &street.code));
             put_no_class(&mut properties);
         }
         Kind::Manager => {

@@ -10,6 +10,7 @@ use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, geometry, page_limit, with_item_links};
 use crate::http::extract::{Asked, NoParams, Segments, parse_bbox};
+use crate::http::told::told_areas;
 use crate::http::{Problem, cache};
 use crate::model::StreetCode;
 
@@ -74,7 +75,7 @@ fn street_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Featur
     properties.put(Field::Identity, "kind", street.kind.key());
     properties.put(Field::Identity, "initials", street.initials.as_str());
     properties.put(Field::Identity, "aliases", street.aliases.clone());
-    properties.put(Field::Identity, "areas", snapshot.areas_of_street(position).len());
+    properties.put_count(Field::Identity, "areas", told_areas(snapshot, actor, &street.code));
     properties.put(Field::Identity, "label", vec![label.x, label.y]);
     properties.put(Field::Identity, "schematic", street.schematic);
     let (geometry, bbox) = geometry(&street.boundary);

@@ -11,10 +11,11 @@ use crate::auth::{Actor, Field};
 use crate::http::areas::with_clocks;
 use crate::http::extract::{Asked, NoParams, Segments, known_street};
 use crate::http::site::{View, work};
+use crate::http::told::put_count;
 use crate::http::{Problem, Site, cache};
 use crate::model::{GROUND, Paint, Pattern, Shades, StreetCode, StyleClass, THEME_ID, THEME_TITLE, Text};
 use crate::stats::{
-    DUE_CLASSES, DUE_THEME_ID, DUE_THEME_TITLE, DueState, due_class_explanation, due_class_key, due_class_label,
+    DUE_CLASSES, DUE_THEME_ID, DUE_THEME_TITLE, DueState, Told, due_class_explanation, due_class_key, due_class_label,
     due_class_paint,
 };
 
@@ -62,11 +63,11 @@ pub async fn show_theme(
         return Err(Problem::not_found(format!("theme {id} does not exist")));
     }
     let snapshot = &*view.snapshot;
-    let tally = snapshot.tallies().scope(street.as_ref());
+    let told = site.app().told(&actor, snapshot.tallies()).scope(street.as_ref());
     let record = snapshot.latest_record();
     let classes: Vec<Value> =
-        StyleClass::ALL.into_iter().map(|class| class_object(class, tally.with_class(class))).collect();
-    let body = json!({
+        StyleClass::ALL.into_iter().map(|class| class_object(class, told.classes[class.rank()])).collect();
+    let mut body = json!({
         "id": THEME_ID,
         "title": text(THEME_TITLE),
         "date": snapshot.data_date().to_string(),
@@ -74,11 +75,13 @@ pub async fn show_theme(
         "as_of": view.as_of(),
         "source": format!("{} {}", record.authority, record.document),
         "street": params.street,
-        "total": tally.areas,
         "opacity": opacity(),
         "ground": shades(GROUND),
         "classes": classes,
     });
+    if let Value::Object(body) = &mut body {
+        put_count(body, "total", told.areas);
+    }
     cache::json(&view.tag, "application/json", &body)
 }
 
@@ -142,14 +145,16 @@ fn show_due_theme(view: &View, street: Option<&StreetCode>) -> Result<Response, 
     cache::json(&view.tag.with(&day.to_string()), "application/json", &body)
 }
 
-fn class_object(class: StyleClass, count: u32) -> Value {
+fn class_object(class: StyleClass, count: Told) -> Value {
     let mut object = paint_object(&class.paint());
     object["key"] = class.key().into();
     object["management"] = class.management_key().into();
     object["committee"] = class.committee().key().into();
     object["label"] = text(class.label());
     object["explanation"] = text(class.explanation());
-    object["count"] = count.into();
+    if let Value::Object(object) = &mut object {
+        put_count(object, "count", count);
+    }
     object
 }
 

@@ -15,6 +15,7 @@ mod member;
 mod ranking;
 mod rate;
 mod report;
+mod small;
 mod tally;
 mod target;
 #[cfg(test)]
@@ -32,5 +33,6 @@ pub use member::{Member, Part, members};
 pub use ranking::{Ranked, ranking};
 pub use rate::Rate;
 pub use report::{Report, ReportError, ReportSource, report, stated};
+pub use small::{SMALL_BELOW, Told, ToldTallies, ToldTally};
 pub use tally::{Tallies, Tally, turning_days};
 pub use target::{Standing, TARGET_SOURCE, Target, targets};

@@ -11,8 +11,12 @@ use crate::stats::definition::definition;
 use crate::stats::fitting::Fitting;
 use crate::stats::ranking::ranking;
 use crate::stats::rate::Rate;
+use crate::stats::small::{SMALL_BELOW, Told, ToldTallies, ToldTally};
 use crate::stats::tally::{Tallies, Tally};
 use crate::stats::target::targets;
+
+/// What stands for a count or a rate that is not told.
+const HELD_BACK: &str = "（数量过少，不予公布）";
 
 /// Streets that are named as the lowest.
 const LOWEST: usize = 3;
@@ -26,6 +30,8 @@ pub struct ReportSource<'a> {
     pub date: Date,
     /// The counts.
     pub tallies: &'a Tallies,
+    /// What of them is told.
+    pub told: &'a ToldTallies,
     /// Code and name of every street.
     pub streets: &'a [(StreetCode, String)],
     /// Figures that were printed up to that day, each beside the counts of its own day.
@@ -87,11 +93,12 @@ pub fn stated(rate: &Rate, percent: f64) -> Result<String, ReportError> {
 pub fn report(source: &ReportSource<'_>) -> Result<Report, ReportError> {
     check_sums(source.tallies)?;
     let tally = &source.tallies.district;
-    let mut paragraphs = vec![management(source, tally)?, committees(tally)?];
+    let told = source.told.scope(None);
+    let mut paragraphs = vec![management(source, tally, &told)?, committees(tally, &told)?];
     if source.with_party {
-        paragraphs.push(party(tally)?);
+        paragraphs.push(party(tally, &told)?);
     }
-    paragraphs.extend(standing(source, tally)?);
+    paragraphs.extend(standing(source, &told)?);
     paragraphs.extend(lowest(source)?);
     paragraphs.extend(beside_printed(source));
     Ok(Report {
@@ -135,36 +142,41 @@ fn check_sums(tallies: &Tallies) -> Result<(), ReportError> {
     check("companies with party organisation of the streets", companies_with_party, district.companies_with_party())
 }
 
-/// A rate as computed; what cannot be divided is told by its counts.
-fn rate_text(tally: &Tally, id: RateId) -> Result<String, ReportError> {
-    let rate = tally.rate(id);
+/// A rate as computed; what cannot be divided is told by its counts, and what is held back as that.
+fn rate_text(told: &ToldTally, id: RateId) -> Result<String, ReportError> {
+    let Some(rate) = told.whole_rate(id) else { return Ok(HELD_BACK.to_owned()) };
     match rate.percent() {
         Some(percent) => stated(&rate, percent),
         None => Ok(format!("无法计算（{}/{}）", rate.numerator, rate.denominator)),
     }
 }
 
-fn management(source: &ReportSource<'_>, tally: &Tally) -> Result<String, ReportError> {
+fn management(source: &ReportSource<'_>, tally: &Tally, told: &ToldTally) -> Result<String, ReportError> {
     let mut text = format!(
         "截至{}，{}{}个街乡共登记物业管理区域{}个。其中，委托管理{}个，占{}；准物业{}个，占{}",
         chinese(source.date),
         source.district,
         source.streets.len(),
-        grouped(tally.areas),
-        grouped(tally.contracted),
-        rate_text(tally, RateId::ContractedShare)?,
-        grouped(tally.quasi_property),
-        rate_text(tally, RateId::QuasiShare)?,
+        count_text(told.areas),
+        count_text(told.rate(RateId::ContractedShare).0),
+        rate_text(told, RateId::ContractedShare)?,
+        count_text(told.rate(RateId::QuasiShare).0),
+        rate_text(told, RateId::QuasiShare)?,
     );
     let unknown = tally.areas - tally.contracted - tally.quasi_property;
-    if unknown > 0 {
+    let told_all = [RateId::ContractedShare, RateId::QuasiShare].iter().all(|id| told.whole_rate(*id).is_some());
+    if unknown > 0 && told_all {
         push(&mut text, format_args!("；管理类型不明{}个", grouped(unknown)));
     }
     text.push('。');
     Ok(text)
 }
 
-fn committees(tally: &Tally) -> Result<String, ReportError> {
+fn committees(tally: &Tally, told: &ToldTally) -> Result<String, ReportError> {
+    if !told.breakdown {
+        let (number, rate) = (told.rate(RateId::CommitteeCoverage).0, rate_text(told, RateId::CommitteeCoverage)?);
+        return Ok(format!("有业委会或物管会的物业管理区域{}个，组建率{rate}。", count_text(number)));
+    }
     let with = |status| grouped(tally.with_status(status));
     let coverage = tally.rate(RateId::CommitteeCoverage);
     let mut text = format!(
@@ -173,7 +185,7 @@ fn committees(tally: &Tally) -> Result<String, ReportError> {
         grouped(tally.property_management_committees),
         grouped(tally.operating_committees()),
         grouped(coverage.numerator),
-        rate_text(tally, RateId::CommitteeCoverage)?,
+        rate_text(told, RateId::CommitteeCoverage)?,
         with(CommitteeStatus::Owners),
         with(CommitteeStatus::PropertyManagement),
         with(CommitteeStatus::Transition),
@@ -186,22 +198,22 @@ fn committees(tally: &Tally) -> Result<String, ReportError> {
     Ok(text)
 }
 
-fn party(tally: &Tally) -> Result<String, ReportError> {
+fn party(tally: &Tally, told: &ToldTally) -> Result<String, ReportError> {
     Ok(format!(
         "已成立且未解散的业委会和物管会{}个，其中建立党组织{}个（业委会{}个、物管会{}个），党组织覆盖率{}。承担服务的物业服务企业{}家，其中建立党组织{}家，党组织覆盖率{}。",
         grouped(tally.established_committees),
         grouped(tally.committees_with_party),
         grouped(tally.owners_committees_with_party),
         grouped(tally.committees_with_party - tally.owners_committees_with_party),
-        rate_text(tally, RateId::PartyCoverageCommittee)?,
+        rate_text(told, RateId::PartyCoverageCommittee)?,
         grouped(tally.companies()),
         grouped(tally.companies_with_party()),
-        rate_text(tally, RateId::PartyCoverageCompany)?,
+        rate_text(told, RateId::PartyCoverageCompany)?,
     ))
 }
 
 /// The rates beside the target that comes next, or the last one when all have passed.
-fn standing(source: &ReportSource<'_>, tally: &Tally) -> Result<Option<String>, ReportError> {
+fn standing(source: &ReportSource<'_>, told: &ToldTally) -> Result<Option<String>, ReportError> {
     let mut parts = Vec::new();
     let mut until = None;
     for id in RateId::ALL {
@@ -209,7 +221,8 @@ fn standing(source: &ReportSource<'_>, tally: &Tally) -> Result<Option<String>, 
         let all = targets(id);
         let next = all.iter().find(|target| target.date >= source.date).or(all.last());
         let Some(target) = next.filter(|_| source.with_party || !is_party) else { continue };
-        let standing = target.standing(&tally.rate(id), source.date);
+        let Some(rate) = told.whole_rate(id) else { continue };
+        let standing = target.standing(&rate, source.date);
         let (Some(met), Some(points)) = (standing.met, standing.difference_points) else { continue };
         let verdict = match (met, points) {
             (true, points) => format!("已达到目标，高{:.1}个百分点", points.abs()),
@@ -217,7 +230,7 @@ fn standing(source: &ReportSource<'_>, tally: &Tally) -> Result<Option<String>, 
             (false, 0.0) => "略低于目标".to_owned(),
             (false, points) => format!("低{:.1}个百分点", points.abs()),
         };
-        let rate = rate_text(tally, id)?;
+        let rate = rate_text(told, id)?;
         parts.push(format!("{}{rate}，目标{:.1}%，{verdict}", definition(id).title.zh, target.percent()));
         until = Some(target.date);
     }
@@ -226,6 +239,11 @@ fn standing(source: &ReportSource<'_>, tally: &Tally) -> Result<Option<String>, 
 
 /// The streets that have furthest to go.
 fn lowest(source: &ReportSource<'_>) -> Result<Option<String>, ReportError> {
+    let coverage = |code| source.told.scope(Some(code)).whole_rate(RateId::CommitteeCoverage);
+    // Where one is held back, it may be lower than all that are told.
+    if source.streets.iter().any(|(code, _)| coverage(code).is_none()) {
+        return Ok(None);
+    }
     let codes = source.streets.iter().map(|(code, _)| code);
     let ranked = ranking(source.tallies, codes, RateId::CommitteeCoverage);
     let with_areas: Vec<_> = ranked.iter().filter(|ranked| ranked.rank.is_some()).collect();
@@ -307,6 +325,15 @@ fn range_text((from, to): (u32, u32)) -> String {
 /// `2022年10月27日`
 fn chinese(date: Date) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())
+}
+
+/// A count as far as it is told.
+fn count_text(told: Told) -> String {
+    match told {
+        Told::Count(count) => grouped(count),
+        Told::Below => format!("不足{SMALL_BELOW}"),
+        Told::Withheld => HELD_BACK.to_owned(),
+    }
 }
 
 /// Thousands set apart by commas.

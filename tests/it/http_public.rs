@@ -20,13 +20,13 @@ use crate::support::{Answer, Who, demo_app, request, send, settings};
 const ALLOWED: &str = "
     actions added aliases areas as_of asked attributes attribution audience authority base_layer bbox began_on
     candidates change changed changes classes code color columns committee community community_name computed
-    coordinates count crs dark dash_px data data_date date dated datetime decimals definition delimitation_document
-    demo denominator denominators description difference_points direction display_name distance_m distance_to_border_m district
+    coordinates count count_below crs dark dash_px data data_date date dated datetime decimals definition delimitation_document
+    demo denominator denominator_below denominators description difference_points direction display_name distance_m distance_to_border_m district
     document due due_date easting_m edges en ended ended_on expires_at explanation facts features
     fee_yuan_per_m2_month field fields fill follows from geometry grid ground href id in_district initials items key
     kind known label labels light limits lineage links management manager_kind manager_name manager_phone managers
     map map_approval_number matched members met months name nearest neighbour_m neighbours northing_m note
-    numberReturned numerator numerators opacity open other_names own paragraphs part pattern percent phone point
+    numberReturned numerator numerator_below numerators opacity open other_names own paragraphs part pattern percent phone point
     predecessor predecessors present printed properties quasi_kind query radius_m rank rate rates record recorded_at
     recorded_from recorded_until records rel results revision role same_counts schematic search single_sign_on source
     stem street street_name streets stroke style successor successors targets text themes title to total totals

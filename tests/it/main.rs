@@ -24,6 +24,7 @@ mod http_records;
 mod http_routes;
 mod http_search;
 mod http_single_sign_on;
+mod http_small_counts;
 mod http_sockets;
 mod http_stats;
 mod http_tiles;

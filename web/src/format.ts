@@ -1,10 +1,19 @@
 /** Numbers, dates and distances as people write them. Pure. */
-import type { Lang } from './types';
+import type { Counts, Lang } from './types';
 
 const groups = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1637` as `1,637`. */
 export const integer = (value: number): string => groups(Math.round(value).toString());
+
+/** A count that may be held back: `<5` where it is told to be small, a star where nothing is told. */
+export const counted = (value: number | null, below?: number): string => (value !== null ? integer(value) : below === undefined ? '*' : `<${below}`);
+
+/** The two integers of a share. */
+export const outOf = (of: Counts): string => `${counted(of.numerator, of.numerator_below)} / ${counted(of.denominator, of.denominator_below)}`;
+
+/** The sum of counts; null where one of them is held back. */
+export const sum = (values: readonly (number | null)[]): number | null => values.reduce((all, value) => (all === null || value === null ? null : all + value), 0);
 
 /** At most `digits` decimals, thousands separated. */
 export function decimal(value: number, digits: number): string {

@@ -58,7 +58,9 @@ export interface ThemeClass {
   fill: Shades;
   stroke: { color: Shades; width_px: number; dash_px: number[] };
   pattern: { kind: 'solid' | 'hatch' | 'dots' | 'bands'; color: Shades | null };
-  count: number;
+  /** Null where it is held back; `count_below` is then there where it is small. */
+  count: number | null;
+  count_below?: number;
 }
 
 export interface Theme {
@@ -69,7 +71,8 @@ export interface Theme {
   revision: number;
   source: string;
   street: string | null;
-  total: number;
+  total: number | null;
+  total_below?: number;
   opacity: Record<Mode, number>;
   ground: Shades;
   classes: ThemeClass[];
@@ -102,14 +105,20 @@ export interface Printed {
   own: { percent: number | null; follows: boolean; candidates: Candidates | null } | null;
 }
 
-export interface Rate {
+/** The two integers of a share, each null where it is held back; `…_below` is then there where it is small. */
+export interface Counts {
+  numerator: number | null;
+  numerator_below?: number;
+  denominator: number | null;
+  denominator_below?: number;
+}
+
+export interface Rate extends Counts {
   id: string;
   version: number;
   date: string;
   title: Text;
   definition: Text;
-  numerator: number;
-  denominator: number;
   percent: number | null;
   printed: Printed | null;
 }
@@ -216,7 +225,8 @@ export interface Street {
   kind: 'subdistrict' | 'area_office';
   initials: string;
   aliases: string[];
-  areas: number;
+  areas: number | null;
+  areas_below?: number;
   label: LngLat | null;
   schematic: boolean;
 }

@@ -9,7 +9,8 @@ use crate::model::{Area, Attributes, CommitteeKind, ManagerId, PrintedFigure};
 use crate::stats::tests::{DAY, area, areas, committee, counted, street};
 
 fn source<'a>(tallies: &'a Tallies, streets: &'a [(StreetCode, String)], printed: &'a [Printed]) -> ReportSource<'a> {
-    ReportSource { district: "朝阳区", date: DAY, tallies, streets, printed, with_party: true }
+    let told = Box::leak(Box::new(ToldTallies::whole(tallies)));
+    ReportSource { district: "朝阳区", date: DAY, tallies, told, streets, printed, with_party: true }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 /** Step 6: what publishing changes, on what paper, and afterwards the record. */
-import { integer, moment, percent } from '../format';
+import { integer, moment, outOf, percent } from '../format';
 import { pick } from '../i18n';
 import type { Rate, RecordInfo } from '../types';
 import { h } from '../ui/dom';
@@ -102,7 +102,7 @@ function rateTable({ rates: { before, after } }: Report): HTMLElement {
 }
 
 function rateRow(before: Rate | undefined, after: Rate): HTMLElement {
-  const cell = (rate: Rate | undefined) => (rate ? [h('b', {}, percent(rate.percent)), h('small', {}, `${integer(rate.numerator)} / ${integer(rate.denominator)}`)] : ['—']);
+  const cell = (rate: Rate | undefined) => (rate ? [h('b', {}, percent(rate.percent)), h('small', {}, outOf(rate))] : ['—']);
   const points = before?.percent != null && after.percent !== null ? Math.round((after.percent - before.percent) * 10) / 10 : null;
   const moved = points === null ? ['—'] : points === 0 ? [t('publish.same')] : [h('b', {}, `${points > 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`), h('small', {}, t('publish.points'))];
   return h('tr', {}, h('th', { scope: 'row' }, pick(after.title)), h('td', { class: 'num' }, ...cell(before)), h('td', { class: 'num' }, ...cell(after)), h('td', { class: `num ${points ? '' : 'same'}` }, ...moved));

@@ -1,7 +1,7 @@
 /** Small pieces that the pages of lists and figures share. */
 import { ApiError, isAbort, reportFault } from '../api';
 import { EARLIEST, latestDay } from '../asof';
-import { integer, percent, today } from '../format';
+import { outOf, percent, today } from '../format';
 import { term } from '../i18n';
 import { signInPath } from '../rights';
 import { ownStreets } from '../session';
@@ -9,6 +9,7 @@ import type { AreaSummary, AsOf, Register, Street } from '../types';
 import { h } from '../ui/dom';
 import { icon, type IconName } from '../ui/icons';
 import { t } from './texts';
+import type { Share } from './types';
 
 type Failure = 'offline' | 'missing' | 'sign_in' | 'forbidden' | 'failed';
 
@@ -113,8 +114,8 @@ export const statusText = ({ management, committee }: Pick<AreaSummary, 'managem
   management === 'unknown' ? term('management', 'unknown') : `${term('management', management)} · ${term('committee', committee)}`;
 
 /** A share as its percentage and its two integers, which never stand apart. */
-export const share = (of: { numerator: number; denominator: number; percent: number | null }): HTMLElement =>
-  h('span', { class: 'k-share num' }, h('b', {}, percent(of.percent)), h('span', {}, `${integer(of.numerator)} / ${integer(of.denominator)}`));
+export const share = (of: Share): HTMLElement =>
+  h('span', { class: 'k-share num' }, h('b', {}, percent(of.percent)), h('span', {}, outOf(of)));
 
 /** A table with heads; cells are texts or elements. Numbers stand at the right where `numbers` names their column. */
 export function dataTable(caption: string, heads: readonly string[], rows: readonly (readonly (Node | string | null)[])[], numbers: readonly number[] = []): HTMLElement {

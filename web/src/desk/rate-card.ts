@@ -1,5 +1,5 @@
 /** One rate: its integers, its rule, its targets, and what was printed beside what is computed. */
-import { integer, percent } from '../format';
+import { counted, percent } from '../format';
 import { pick } from '../i18n';
 import { h } from '../ui/dom';
 import { icon } from './icons';
@@ -28,7 +28,7 @@ export function rateCard(rate: FullRate, scope: Scope, { chosen, choose, members
     'article',
     { class: chosen ? 'k-card chosen' : 'k-card', 'data-rate': rate.id },
     h('h2', {}, h('button', { type: 'button', class: 'k-card-title', 'aria-pressed': String(chosen), onclick: choose }, pick(rate.title))),
-    h('p', { class: 'k-big num' }, h('b', {}, percent(rate.percent)), h('span', {}, part('numerator', integer(rate.numerator)), ' / ', part('denominator', integer(rate.denominator)))),
+    h('p', { class: 'k-big num' }, h('b', {}, percent(rate.percent)), h('span', {}, part('numerator', counted(rate.numerator, rate.numerator_below)), ' / ', part('denominator', counted(rate.denominator, rate.denominator_below)))),
     h('div', { class: 'k-bar tall', 'aria-hidden': 'true' }, fill, ...marks),
     h('p', { class: 'k-definition' }, pick(rate.definition), h('small', {}, t('rates.version', { n: rate.version }))),
     h('button', { type: 'button', class: 'text-button', 'data-part': 'missing', onclick: () => members('missing') }, t('rates.part.missing')),

@@ -1,6 +1,6 @@
 /** The rates: what each is, who is counted, how it stood, which street leads, and what a report may say of it. */
-import { currentLang, pick } from '../i18n';
-import { integer, percent } from '../format';
+import { t as base, currentLang, pick } from '../i18n';
+import { outOf, percent } from '../format';
 import { fill, h } from '../ui/dom';
 import { parseScope, withWords, type Scope } from './address';
 import { chart } from './chart';
@@ -92,7 +92,7 @@ export class RatesPage implements View {
   private trended(series: Series, { rate }: { rate: string }): HTMLElement[] {
     const points = series.months.map(({ date, rates }) => {
       const found = rates.find(({ id }) => id === rate);
-      return { date, value: found?.percent ?? null, text: found ? `${percent(found.percent)} · ${integer(found.numerator)} / ${integer(found.denominator)}` : '—' };
+      return { date, value: found?.percent ?? null, text: found ? `${percent(found.percent)} · ${outOf(found)}` : '—' };
     });
     const known = points.filter(({ value }) => value !== null);
     const last = known[known.length - 1];
@@ -104,7 +104,7 @@ export class RatesPage implements View {
     ];
   }
 
-  private ranked({ rate, district, streets }: Ranking, scope: Scope): HTMLElement[] {
+  private ranked({ rate, district, streets }: Ranking, scope: Scope): (HTMLElement | null)[] {
     const rows = streets.map((one) => {
       const bar = h('span', { class: 'k-bar-fill' });
       bar.style.width = `${Math.min(100, one.percent ?? 0)}%`;
@@ -118,6 +118,7 @@ export class RatesPage implements View {
     return [
       h('div', { class: 'k-part-head' }, h('h2', {}, t('rates.ranking'))),
       h('p', { class: 'd-quiet' }, t('rates.ranking.text', { title: pick(rate.title) }), ' ', share(district)),
+      streets.some(({ numerator }) => numerator === null) ? h('p', { class: 'd-quiet', 'data-note': 'small' }, base('small_counts')) : null,
       h('div', { class: 'k-ranking', lang: currentLang() }, dataTable(t('rates.ranking'), [t('rates.rank'), t('street'), '', t('rates.value')], rows, [0, 3])),
     ];
   }

@@ -1,5 +1,5 @@
 /** What the server answers to the pages of lists and figures; `docs/api.md` is the contract. */
-import type { Area, AreaSummary, BBox, Committee, Rate, Text } from '../types';
+import type { Area, AreaSummary, BBox, Committee, Counts, Rate, Text } from '../types';
 
 export type DueStateName = 'overdue' | 'within_30' | 'within_90' | 'within_180';
 export type DueCounts = Record<DueStateName, number>;
@@ -49,15 +49,13 @@ export interface FullRates {
 
 export type Part = 'numerator' | 'denominator' | 'missing';
 
-export type Members = { id: string; part: Part; count: number; links: Link[] } & (
+export type Members = { id: string; part: Part; count: number | null; count_below?: number; links: Link[] } & (
   | { kind: 'areas'; members: AreaSummary[] }
   | { kind: 'committees'; members: { code: string; kind: Committee['kind']; operating: boolean | null; formed_on: string; area: AreaSummary }[] }
   | { kind: 'companies'; members: { uscc: string; name: string; areas: number }[] }
 );
 
-export interface Share {
-  numerator: number;
-  denominator: number;
+export interface Share extends Counts {
   percent: number | null;
 }
 
@@ -68,7 +66,7 @@ export interface Ranking {
 }
 
 export interface Series {
-  months: { date: string; areas: number; rates: (Share & { id: string })[] }[];
+  months: { date: string; areas: number | null; rates: (Share & { id: string })[] }[];
 }
 
 export interface Report {

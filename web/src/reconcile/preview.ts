@@ -4,7 +4,7 @@ import { icon } from '../deliveries/icons';
 import { troubleNotice } from '../deliveries/notice';
 import { primary, tick } from '../deliveries/parts';
 import { troubleOf } from '../deliveries/trouble';
-import { integer, percent } from '../format';
+import { integer, outOf, percent } from '../format';
 import { pick } from '../i18n';
 import type { Rate } from '../types';
 import { fill, h } from '../ui/dom';
@@ -21,7 +21,7 @@ export const handback = (id: number): HTMLElement =>
 const moved = (before: Rate | undefined, after: Rate): boolean => before?.numerator !== after.numerator || before?.denominator !== after.denominator;
 
 function rateRow(name: string, before: Rate | undefined, after: Rate): HTMLElement {
-  const cell = (rate: Rate | undefined) => h('td', { class: 'num' }, rate ? h('b', {}, percent(rate.percent)) : '—', rate && h('small', {}, `${integer(rate.numerator)}/${integer(rate.denominator)}`));
+  const cell = (rate: Rate | undefined) => h('td', { class: 'num' }, rate ? h('b', {}, percent(rate.percent)) : '—', rate && h('small', {}, outOf(rate)));
   return h('tr', { class: moved(before, after) ? 'moved' : '' }, h('th', { scope: 'row' }, name), cell(before), cell(after));
 }
 

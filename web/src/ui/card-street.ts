@@ -1,7 +1,7 @@
 /** The card of a street: its rates beside the district's, what falls due, what breaks a rule, and whether ledger and map agree. */
 import { query } from '../api';
 import type { DueItem, StreetSummary } from '../desk/types';
-import { day, integer, percent } from '../format';
+import { day, integer, outOf, percent } from '../format';
 import { pick, t, type Key } from '../i18n';
 import { formatLedger, ledgerAddress } from '../ledger/view';
 import { change } from '../state';
@@ -32,7 +32,7 @@ export function streetContent(summary: StreetSummary, { asOf, zoomTo, copyLink }
     title: street.name,
     lines: [
       h('p', { class: 'card-by' }, icon('street'), h('span', {}, t('area.count', { n: integer(summary.areas) }))),
-      first ? h('p', { class: 'card-by num' }, icon('share'), h('span', {}, `${pick(first.title)} ${percent(first.percent)} (${integer(first.numerator)} / ${integer(first.denominator)})`)) : null,
+      first ? h('p', { class: 'card-by num' }, icon('share'), h('span', {}, `${pick(first.title)} ${percent(first.percent)} (${outOf(first)})`)) : null,
     ],
     body: [
       h('div', { class: 'actions' }, h('a', { class: 'button', href: ledgerAddress({ on, known, street: street.code, classes: [] }) }, icon('table'), t('street.ledger')), button('scan', t('card.zoom'), zoomTo), button('copy', t('card.copy'), copyLink)),
@@ -57,7 +57,8 @@ export function streetContent(summary: StreetSummary, { asOf, zoomTo, copyLink }
 const findingsAddress = ({ on, known }: AsOf, street: string): string =>
   formatLedger({ q: '', conditions: new Map([['street', street], ['warnings', '1..']]), sort: { key: 'warnings', descending: true }, area: null, on, known, lang: null });
 
-function rateLine({ title, percent: value, numerator, denominator, rank, of, district_percent }: StreetSummary['rates'][number]): HTMLElement {
+function rateLine(rate: StreetSummary['rates'][number]): HTMLElement {
+  const { title, percent: value, rank, of, district_percent } = rate;
   const fill = h('span', { class: 'bar-fill accent' });
   fill.style.width = `${Math.min(100, value ?? 0)}%`;
   const mark = h('span', { class: 'bar-mark', hidden: district_percent === null });
@@ -68,7 +69,7 @@ function rateLine({ title, percent: value, numerator, denominator, rank, of, dis
     {},
     h('div', { class: 'rate-head' }, h('span', { class: 'rate-title' }, pick(title)), h('span', { class: 'rate-percent num' }, percent(value))),
     h('span', { class: 'bar wide', 'aria-hidden': 'true' }, fill, mark),
-    h('div', { class: 'rate-line num' }, h('span', {}, `${integer(numerator)} / ${integer(denominator)}`), h('span', {}, [place, t('street.district', { percent: percent(district_percent) })].filter(Boolean).join(' · '))),
+    h('div', { class: 'rate-line num' }, h('span', {}, outOf(rate)), h('span', {}, [place, t('street.district', { percent: percent(district_percent) })].filter(Boolean).join(' · '))),
   );
 }
 

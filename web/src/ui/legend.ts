@@ -1,5 +1,5 @@
 /** The legend: every class with its sample, count and share; each row shows or hides its class. */
-import { day, integer } from '../format';
+import { counted, day, sum } from '../format';
 import { pick, t, term } from '../i18n';
 import { change, state } from '../state';
 import type { Management, Theme, ThemeClass } from '../types';
@@ -41,20 +41,21 @@ export function legend(theme: Theme, mark: HTMLElement | null, chooser: HTMLElem
     chooser,
     theme.areas ? h('p', { class: 'hint' }, t('legend.due_on', { day: day(theme.date) })) : null,
     h('p', { class: 'hint' }, classes.length > 0 ? filteredText(theme) : t('legend.hint')),
+    theme.classes.some(({ count }) => count === null) ? h('p', { class: 'hint', 'data-note': 'small' }, t('small_counts')) : null,
     ...(theme.areas ? [h('div', { class: 'legend-group' }, ...theme.classes.map((item) => row(theme, item, false)))] : groups.map((group) => groupOf(theme, group))),
   );
 }
 
 function filteredText(theme: Theme): string {
   const shown = theme.classes.filter((item) => state().classes.includes(item.key));
-  const n = shown.reduce((sum, item) => sum + item.count, 0);
-  return t('legend.filtered', { n: integer(n), total: integer(theme.total) });
+  const n = sum(shown.map((item) => item.count));
+  return t('legend.filtered', { n: counted(n), total: counted(theme.total, theme.total_below) });
 }
 
 function groupOf(theme: Theme, management: Management): HTMLElement | null {
   const classes = theme.classes.filter((item) => item.management === management);
   if (classes.length === 0) return null;
-  const count = classes.reduce((sum, item) => sum + item.count, 0);
+  const count = sum(classes.map((item) => item.count));
   const keys = classes.map((item) => item.key);
   const chosen = state().classes;
   const pressed = chosen.length > 0 && keys.every((key) => chosen.includes(key));
@@ -67,7 +68,7 @@ function groupOf(theme: Theme, management: Management): HTMLElement | null {
         'button',
         { type: 'button', class: 'legend-head', 'aria-pressed': String(pressed), onclick: () => toggle(keys, pressed, theme) },
         h('span', { class: 'legend-name' }, term('management', management)),
-        h('span', { class: 'num' }, integer(count)),
+        h('span', { class: 'num' }, counted(count)),
       ),
     ...classes.map((item) => row(theme, item, !only)),
   );
@@ -77,8 +78,9 @@ function row(theme: Theme, item: ThemeClass, short: boolean): HTMLElement {
   const { classes, mode } = state();
   const chosen = classes.includes(item.key);
   const bar = h('span', { class: 'bar-fill' });
-  const most = Math.max(1, ...theme.classes.map((other) => other.count));
-  bar.style.width = `${item.count === 0 ? 0 : Math.max(2, (item.count / most) * 100)}%`;
+  const most = Math.max(1, ...theme.classes.map((other) => other.count ?? 0));
+  const least = item.count_below === undefined ? 0 : 2;
+  bar.style.width = `${item.count ? Math.max(2, (item.count / most) * 100) : least}%`;
   bar.style.background = item.fill[mode];
   const label = pick(item.label);
   return h(
@@ -91,13 +93,13 @@ function row(theme: Theme, item: ThemeClass, short: boolean): HTMLElement {
         class: 'legend-button',
         'data-class': item.key,
         'aria-pressed': String(chosen),
-        'aria-label': t('legend.row', { label, n: integer(item.count) }),
+        'aria-label': t('legend.row', { label, n: counted(item.count, item.count_below) }),
         onclick: () => toggle([item.key], chosen, theme),
       },
       swatch(theme, item.key, mode),
       h('span', { class: 'legend-name' }, short && item.committee ? term('committee', item.committee) : label),
       h('span', { class: 'bar', 'aria-hidden': 'true' }, bar),
-      h('span', { class: 'num' }, integer(item.count)),
+      h('span', { class: 'num' }, counted(item.count, item.count_below)),
     ),
     explained && h('p', { class: 'explanation' }, pick(item.explanation)),
   );

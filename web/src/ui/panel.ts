@@ -1,6 +1,6 @@
 /** The left panel (a sheet on phones): street chooser, headline figures, legend, rates. */
 import { query } from '../api';
-import { integer, percent } from '../format';
+import { counted, integer, outOf, percent } from '../format';
 import { t } from '../i18n';
 import { ledgerAddress } from '../ledger/view';
 import { navigation, type PageLink } from '../nav';
@@ -103,7 +103,7 @@ function streetChooser({ register, streets }: PanelData): HTMLElement {
     'select',
     { id: 'street', onchange: () => change({ street: select.value || null, focus: null }) },
     h('option', { value: '' }, t('street.all', { district: register.district.name, n: register.streets })),
-    ...streets.map((street) => h('option', { value: street.code }, t('street.option', { name: street.name, n: integer(street.areas) }))),
+    ...streets.map((street) => h('option', { value: street.code }, t('street.option', { name: street.name, n: counted(street.areas, street.areas_below) }))),
   );
   // The list comes after the map; until then the chosen street is the only one.
   if (chosen && !streets.some((street) => street.code === chosen)) select.append(h('option', { value: chosen }, '…'));
@@ -126,12 +126,12 @@ function headline({ register, theme, rates }: PanelData): HTMLElement {
     h('div', { class: 'figure' }, h('dt', {}, label), h('dd', { class: 'num' }, h('b', {}, value), h('small', {}, below)));
   const share = (label: string, id: string) => {
     const found = rate(id);
-    return figure(label, found ? percent(found.percent) : '…', found ? `${integer(found.numerator)} / ${integer(found.denominator)}` : '');
+    return figure(label, found ? percent(found.percent) : '…', found ? outOf(found) : '');
   };
   return h(
     'dl',
     { class: 'headline' },
-    figure(t('headline.areas'), integer(theme.total), theme.street ? t('headline.of', { n: integer(register.areas) }) : t('headline.streets', { n: register.streets })),
+    figure(t('headline.areas'), counted(theme.total, theme.total_below), theme.street ? t('headline.of', { n: integer(register.areas) }) : t('headline.streets', { n: register.streets })),
     share(t('headline.contracted'), 'contracted_share'),
     share(t('headline.committee'), 'committee_coverage'),
   );

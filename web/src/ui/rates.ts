@@ -1,5 +1,5 @@
 /** The rates: integers beside every percentage, and what was printed beside what is computed. */
-import { integer, percent } from '../format';
+import { integer, outOf, percent } from '../format';
 import { pick, t } from '../i18n';
 import type { Printed, Rate, Rates } from '../types';
 import { h } from './dom';
@@ -43,7 +43,7 @@ function rateRow(rate: Rate, redraw: () => void): HTMLElement {
     h(
       'div',
       { class: 'rate-line' },
-      h('span', { class: 'num' }, `${integer(rate.numerator)} / ${integer(rate.denominator)}`),
+      h('span', { class: 'num' }, outOf(rate)),
       rate.printed && printedText(rate.printed),
     ),
     open && h('p', { class: 'explanation' }, pick(rate.definition)),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dayAfter, daysBetween, decimal, distance, integer, percent } from '../../src/format';
+import { counted, dayAfter, daysBetween, decimal, distance, integer, outOf, percent, sum } from '../../src/format';
 
 test('thousands are separated', () => {
   assert.equal(integer(1637), '1,637');
@@ -14,6 +14,17 @@ test('a percentage has one decimal, and none without a denominator', () => {
   assert.equal(percent(93.4), '93.4%');
   assert.equal(percent(100), '100.0%');
   assert.equal(percent(null), '—');
+});
+
+test('a count that is held back says whether it is small, and no sum gives it away', () => {
+  assert.equal(counted(1637), '1,637');
+  assert.equal(counted(0), '0');
+  assert.equal(counted(null, 5), '<5');
+  assert.equal(counted(null), '*');
+  assert.equal(outOf({ numerator: null, numerator_below: 5, denominator: 38 }), '<5 / 38');
+  assert.equal(sum([1, 2]), 3);
+  assert.equal(sum([1, null]), null);
+  assert.equal(sum([]), 0);
 });
 
 test('distances change their unit', () => {
