@@ -72,7 +72,8 @@ fn file(format: FileFormat, rows: usize) -> Vec<u8> {
         boundary: (number != 3).then(|| boundary(number + 1)),
     };
     let mut rows = (0..rows).map(row);
-    let export = Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: 4326, about: "示意 · 演示" };
+    let export =
+        Export { name: "areas", columns: &columns, rows: &mut rows, crs_epsg: 4326, about: "示意 · 演示" };
     write::write(format, export).expect("every format holds this")
 }
 
