@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
-.PHONY: help run test build web demo account bench fmt lint unit fuzz e2e clean serve
+.PHONY: help run test build web demo account bench fmt lint unit fuzz openapi e2e clean serve
 
 # Where the register lies and where it is served: `make run LISTEN=127.0.0.1:9000 STORE=data/other.gpkg`.
 STORE ?= data/onemap.gpkg
@@ -85,6 +85,9 @@ unit: $(DIST) ## unit and integration tests, front end first
 
 fuzz: ## every reader of delivered files against files that nobody would deliver
 	scripts/fuzz.sh $(FUZZ_SECONDS)
+
+openapi: $(DIST) ## generated questions after the description of the API; needs schemathesis, not part of `test`
+	scripts/openapi.sh
 
 e2e: $(DIST) ## the real binary in a real browser
 	scripts/e2e.sh

@@ -192,7 +192,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .by("post")
         .asks(CLOCKS)
         .takes("Selection")
-        .answers(&[(200, Media("text/csv")), (200, Media(XLSX)), (200, Media("application/geo+json"))]),
+        .answers(&[(200, Media("text/csv")), (200, Media(XLSX)), (200, Collection)]),
     get("/api/records", "list_records", "Records, newest first.")
         .asks(&["limit", "position"])
         .answers(&[(200, Object(&["records", "links"]))]),
@@ -287,7 +287,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .answers(&[(204, Nothing)]),
     get("/api/export", "export_areas", "The areas as a file.")
         .asks(&["datetime", "known", "format", "street"])
-        .answers(&[(200, Media("*/*"))]),
+        .answers(&[
+            (200, Collection),
+            (200, Media("application/geo+json-seq")),
+            (200, Media("application/zip")),
+            (200, Media("application/geopackage+sqlite3")),
+            (200, Media("application/vnd.google-earth.kml+xml")),
+            (200, Media("application/vnd.google-earth.kmz")),
+            (200, Media("application/octet-stream")),
+            (200, Media("text/csv")),
+            (200, Media(XLSX)),
+        ]),
     get("/api/changes", "list_changes", "What changed between two states.")
         .asks(&["since", "until", "street", "limit", "cursor"])
         .answers(&[(200, Object(&["from", "to", "totals", "areas", "links"]))]),

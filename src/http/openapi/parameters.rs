@@ -33,9 +33,9 @@ const PARAMETERS: &[Parameter] = &[
     optional(
         "datetime",
         "The day on which it is true: a date, or an instant, of which the date in Beijing counts.",
-        text,
+        day,
     ),
-    optional("known", "As far as was known then: a revision, a date or an instant.", text),
+    optional("known", "As far as was known then: a revision, a date or an instant.", revision_or_day),
     optional("bbox", "west,south,east,north in degrees.", bbox),
     optional("limit", "Most items of one page; more than the page can hold is clamped.", limit),
     optional("cursor", "Where the page begins, from the link `next` of the page before.", text),
@@ -69,8 +69,8 @@ const PARAMETERS: &[Parameter] = &[
     required("format", "Format of the file.", || {
         one_of(&["geojson", "geojsonl", "shapefile", "geopackage", "kml", "kmz", "flatgeobuf", "csv", "xlsx"])
     }),
-    required("since", "A revision, a date or an instant.", text),
-    optional("until", "A revision, a date or an instant.", text),
+    required("since", "A revision, a date or an instant.", revision_or_day),
+    optional("until", "A revision, a date or an instant.", revision_or_day),
     optional("v", "Version that the register names; such a tile may be kept for ever.", text),
     optional("dry_run", "Whether it is only tried.", boolean),
     optional("everywhere", "Whether all sessions of the account end.", boolean),
@@ -95,8 +95,8 @@ const PARAMETERS: &[Parameter] = &[
     optional("area", "Code of an area.", text),
     optional("who", "Name of an account or token.", text),
     optional("action", "What was done.", text),
-    called("audit_since", optional("since", "An instant or a date.", text)),
-    called("audit_until", optional("until", "An instant or a date.", text)),
+    called("audit_since", optional("since", "An instant or a date.", day)),
+    called("audit_until", optional("until", "An instant or a date.", day)),
     called("audit_format", optional("f", "Form of the answer.", || one_of(&["json", "csv"]))),
 ];
 
@@ -121,7 +121,9 @@ pub(super) fn query_parameter(key: &str) -> Value {
 /// A parameter of a path, as OpenAPI 3.0 has it.
 pub(super) fn path_parameter(name: &str) -> Value {
     let (schema, description) = match name {
-        "z" | "x" | "y" => (json!({ "type": "integer", "minimum": 0 }), "Place of the tile, XYZ."),
+        "z" => (json!({ "type": "integer", "minimum": 0, "maximum": 18 }), "Zoom of the tile, XYZ."),
+        "x" => (json!({ "type": "integer", "minimum": 0 }), "Column of the tile."),
+        "y" => (json!({ "type": "string", "pattern": "^(0|[1-9][0-9]{0,5})\\.mvt$" }), "Row of the tile and the form."),
         "number" => (text(), "Number of a file from 1 on, or of a report."),
         "id" => (text(), "Number or id."),
         "layer" => (one_of(&["areas", "streets"]), "The layer."),
@@ -135,6 +137,19 @@ pub(super) fn path_parameter(name: &str) -> Value {
 
 fn text() -> Value {
     json!({ "type": "string" })
+}
+
+/// A date or an instant (RFC 3339).
+fn day() -> Value {
+    json!({ "anyOf": [{ "type": "string", "format": "date" }, { "type": "string", "format": "date-time" }] })
+}
+
+fn revision_or_day() -> Value {
+    let mut schema = day();
+    if let Some(kinds) = schema["anyOf"].as_array_mut() {
+        kinds.push(json!({ "type": "integer", "minimum": 1 }));
+    }
+    schema
 }
 
 fn query_text() -> Value {
