@@ -1,6 +1,6 @@
 /** One rate: its integers, its rule, its targets, and what was printed beside what is computed. */
 import { counted, percent } from '../format';
-import { pick } from '../i18n';
+import { t as base, pick } from '../i18n';
 import { h } from '../ui/dom';
 import { icon } from './icons';
 import type { Scope } from './address';
@@ -29,12 +29,19 @@ export function rateCard(rate: FullRate, scope: Scope, { chosen, choose, members
     { class: chosen ? 'k-card chosen' : 'k-card', 'data-rate': rate.id },
     h('h2', {}, h('button', { type: 'button', class: 'k-card-title', 'aria-pressed': String(chosen), onclick: choose }, pick(rate.title))),
     h('p', { class: 'k-big num' }, h('b', {}, percent(rate.percent)), h('span', {}, part('numerator', counted(rate.numerator, rate.numerator_below)), ' / ', part('denominator', counted(rate.denominator, rate.denominator_below)))),
+    rate.numerator === null || rate.denominator === null ? h('p', { class: 'd-quiet', 'data-note': 'small' }, base('small_counts')) : null,
     h('div', { class: 'k-bar tall', 'aria-hidden': 'true' }, fill, ...marks),
     h('p', { class: 'k-definition' }, pick(rate.definition), h('small', {}, t('rates.version', { n: rate.version }))),
     h('button', { type: 'button', class: 'text-button', 'data-part': 'missing', onclick: () => members('missing') }, t('rates.part.missing')),
-    rate.targets.length > 0 ? h('ul', { class: 'k-notes' }, ...rate.targets.map((target) => h('li', { class: target.met === false ? 'missed' : 'met' }, icon(target.met === false ? 'target' : 'check'), h('span', {}, targetText(target))))) : null,
+    rate.targets.length > 0 ? h('ul', { class: 'k-notes' }, ...rate.targets.map((target) => note(target))) : null,
     rate.printed && scope.street === null ? printedNote(rate) : null,
   );
+}
+
+/** A target; no sign of having been met stands where nobody is told whether it was. */
+function note(target: Target): HTMLElement {
+  const standing = target.met === null ? 'open' : target.met ? 'met' : 'missed';
+  return h('li', { class: standing, 'data-standing': standing }, icon(standing === 'met' ? 'check' : standing === 'missed' ? 'target' : 'info'), h('span', {}, targetText(target)));
 }
 
 function targetText({ date, percent: wanted, due, met, difference_points, source }: Target): string {

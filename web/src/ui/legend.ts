@@ -1,5 +1,5 @@
 /** The legend: every class with its sample, count and share; each row shows or hides its class. */
-import { counted, day, sum } from '../format';
+import { counted, day, integer, sum } from '../format';
 import { pick, t, term } from '../i18n';
 import { change, state } from '../state';
 import type { Management, Theme, ThemeClass } from '../types';
@@ -48,8 +48,9 @@ export function legend(theme: Theme, mark: HTMLElement | null, chooser: HTMLElem
 
 function filteredText(theme: Theme): string {
   const shown = theme.classes.filter((item) => state().classes.includes(item.key));
-  const n = sum(shown.map((item) => item.count));
-  return t('legend.filtered', { n: counted(n), total: counted(theme.total, theme.total_below) });
+  const [first] = shown;
+  const n = first && shown.length === 1 ? counted(first.count, first.count_below) : counted(sum(shown.map((item) => item.count)));
+  return t('legend.filtered', { n, total: counted(theme.total, theme.total_below) });
 }
 
 function groupOf(theme: Theme, management: Management): HTMLElement | null {
@@ -68,7 +69,8 @@ function groupOf(theme: Theme, management: Management): HTMLElement | null {
         'button',
         { type: 'button', class: 'legend-head', 'aria-pressed': String(pressed), onclick: () => toggle(keys, pressed, theme) },
         h('span', { class: 'legend-name' }, term('management', management)),
-        h('span', { class: 'num' }, counted(count)),
+        // The rates may well tell the sum that cannot be made of these rows: no star claims that it is held back.
+        h('span', { class: 'num' }, count === null ? '' : integer(count)),
       ),
     ...classes.map((item) => row(theme, item, !only)),
   );
