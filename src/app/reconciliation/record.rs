@@ -3,7 +3,7 @@
 use crate::app::Snapshot;
 use crate::app::reconcile::{committee_text, management_text};
 use crate::ingest::delivery::{AreaRow, Draft};
-use crate::model::{Area, Management};
+use crate::model::{Area, AreaCode, Management};
 use crate::reconcile::{Record, Shape};
 
 /// Where a row stands, as cases tell it: file and item.
@@ -11,14 +11,21 @@ pub(super) fn row_name(draft: &Draft) -> String {
     format!("{}:{}", draft.place().file, draft.place().item)
 }
 
-/// A draft as a record of the right side.
+/// The code that a row says of itself: its sender's, else the one of an area here; empty when it says none.
+pub(super) fn own_code(row: &AreaRow) -> String {
+    let of_area = || row.code.as_ref().map(AreaCode::to_string);
+    row.foreign_code.clone().or_else(of_area).unwrap_or_default()
+}
+
+/// A draft as a record of the right side. It is called by what it says before where it stands, since the matcher tells
+/// records alike apart by what they are called: which of two rows is the copy must not follow the order of the rows.
 pub(super) fn right_record(draft: &Draft, snapshot: &Snapshot) -> Record {
     let row = &draft.row;
     let outline = draft.outline.as_ref().map(|outline| &outline.boundary).or(draft.unusable.as_ref());
     let street = row.street.as_ref().and_then(|street| snapshot.street_position(street));
     let aliases = [&row.common_names, &row.former_names, &row.building_groups];
     Record {
-        id: row_name(draft),
+        id: format!("{}\u{1f}{}\u{1f}{}", own_code(row), values_of_row(row), row_name(draft)),
         shape: outline.map_or(Shape::None, |outline| Shape::Outline(outline.clone())),
         name: row.name.clone().unwrap_or_default(),
         aliases: aliases.into_iter().flatten().flatten().cloned().collect(),

@@ -10,14 +10,14 @@ use crate::app::deliveries::manager_of;
 use crate::app::reconcile::register_side;
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::fields::{BOUNDARY, FieldView, Pair, fields_of};
-use crate::app::reconciliation::record::{right_record, row_name, values_of_area, values_of_row};
+use crate::app::reconciliation::record::{own_code, right_record, row_name, values_of_area, values_of_row};
 use crate::app::{App, CheckedDelivery, DeliveryError, Error, Snapshot};
 use crate::auth::{Action, Actor, Resource};
 use crate::formats::Place;
 use crate::geom::surface_m2;
 use crate::history::{self, RowChange, compare};
 use crate::ingest::delivery::{Draft, FindingState, Progress, Scope, fingerprint_text};
-use crate::model::{Area, AreaCode, DeliveryId, DeliveryState, Revision, StreetCode};
+use crate::model::{Area, DeliveryId, DeliveryState, Revision, StreetCode};
 use crate::reconcile::{Case, Class, Conflict, Consequence, Outcome, Record, Side, Status, case_key, cases, reconcile};
 use crate::store::Question;
 
@@ -361,11 +361,10 @@ impl Bench<'_> {
         };
         let row = |right: usize| {
             let draft = self.draft(right);
-            let own = || draft.row.code.as_ref().map(AreaCode::to_string);
             let unusable = || draft.unusable.as_ref().map(fingerprint_text);
             let outline = draft.outline.as_ref().map(|outline| outline.fingerprint.clone());
             Remembered {
-                code: draft.row.foreign_code.clone().or_else(own).unwrap_or_default(),
+                code: own_code(&draft.row),
                 outline: outline.or_else(unusable).unwrap_or_default(),
                 values: values_of_row(&draft.row),
             }

@@ -6,17 +6,17 @@ use onemap::store::Store as _;
 use onemap::store::memory::Memory;
 use serde_json::{Value, json};
 
-use crate::http_deliveries::reconciled::{key, ring, row, story};
+use crate::http_deliveries::reconciled::{key, part, ring, row, story};
 use crate::http_deliveries::{DAY, Desk, FORMULA, areas, entering, kind_of};
 use crate::support::Who;
 use crate::support::story::{copy_of_demo, serve};
 
-fn text(answer: &crate::support::Answer) -> String {
+pub(super) fn text(answer: &crate::support::Answer) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
 }
 
 impl Desk {
-    fn on(store: Arc<Memory>) -> Self {
+    pub(super) fn on(store: Arc<Memory>) -> Self {
         Self(serve(store, Who::Clerk).1)
     }
 
@@ -36,7 +36,7 @@ impl Desk {
         }
     }
 
-    async fn enter(&self, id: u64, more: &Value) -> crate::support::Answer {
+    pub(super) async fn enter(&self, id: u64, more: &Value) -> crate::support::Answer {
         let mut body = entering();
         for (name, value) in more.as_object().unwrap() {
             body[name] = value.clone();
@@ -44,13 +44,13 @@ impl Desk {
         self.post(&format!("/api/deliveries/{id}/reconciliation/publish"), &body).await
     }
 
-    async fn rates(&self) -> Vec<(Value, Value, Value)> {
+    pub(super) async fn rates(&self) -> Vec<(Value, Value, Value)> {
         counts(&self.json(&format!("/api/rates?datetime={DAY}")).await["rates"])
     }
 }
 
 /// Id, numerator and denominator of each rate.
-fn counts(rates: &Value) -> Vec<(Value, Value, Value)> {
+pub(super) fn counts(rates: &Value) -> Vec<(Value, Value, Value)> {
     let members = |rate: &Value| (rate["id"].clone(), rate["numerator"].clone(), rate["denominator"].clone());
     rates.as_array().unwrap().iter().map(members).collect()
 }
@@ -160,7 +160,7 @@ async fn a_committee_whose_boundary_changes_is_asked_about() {
 }
 
 /// A store with everything that another one hands out.
-fn copy(store: &Memory) -> Arc<Memory> {
+pub(super) fn copy(store: &Memory) -> Arc<Memory> {
     let copy = Arc::new(Memory::new());
     let mut rows = Vec::new();
     let collect = &mut |row| {
@@ -264,6 +264,37 @@ async fn an_outline_is_entered_where_it_belongs_and_the_record_says_so() {
     let west = |area: &mut Value| ring(area).iter().map(|at| at[0].as_f64().unwrap()).fold(f64::INFINITY, f64::min);
     let off_deg = (west(&mut entered) - west(&mut expected)).abs();
     assert!(off_deg < 2e-5, "{off_deg} degrees from where it belongs, of 4e-4 that it was delivered off");
+}
+
+#[tokio::test]
+async fn areas_that_were_cut_anew_end_with_the_new_ones_as_successors() {
+    let desk = Desk::open();
+    let own = areas(20).await;
+    let anew = |span: (f64, f64), code: &str, name: &str| {
+        let halves = own[..2].iter().map(|area| part(area, span, (code, name)));
+        let outlines: Vec<Value> = halves.map(|mut half| json!([ring(&mut half)])).collect();
+        let mut whole = row(&own[0], code);
+        whole["properties"]["name"] = json!(name);
+        whole["geometry"] = json!({ "type": "MultiPolygon", "coordinates": outlines });
+        whole
+    };
+    let cut = [anew((0.0, 0.49), "TB-1", "新西里(演示)"), anew((0.51, 1.0), "TB-2", "新东里(演示)")];
+    let rows: Vec<Value> = own[2..].iter().enumerate().map(|(at, area)| row(area, &format!("TC-{at}"))).collect();
+    let (id, figures) = desk.reconciled(&[&cut, &rows[..]].concat()).await;
+    let recut = desk.cases(id, "class=recut").await;
+    assert_eq!(recut.len(), 1, "{figures}");
+    assert_eq!(desk.decide(id, &[key(&recut[0])], "accept").await.status, 200);
+    let task = json!({ "case": key(&recut[0]), "answer": "adjusted", "name": "甲某", "dated": DAY });
+    desk.post(&format!("/api/deliveries/{id}/tasks"), &task).await;
+    let answer = desk.enter(id, &json!({ "leave_undecided": true })).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    assert_eq!((&answer.json()["published"]["ended"], &answer.json()["published"]["begun"]), (&json!(2), &json!(2)));
+    for area in &own[..2] {
+        let code = area["properties"]["code"].as_str().unwrap();
+        assert_eq!(desk.get(&format!("/api/collections/areas/items/{code}")).await.status, 410);
+        let lineage = desk.json(&format!("/api/areas/{code}/lineage")).await;
+        assert_eq!(lineage["edges"].as_array().unwrap().len(), 4, "each old one became both new ones: {lineage}");
+    }
 }
 
 #[tokio::test]

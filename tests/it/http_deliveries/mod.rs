@@ -1,5 +1,6 @@
 //! Deliveries through the web edge: files come in, are checked, published and taken back.
 
+mod by_chance;
 mod entered;
 mod published;
 mod received;

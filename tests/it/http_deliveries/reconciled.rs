@@ -36,7 +36,7 @@ fn bounds(area: &mut Value) -> [f64; 4] {
 }
 
 /// The area squeezed into a part of its width: the shares of it at which it begins and ends.
-fn part(area: &Value, (from, to): (f64, f64), (code, name): (&str, &str)) -> Value {
+pub(super) fn part(area: &Value, (from, to): (f64, f64), (code, name): (&str, &str)) -> Value {
     let mut part = area.clone();
     let [west, _, east, _] = bounds(&mut part);
     for point in ring(&mut part) {
