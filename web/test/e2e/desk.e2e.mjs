@@ -307,11 +307,11 @@ test('phones, the dark and English: nothing scrolls sideways, nothing is left un
 });
 
 test('a count that is held back reads well in both languages, and nothing beside it claims more', real, async () => {
-  const { streets } = await ask('/api/rates/ranking?rate=quasi_share');
+  const { streets } = await ask('/api/rates/ranking?rate=quasi_share', null);
   const held = streets.find(({ numerator, numerator_below }) => numerator === null && numerator_below);
   assert.ok(held, 'some street has few areas of quasi-property');
   for (const [lang, text] of [['zh-CN', '少于 5 个的数量写作“<5”'], ['en', 'Counts below 5 read “<5”']]) {
-    await withPage({ path: `/rates?street=${held.street}&lang=${lang}`, bare: true }, async (page) => {
+    await withPage({ path: `/rates?street=${held.street}&lang=${lang}`, bare: true, as: null }, async (page) => {
       const few = page.locator('[data-rate="quasi_share"]');
       await few.waitFor();
       assert.equal(await few.locator('.k-big').textContent(), `—<5 / ${n(held.denominator)}`);
@@ -320,7 +320,7 @@ test('a count that is held back reads well in both languages, and nothing beside
       assert.ok((await others.locator('.k-big').textContent()).startsWith('—*'));
       assert.equal(await others.locator('[data-standing="open"]').count(), await others.locator('.k-notes li').count());
     });
-    await withPage({ path: `/s/${held.street}?lang=${lang}` }, async (page) => {
+    await withPage({ path: `/s/${held.street}?lang=${lang}`, as: null }, async (page) => {
       await page.waitForSelector('.legend-row');
       assert.ok((await page.locator('[data-note="small"]').first().textContent()).startsWith(text));
       for (const head of await page.locator('.legend-head .num').allTextContents()) assert.doesNotMatch(head, /[*<]/);
