@@ -19,9 +19,11 @@ use crate::http::rates::is_party_rate;
 use crate::http::reconciliation::figures::{street_name, tenths};
 use crate::http::records::JSON;
 use crate::http::site::work;
+use crate::http::themes::text;
 use crate::http::{Problem, Site};
 use crate::model::StreetCode;
 use crate::reconcile::{Class, Consequence, Reason};
+use crate::stats::definition;
 
 /// Cases of a page that does not say how many, and at most.
 const CASES_DEFAULT: usize = 200;
@@ -130,24 +132,25 @@ pub async fn show_case(
             .collect();
         object["fields"] = json!(fields);
         object["geometry"] = geometry_object(&run, view);
-        object["effect"] = site.app().effect(&run, view)?.map_or(Value::Null, |effect| effect_object(&actor, &effect));
+        object["effect"] = site.app().effect(&run, view)?.map_or(Value::Null, |effect| effect_object(&run, &actor, &effect));
         Ok(([NO_STORE], Json(object)).into_response())
     })
     .await
 }
 
-fn effect_object(actor: &Actor, effect: &Effect) -> Value {
+fn effect_object(run: &Run, actor: &Actor, effect: &Effect) -> Value {
     let seen = effect.rates.iter().filter(|(rate, _)| !is_party_rate(rate.id) || actor.may_see(Field::PartyRates));
     let rates: Vec<Value> = seen
         .map(|(before, after)| {
             json!({
                 "id": before.id.key(),
+                "title": text(definition(before.id).title),
                 "before": [before.numerator, before.denominator],
                 "after": [after.numerator, after.denominator],
             })
         })
         .collect();
-    let street = effect.street.as_ref().map(|(before, after)| [before.as_str(), after.as_str()]);
+    let street = effect.street.as_ref().map(|(before, after)| [before, after].map(|code| street_name(run, code)));
     json!({ "rates": rates, "street": street, "m2": [tenths(effect.m2.0), tenths(effect.m2.1)] })
 }
 
@@ -260,7 +263,9 @@ fn geometry_object(run: &Run, view: &CaseView) -> Value {
         placed.iter().filter(|(right, _)| run.draft(*right).outline.is_some()).map(|(_, outline)| outline).collect();
     let (own, other) = (unary_union(areas.iter().map(|area| &area.boundary)), unary_union(usable));
     let mut difference = Vec::new();
-    if !own.0.is_empty() && !other.0.is_empty() {
+    // A row without an outline says nothing of ground, and a copy says what its pair says.
+    let is_alone = matches!(view.case.class, Class::Missing | Class::New);
+    if is_alone || (!own.0.is_empty() && !other.0.is_empty()) {
         for (side, shape) in [("ours", own.difference(&other)), ("theirs", other.difference(&own))] {
             if !shape.0.is_empty() {
                 difference.push(feature(&shape, json!({ "side": side, "m2": tenths(surface_m2(&shape)) })));

@@ -1,9 +1,9 @@
 /** The case at the right: what both sides say, why they belong together, what follows, and the decision. */
 import { dropDown, field, primary } from '../deliveries/parts';
 import { integer, percent, today } from '../format';
-import { currentLang, term } from '../i18n';
+import { currentLang, pick, term } from '../i18n';
 import { fill, h } from '../ui/dom';
-import { nameOf } from './list';
+import { kindOf, nameOf } from './list';
 import { t, termOf } from './texts';
 import type { Case, CaseField, ReasonKey, Side, VerdictName } from './types';
 
@@ -70,7 +70,7 @@ export class CaseCard {
     const reasons = one.reasons.map(({ zh, en }) => h('li', {}, currentLang() === 'en' ? en : zh));
     fill(
       this.element,
-      h('header', { class: 'r-card-head' }, h('span', { class: 'r-quiet' }, `${termOf('class', one.class)} · ${one.relation}`), h('h2', {}, nameOf(one)), h('p', { class: 'r-quiet num' }, `${termOf('state', one.state)} · ${t('case.sure', { n: Math.round(one.probability * 100) })}`)),
+      h('header', { class: 'r-card-head' }, h('span', { class: 'r-quiet' }, kindOf(one)), h('h2', {}, nameOf(one)), h('p', { class: 'r-quiet num' }, `${termOf('state', one.state)} · ${t('case.sure', { n: Math.round(one.probability * 100) })}`)),
       this.verdict(one),
       one.task && this.task(one),
       h('section', {}, h('h3', {}, t('card.sides')), this.sides(one)),
@@ -119,7 +119,7 @@ export class CaseCard {
     if (!effect) return h('p', { class: 'r-quiet' }, t('card.no_effect'));
     const share = ([n, d]: [number, number]) => `${percent(d === 0 ? null : (100 * n) / d)} (${integer(n)}/${integer(d)})`;
     const moved = effect.rates.filter(({ before, after }) => before[0] !== after[0] || before[1] !== after[1]);
-    const lines = moved.map(({ id, before, after }) => h('li', {}, h('b', {}, termOf('rate', id)), h('span', { class: 'num' }, `${share(before)} → ${share(after)}`)));
+    const lines = moved.map(({ title, before, after }) => h('li', {}, h('b', {}, pick(title)), h('span', { class: 'num' }, `${share(before)} → ${share(after)}`)));
     const [before, after] = effect.m2;
     return h('ul', { class: 'r-effect' }, ...(lines.length > 0 ? lines : [h('li', { class: 'r-quiet' }, t('card.same_rates'))]), effect.street && h('li', {}, h('b', {}, t('field.street')), h('span', {}, effect.street.join(' → '))), h('li', {}, h('b', {}, t('card.m2')), h('span', { class: 'num' }, `${integer(before)} → ${integer(after)} m²`)));
   }

@@ -92,7 +92,7 @@ export class Desk {
   private drawHead(summary: Summary): void {
     const { done, all } = progressOf(summary.classes);
     const chip = ({ class: name, cases, open }: Summary['classes'][number]) =>
-      h('button', { type: 'button', class: `r-chip ${name}`, 'aria-pressed': String(this.sift.class === name), disabled: cases === 0, title: termOf('explain', name), onclick: () => this.filter({ class: this.sift.class === name ? '' : name, state: open > 0 || this.sift.class === name ? 'todo' : 'all' }) }, h('span', {}, termOf('class', name)), h('b', { class: 'num' }, integer(cases)), h('small', { class: 'num' }, open > 0 ? t('chip.open', { n: open }) : t('chip.done')));
+      h('button', { type: 'button', class: `r-chip ${name}`, 'aria-pressed': String(this.sift.class === name), disabled: cases === 0, title: termOf('explain', name), onclick: () => this.filter({ class: this.sift.class === name ? '' : name, state: open > 0 || this.sift.class === name ? 'todo' : 'all' }) }, h('span', {}, termOf('class', name)), h('b', { class: 'num' }, integer(cases)), h('small', { class: 'num' }, open > 0 ? t('chip.open', { n: open }) : t(cases > 0 ? 'chip.done' : 'chip.none')));
     const line = (side: 'ours' | 'theirs') => {
       const { total, terms, holds } = sumOf(summary, side);
       return h('p', { class: holds ? 'r-sum num' : 'r-sum num wrong' }, h('b', {}, `${t(`sum.${side}`)} ${integer(total)}`), ` = ${terms.map((term) => `${termOf('class', term.class)} ${integer(term[side])}`).join(' + ')}`);
@@ -114,8 +114,8 @@ export class Desk {
     const bulk = summary.bulk.open;
     fill(
       this.filters,
-      search,
       h('div', { class: 'r-filter-row' },
+        search,
         dropDown({ label: t('filter.state'), value: sift.state, choices: (['todo', 'decided', 'settled', 'all'] as const).map((value) => ({ value, text: t(`filter.${value}`) })) }, (value) => this.filter({ state: value as Sift['state'] })),
         dropDown({ label: t('filter.street'), value: sift.street, choices: [all(t('filter.every_street')), ...summary.streets.map(({ code, name, open }) => ({ value: code, text: `${name} (${open})` }))] }, (value) => this.filter({ street: value })),
         dropDown({ label: t('filter.owner'), value: sift.owner, choices: [all(t('filter.everybody')), ...summary.owners.map(({ name, open }) => ({ value: name, text: `${name} (${open})` }))] }, (value) => this.filter({ owner: value })),

@@ -9,11 +9,14 @@ const ROW_PX = 80;
 
 /** What a case is called: by our name, else by theirs. */
 export const nameOf = ({ ours, theirs }: CaseRow): string => {
-  const [first] = ours.length > 0 ? ours : theirs;
-  const more = Math.max(ours.length, theirs.length) - 1;
+  const named = ours.length > 0 ? ours : theirs;
+  const [first] = named;
   const name = first?.name ?? (first && 'row' in first ? first.row : '') ?? '';
-  return more > 0 ? t('case.and_more', { name, n: more }) : name;
+  return named.length > 1 ? t('case.and_more', { name, n: named.length - 1 }) : name;
 };
+
+/** The class of a case, and how many become how many where that is not one of each. */
+export const kindOf = ({ class: name, ours, theirs }: CaseRow): string => (ours.length > 0 && theirs.length > 0 && ours.length + theirs.length > 2 ? `${termOf('class', name)} ${ours.length} → ${theirs.length}` : termOf('class', name));
 
 export class QueueList {
   readonly element = h('div', { class: 'r-list', role: 'listbox', tabindex: 0, 'aria-label': t('queue.label') });
@@ -65,7 +68,7 @@ export class QueueList {
       'div',
       { class: `r-line ${one.state}`, role: 'option', id: `case-${at}`, 'aria-selected': String(one.key === this.chosen), 'aria-setsize': this.cases.length, 'aria-posinset': at + 1, onclick: () => this.choose(one.key) },
       h('span', { class: 'r-line-top' }, h('b', {}, nameOf(one)), h('span', { class: `r-tag ${one.consequence}` }, termOf('consequence', one.consequence))),
-      h('span', { class: 'r-line-mid num' }, [termOf('class', one.class), street, one.difference_m2 !== null && one.difference_m2 >= 1 && `${integer(one.difference_m2)} m²`].filter(Boolean).join(' · ')),
+      h('span', { class: 'r-line-mid num' }, [kindOf(one), street, one.difference_m2 !== null && one.difference_m2 >= 1 && `${integer(one.difference_m2)} m²`].filter(Boolean).join(' · ')),
       h('span', { class: 'r-line-end num' }, h('span', {}, one.decision ? `${termOf('verdict', one.decision.verdict)}${one.decision.replayed ? ` · ${t('state.remembered')}` : ''}` : termOf('state', one.state)), h('span', {}, one.task?.state === 'open' ? t('task.open') : t('case.sure', { n: Math.round(one.probability * 100) }))),
     );
     line.style.top = `${at * ROW_PX}px`;

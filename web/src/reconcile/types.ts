@@ -1,5 +1,5 @@
 /** What the server tells of a reconciliation. */
-import type { Rate } from '../types';
+import type { Rate, Text } from '../types';
 
 export type ClassName = 'same' | 'redrawn' | 'split' | 'merge' | 'recut' | 'duplicate' | 'missing' | 'new';
 export type CaseState = 'settled' | 'open' | 'decided' | 'remembered';
@@ -95,7 +95,7 @@ export interface CaseField {
 }
 
 export interface Effect {
-  rates: { id: string; before: [number, number]; after: [number, number] }[];
+  rates: { id: string; title: Text; before: [number, number]; after: [number, number] }[];
   street: [before: string, after: string] | null;
   m2: [before: number, after: number];
 }
