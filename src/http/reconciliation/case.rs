@@ -132,7 +132,8 @@ pub async fn show_case(
             .collect();
         object["fields"] = json!(fields);
         object["geometry"] = geometry_object(&run, view);
-        object["effect"] = site.app().effect(&run, view)?.map_or(Value::Null, |effect| effect_object(&run, &actor, &effect));
+        object["effect"] =
+            site.app().effect(&run, view)?.map_or(Value::Null, |effect| effect_object(&run, &actor, &effect));
         Ok(([NO_STORE], Json(object)).into_response())
     })
     .await
