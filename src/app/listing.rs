@@ -1,5 +1,7 @@
 //! Lists in pages. A page goes on after the last code of the one before, so that pages stay whole when the register changes.
 
+use std::collections::BTreeSet;
+
 use geo::{Contains as _, Intersects as _, Rect};
 
 use crate::app::{Error, Snapshot};
@@ -31,10 +33,10 @@ pub struct AreaQuery {
     pub after: Option<AreaCode>,
 }
 
-/// One page of positions in the snapshot's areas.
+/// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Positions, in order of code.
+    /// Positions in the snapshot's areas or managers, in order of code.
     pub positions: Vec<usize>,
     /// Whether there are more after them.
     pub more: bool,
@@ -78,6 +80,24 @@ impl Snapshot {
         };
         let more = found.len() > limit;
         Ok(Page { positions: found.into_iter().take(limit).collect(), more })
+    }
+
+    /// One page of managers in order of code, from a position on: of all, or of those of the areas of a street.
+    pub fn list_managers(&self, street: Option<&StreetCode>, from: usize, limit: usize) -> Page {
+        let from = from.min(self.managers().len());
+        let wanted: Box<dyn Iterator<Item = usize>> = match street.map(|code| self.street_position(code)) {
+            None => Box::new(from..self.managers().len()),
+            Some(street) => {
+                let areas = street.map_or(&[][..], |street| self.areas_of_street(street));
+                let managers = areas.iter().filter_map(|area| self.area(*area as usize).manager);
+                let positions: BTreeSet<usize> = managers.map(|id| self.manager_key(id) as usize).collect();
+                Box::new(positions.into_iter().filter(move |position| *position >= from))
+            }
+        };
+        let mut positions: Vec<usize> = wanted.take(limit.saturating_add(1)).collect();
+        let more = positions.len() > limit;
+        positions.truncate(limit);
+        Page { positions, more }
     }
 
     /// How much an actor sees of a manager: as much as of any of the streets in which it manages areas.

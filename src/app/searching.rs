@@ -48,8 +48,8 @@ impl fmt::Display for MatchField {
     }
 }
 
-/// What the actor may not search, but in areas of their own streets. Whoever may not see every credit code cannot open every
-/// manager, so none is found either.
+/// What the actor may not search, but in areas of their own streets and of managers who manage some there. Whoever may not see
+/// the credit code of a manager cannot open it, so it is not found either.
 fn hidden_from(actor: &Actor) -> Vec<(Kind, MatchField)> {
     let shown = |kind, field| match (kind, field) {
         (Kind::Manager, _) => actor.may_see(Field::ManagerUscc),
@@ -76,15 +76,22 @@ impl Snapshot {
             return Err(Error::NoSuchStreet(street.to_string()));
         }
         let hidden = hidden_from(actor);
-        let own: Vec<StreetCode> =
-            actor.streets.iter().filter(|street| actor.sight_in(street).shows(Field::Address)).cloned().collect();
+        let shown = |kind, key| match kind {
+            _ if actor.streets.is_empty() => false,
+            Kind::Area => actor.sight_in(&self.area(key as usize).street).shows(Field::Address),
+            Kind::Street => true,
+            Kind::Manager => {
+                let position = self.manager_key(ManagerId(key)) as usize;
+                self.sight_of_manager(actor, position).shows(Field::ManagerUscc)
+            }
+        };
         let hits = self.search_index().search(&Query {
             text: &query.text,
             limit: query.limit.clamp(1, SEARCH_LIMIT_MAX),
             near: query.near,
             street: query.street.as_ref(),
             hidden: &hidden,
-            shown_in: &own,
+            shown: &shown,
         });
         Ok(hits.into_iter().map(|hit| self.found(hit)).collect())
     }

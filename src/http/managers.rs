@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, page_limit, with_item_links};
-use crate::http::extract::{Asked, NoParams, Segments};
+use crate::http::extract::{Asked, NoParams, Segments, known_street};
 use crate::http::{Problem, cache};
 use crate::model::Uscc;
 
@@ -16,6 +16,7 @@ use crate::model::Uscc;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListParams {
+    street: Option<String>,
     limit: Option<String>,
     cursor: Option<usize>,
 }
@@ -28,13 +29,14 @@ pub async fn list_managers(
 ) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
     let limit = page_limit(params.limit.as_deref())?;
-    let start = params.cursor.unwrap_or(0).min(snapshot.managers().len());
-    let end = snapshot.managers().len().min(start + limit);
-    let next = (end < snapshot.managers().len()).then(|| end.to_string());
-    let features = (start..end).map(|position| manager_feature(snapshot, &actor, position)).collect();
+    let street = params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?;
+    let page = snapshot.list_managers(street.as_ref(), params.cursor.unwrap_or(0), limit);
+    let next = page.positions.last().filter(|_| page.more).map(|last| (last + 1).to_string());
+    let features = page.positions.iter().map(|position| manager_feature(snapshot, &actor, *position)).collect();
     let cursor = params.cursor.map(|cursor| cursor.to_string());
     let (path, cursor, next) = (uri.path(), cursor.as_deref(), next.as_deref());
-    let links = PageLinks { kind: GEO_JSON, path, limit, cursor, next }.keeping(view.clocks.kept());
+    let kept = std::iter::once(("street", params.street.as_deref())).chain(view.clocks.kept());
+    let links = PageLinks { kind: GEO_JSON, path, limit, cursor, next }.keeping(kept);
     cache::json(&view.tag, GEO_JSON, &collection(features, links))
 }
 

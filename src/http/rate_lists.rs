@@ -1,7 +1,7 @@
 //! Behind the rates: who is counted, streets in order, and how the rates came to be.
 
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -53,6 +53,16 @@ pub async fn list_members(
     work(move || {
         let snapshot = &*view.snapshot;
         let all = members_of(snapshot, (rate, part), street.as_ref());
+        let told = site.app().told(&actor, snapshot.tallies()).scope(street.as_ref());
+        let count = told_count(&told, rate, part, all.len());
+        // A list is its count, one by one: where that is held back it would be read off.
+        if count.count().is_none() {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "held-back",
+                "the count of this list is held back from the public, and the list with it",
+            ));
+        }
         let from = params.cursor.unwrap_or(0).min(all.len());
         let to = all.len().min(from + limit);
         let listed: Vec<Value> = all[from..to].iter().map(|one| member_object(snapshot, &actor, one)).collect();
@@ -67,10 +77,7 @@ pub async fn list_members(
         body["as_of"] = view.as_of();
         body["street"] = json!(params.street);
         body["part"] = part.key().into();
-        let told = site.app().told(&actor, snapshot.tallies()).scope(street.as_ref());
-        if let Value::Object(body) = &mut body {
-            put_count(body, "count", told_count(&told, rate, part, all.len()));
-        }
+        body["count"] = all.len().into();
         body["kind"] = kind_of(rate, part).into();
         body["members"] = listed.into();
         body["links"] = links;

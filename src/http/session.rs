@@ -23,10 +23,11 @@ pub const NO_STORE: (header::HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
 
 /// What a page may offer, by its name in the API.
-const OFFERED: [(&str, Action); 8] = [
+const OFFERED: [(&str, Action); 9] = [
     ("read_desk", Action::ReadDesk),
     ("edit", Action::EditArea),
     ("deliver", Action::Deliver),
+    ("grant_exception", Action::GrantException),
     ("answer_report", Action::AnswerReport),
     ("read_audit", Action::ReadAudit),
     ("manage_accounts", Action::ManageAccounts),

@@ -110,7 +110,7 @@ pub struct Document {
 }
 
 /// A question.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Query<'a> {
     /// What was typed.
     pub text: &'a str,
@@ -122,8 +122,8 @@ pub struct Query<'a> {
     pub street: Option<&'a StreetCode>,
     /// Fields that are not looked into: whoever asks may not learn what they hold, not even that they match.
     pub hidden: &'a [(Kind, MatchField)],
-    /// The streets in whose documents the hidden fields are looked into all the same.
-    pub shown_in: &'a [StreetCode],
+    /// The documents, by kind and key, in which the hidden fields are looked into all the same.
+    pub shown: &'a dyn Fn(Kind, u32) -> bool,
 }
 
 /// A document that matches.

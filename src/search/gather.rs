@@ -37,7 +37,7 @@ pub(super) struct Gather<'a> {
     near: Option<LocalFrame>,
     street: Option<StreetNumber>,
     hidden: &'a [(Kind, MatchField)],
-    shown_in: Vec<StreetNumber>,
+    shown: &'a dyn Fn(Kind, u32) -> bool,
     hits: Vec<Match>,
     seen: HashSet<RowId>,
 }
@@ -46,9 +46,8 @@ impl<'a> Gather<'a> {
     /// Starts a question.
     pub fn new(index: &'a SearchIndex, query: &Query<'a>, street: Option<StreetNumber>) -> Self {
         let near = query.near.map(LocalFrame::new);
-        let shown_in = query.shown_in.iter().filter_map(|code| index.street_number(code)).collect();
-        let hidden = query.hidden;
-        Self { index, limit: query.limit, near, street, hidden, shown_in, hits: Vec::new(), seen: HashSet::new() }
+        let (hidden, shown) = (query.hidden, query.shown);
+        Self { index, limit: query.limit, near, street, hidden, shown, hits: Vec::new(), seen: HashSet::new() }
     }
 
     /// Answers the question as one text in its normal form.
@@ -235,7 +234,7 @@ impl<'a> Gather<'a> {
     /// The best of a row's texts in a field; nothing in one that is hidden. Every text but a street's name is read here.
     pub fn best(&self, row: RowId, field: MatchField, tier: impl Fn(Subject<'_>) -> Option<Tier>) -> Option<Match> {
         let of = self.index.row(row);
-        if self.hidden.contains(&(of.kind, field)) && !of.street.is_some_and(|street| self.shown_in.contains(&street)) {
+        if self.hidden.contains(&(of.kind, field)) && !(self.shown)(of.kind, of.key) {
             return None;
         }
         self.index
@@ -318,7 +317,7 @@ mod tests {
     }
 
     fn ask(text: &str) -> Vec<Hit> {
-        register().search(&Query { text, limit: 10, near: None, street: None, hidden: &[], shown_in: &[] })
+        register().search(&Query { text, limit: 10, near: None, street: None, hidden: &[], shown: &|_, _| false })
     }
 
     fn first(text: &str) -> Option<(u32, MatchField)> {
@@ -375,7 +374,8 @@ mod tests {
     fn nearness_decides_between_equal_matches() {
         let near = Some(Coord { x: 116.465, y: 39.9 });
         let hits =
-            register().search(&Query { text: "望京", limit: 3, near, street: None, hidden: &[], shown_in: &[] });
+            register()
+                .search(&Query { text: "望京", limit: 3, near, street: None, hidden: &[], shown: &|_, _| false });
         assert_eq!(hits.iter().map(|hit| hit.key).collect::<Vec<_>>(), vec![102, 5, 4]);
         assert!(hits[1].distance_m.unwrap() < 0.1 && (hits[2].distance_m.unwrap() - 85.5).abs() < 0.5);
     }
@@ -383,7 +383,8 @@ mod tests {
     #[test]
     fn only_the_street_that_is_asked_for_answers() {
         let street = StreetCode::parse("110105017").unwrap();
-        let query = Query { text: "望京", limit: 10, near: None, street: Some(&street), hidden: &[], shown_in: &[] };
+        let query =
+            Query { text: "望京", limit: 10, near: None, street: Some(&street), hidden: &[], shown: &|_, _| false };
         assert_eq!(register().search(&query).iter().map(|hit| hit.key).collect::<Vec<_>>(), vec![6]);
         let elsewhere = StreetCode::parse("110105999").unwrap();
         assert!(register().search(&Query { street: Some(&elsewhere), ..query }).is_empty());

@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn ask(index: &SearchIndex, text: &str) -> Vec<Hit> {
-        index.search(&Query { text, limit: usize::MAX, near: None, street: None, hidden: &[], shown_in: &[] })
+        index.search(&Query { text, limit: usize::MAX, near: None, street: None, hidden: &[], shown: &|_, _| false })
     }
 
     proptest! {
@@ -343,7 +343,7 @@ mod tests {
             limit in 0..12_usize,
         ) {
             let index = SearchIndex::build(list.clone());
-            let query = Query { text: &wanted, limit, near: None, street: None, hidden: &[], shown_in: &[] };
+            let query = Query { text: &wanted, limit, near: None, street: None, hidden: &[], shown: &|_, _| false };
             let hits = index.search(&query);
             prop_assert!(hits.len() <= limit);
             let mut once = keys(&hits);
@@ -401,7 +401,7 @@ mod tests {
             let street = StreetCode::parse("110105001").unwrap();
             for street in [None, Some(&street)] {
                 for near in [None, Some(Coord { x: 116.42, y: 39.9 })] {
-                    let query = Query { text: &wanted, limit, near, street, hidden: &[], shown_in: &[] };
+                    let query = Query { text: &wanted, limit, near, street, hidden: &[], shown: &|_, _| false };
                     prop_assert_eq!(index.search(&query), anew.search(&query));
                 }
             }

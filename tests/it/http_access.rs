@@ -148,7 +148,11 @@ async fn search_never_matches_what_the_asker_may_not_see() {
     assert!(finds(Who::District, &own).await && finds(Who::District, &other).await);
     assert!(finds(Who::Officer, &own).await && !finds(Who::Officer, &other).await);
     assert!(!finds(Who::Nobody, &own).await && !finds(Who::Nobody, &other).await);
-    let uscc = snapshot.managers()[0].uscc.as_str();
+    let of_street = |at: usize| {
+        snapshot.managed_by(at).iter().any(|area| snapshot.area(*area as usize).street.as_str() == OWN_STREET)
+    };
+    let foreign = (0..snapshot.managers().len()).find(|at| !of_street(*at)).unwrap();
+    let uscc = snapshot.managers()[foreign].uscc.as_str();
     for who in [Who::Nobody, Who::Officer] {
         let found = ask(&demo_app(who).1, &format!("/api/search?q={uscc}")).await.json();
         assert_eq!(found["results"], json!([]), "{who:?}: a credit code");

@@ -65,7 +65,7 @@ const TEXTS: [&str; 44] = [
 const RAW: [&str; 8] = ["%", "%zz", "%FF", "%C0%AF", "%ED%A0%80", "%F4%90%80%80", "%2500", "+"];
 
 /// A path of a route: what a template leaves open is filled with things that are there.
-fn filled(route: &str) -> String {
+pub fn filled(route: &str) -> String {
     let mut path = route.replace("{street}", "110105017").replace("{point}", "116.46,39.92");
     let code = if route.contains("/streets/") { "110105017" } else { "DEMO-JS-0001" };
     let id = if route.contains("/themes/") {

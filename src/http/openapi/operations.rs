@@ -137,7 +137,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .answers(&[(200, Collection)]),
     get("/api/collections/streets/items/{code}", "show_street", "One street.").asks(CLOCKS).answers(&[(200, Feature)]),
     get("/api/collections/managers/items", "list_managers", "Companies and owning units.")
-        .asks(&["datetime", "known", "limit", "position"])
+        .asks(&["datetime", "known", "street", "limit", "position"])
         .answers(&[(200, Collection)]),
     get("/api/collections/managers/items/{code}", "show_manager", "One manager.")
         .asks(CLOCKS)
