@@ -36,10 +36,11 @@ export NO_COLOR=1
 # One account for each role, with a password of this run.
 ONEMAP_E2E_PASSWORD="e2e $(od -An -N15 -tx1 /dev/urandom | tr -d ' \n')"
 export ONEMAP_E2E_PASSWORD
-for role in clerk officer district auditor admin; do
+for role in clerk officer officer-two district auditor admin; do
   street=()
-  if [[ $role == officer ]]; then street=(--street 110105017); fi
-  "$binary" account add "e2e-$role" --role "$role" "${street[@]}" --password-stdin --store "$store" \
+  if [[ $role == officer* ]]; then street=(--street 110105017); fi
+  if [[ $role == officer-two ]]; then street+=(--street 110105001); fi
+  "$binary" account add "e2e-$role" --role "${role%-two}" "${street[@]}" --password-stdin --store "$store" \
     <<<"$ONEMAP_E2E_PASSWORD" >"$work/account.log" 2>&1 || fail "no account for $role: $(<"$work/account.log")"
 done
 # The tests of roles sign in and report more often in a minute than one address may.

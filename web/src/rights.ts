@@ -3,7 +3,7 @@
 export type Role = 'public' | 'officer' | 'clerk' | 'district' | 'auditor' | 'admin' | 'token';
 
 /** What a page may offer; the server decides again whenever it is done. */
-export type Action = 'send_report' | 'read_desk' | 'edit' | 'deliver' | 'answer_report' | 'read_audit' | 'who_changed' | 'manage_accounts' | 'manage_tokens';
+export type Action = 'send_report' | 'read_desk' | 'edit' | 'deliver' | 'grant_exception' | 'answer_report' | 'read_audit' | 'who_changed' | 'manage_accounts' | 'manage_tokens';
 
 /** Who asks, as `GET /api/session` tells it. */
 export interface Session {
@@ -23,7 +23,7 @@ export interface Session {
 }
 
 /** What a server without sessions lets its internal audience do. */
-const INTERNAL: readonly Action[] = ['read_desk', 'edit', 'deliver'];
+const INTERNAL: readonly Action[] = ['read_desk', 'edit', 'deliver', 'grant_exception'];
 
 /** What may be offered. Without a session the audience alone decides. */
 export const rightsOf = (session: Pick<Session, 'actions'> | null, audience: string | undefined): ReadonlySet<string> =>

@@ -8,8 +8,8 @@ const LOCK_S = 60;
 const ACTIONS = {
   public: ['send_report'],
   officer: ['send_report', 'read_desk', 'edit', 'answer_report', 'manage_tokens'],
-  clerk: ['send_report', 'read_desk', 'edit', 'deliver', 'answer_report', 'who_changed', 'manage_tokens'],
-  district: ['send_report', 'read_desk', 'edit', 'deliver', 'answer_report', 'who_changed', 'manage_tokens'],
+  clerk: ['send_report', 'read_desk', 'edit', 'deliver', 'grant_exception', 'answer_report', 'who_changed', 'manage_tokens'],
+  district: ['send_report', 'read_desk', 'edit', 'deliver', 'grant_exception', 'answer_report', 'who_changed', 'manage_tokens'],
   auditor: ['send_report', 'read_desk', 'read_audit', 'who_changed', 'manage_tokens'],
   admin: ['send_report', 'read_desk', 'read_audit', 'who_changed', 'manage_accounts', 'manage_tokens'],
 };

@@ -2,6 +2,7 @@
 import { integer } from '../format';
 import { pick, term } from '../i18n';
 import { itemText } from '../item';
+import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { icon } from './icons';
 import { kindOf } from './sift';
@@ -55,7 +56,7 @@ export function drawDetail(element: HTMLElement, chosen: Chosen | null, { fields
       row && valueTable(row, fields, events),
       others.length > 0 && h('div', { class: 'd-others' }, h('h4', {}, t(finding ? 'detail.more' : 'detail.findings', { n: others.length })), h('ul', {}, ...others.map((other) => h('li', {}, findingLink(other, events))))),
       !finding && others.length === 0 && h('p', { class: 'd-fine' }, icon('done'), t('detail.none')),
-      finding && open && finding.state !== 'repaired' && h('div', { class: 'd-buttons' }, exceptionButton(finding, events)),
+      finding && open && finding.state !== 'repaired' && may('grant_exception') && h('div', { class: 'd-buttons' }, exceptionButton(finding, events)),
     ),
   );
 }

@@ -111,7 +111,7 @@ export class CompletenessPage implements View {
     if (excused) return excuse(excused);
     const { on, known } = parseScope(location.search);
     const ask = () => askException({ issue, subject, fingerprint, other: null }, () => void this.load());
-    return h('span', { class: 'k-excuse' }, h('span', { class: 'k-due within_90' }, t('complete.open')), may('deliver') && on === null && known === null && h('button', { type: 'button', class: 'text-button', 'data-action': 'except', onclick: ask }, t('complete.except')));
+    return h('span', { class: 'k-excuse' }, h('span', { class: 'k-due within_90' }, t('complete.open')), may('grant_exception') && on === null && known === null && h('button', { type: 'button', class: 'text-button', 'data-action': 'except', onclick: ask }, t('complete.except')));
   }
 
   private list(kind: 'ledger_only' | 'map_only', count: number, heads: string[], rows: (Node | string)[][]): HTMLElement {

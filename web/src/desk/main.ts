@@ -66,7 +66,8 @@ function show(): void {
 /** Lists that are told to an officer by street begin with one of the own streets. */
 function beginWithOwnStreet(): void {
   const [first] = ownStreets() ?? [];
-  if (first && (here === 'due' || here === 'completeness') && !parseScope(location.search).street) history.replaceState(null, '', location.pathname + withWords(location.search, { street: first }));
+  const byStreet = here === 'due' || here === 'completeness' || location.pathname === '/managers';
+  if (first && byStreet && !parseScope(location.search).street) history.replaceState(null, '', location.pathname + withWords(location.search, { street: first }));
 }
 
 function build(context: Context): View {

@@ -3,6 +3,7 @@ import * as api from '../api';
 import { decimal, integer } from '../format';
 import { term } from '../i18n';
 import { LedgerMap } from '../ledger/map';
+import { ownStreets } from '../session';
 import type { Area, Item, LngLat, Manager, Register, Theme } from '../types';
 import { fill, h } from '../ui/dom';
 import { facts, type Fact } from '../ui/facts';
@@ -87,14 +88,17 @@ export class ManagerPage implements View {
   private content({ manager, areas, whole, theme }: Found): HTMLElement[] {
     const scope = parseScope(location.search);
     const { looks } = this.context;
+    const own = ownStreets();
+    const told = own ? areas.filter(({ properties }) => own.includes(properties.street)) : areas;
+    const [households, floor] = (['households', 'floor_area_m2'] as const).map((key) => told.reduce((sum, { properties }) => sum + (properties[key] ?? 0), 0));
     const rows: Fact[] = [
       [t('managers.uscc'), h('span', { class: 'num' }, manager.uscc)],
       [t('managers.phone'), manager.phone && h('a', { class: 'link num', href: `tel:${manager.phone}` }, manager.phone)],
       [t('managers.party'), manager.party_organisation == null ? null : t(manager.party_organisation ? 'ledger.yes' : 'ledger.no')],
-      [t('managers.households'), integer(areas.reduce((sum, { properties }) => sum + (properties.households ?? 0), 0))],
-      [t('managers.floor'), decimal(areas.reduce((sum, { properties }) => sum + (properties.floor_area_m2 ?? 0), 0) / 10_000, 1)],
+      [t('managers.households'), integer(households ?? 0)],
+      [t('managers.floor'), decimal((floor ?? 0) / 10_000, 1)],
     ];
-    const listed = areas.map(({ properties: area }) => [
+    const listed = [...told, ...areas.filter((area) => !told.includes(area))].map(({ properties: area }) => [
       h('span', { class: 'k-with-swatch' }, swatch(theme, area.style, looks.mode), areaLink(area, scope)),
       area.street_name,
       statusText(area),
@@ -105,7 +109,7 @@ export class ManagerPage implements View {
     const list = areas.length > 0 ? dataTable(t('managers.their'), [t('area'), t('street'), t('status'), t('managers.contract'), t('managers.households')], listed, [4]) : empty('info', t('managers.no_areas'), t('managers.no_areas.text'));
     return [
       h('div', { class: 'k-two' }, about, this.stage),
-      h('section', { class: 'k-part' }, h('h2', {}, t('managers.their')), list, whole ? '' : h('p', { class: 'd-quiet' }, t('managers.cut', { n: integer(areas.length) }))),
+      h('section', { class: 'k-part' }, h('h2', {}, t('managers.their')), list, told.length < areas.length && h('p', { class: 'd-quiet', 'data-part': 'own' }, t('managers.own', { n: integer(told.length) })), whole ? '' : h('p', { class: 'd-quiet' }, t('managers.cut', { n: integer(areas.length) }))),
     ];
   }
 

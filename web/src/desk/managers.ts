@@ -1,13 +1,13 @@
 /** Companies and owning units with how many areas each has, and where one is missing. */
+import { ApiError, streets as everyStreet } from '../api';
 import { integer } from '../format';
 import { term } from '../i18n';
 import { fold } from '../ledger/table';
-import { ownStreets } from '../session';
-import type { AreaSummary, Manager } from '../types';
+import type { AreaSummary, Manager, Street } from '../types';
 import { fill, h } from '../ui/dom';
 import { parseScope, passedOn, withWords, type Scope } from './address';
 import { icon } from './icons';
-import { areaLink, chooseDay, dataTable, empty, into, pageHead, pastNote, skeletons, statusText } from './parts';
+import { areaLink, chooseDay, chooseOwnStreet, dataTable, empty, into, pageHead, pastNote, skeletons, statusText } from './parts';
 import * as questions from './questions';
 import { t } from './texts';
 import type { ManagerGaps } from './types';
@@ -23,6 +23,7 @@ export class ManagersPage implements View {
   private readonly gaps = h('div', { class: 'k-body' }, ...skeletons('block'));
   private managers: Manager[] | null = null;
   private missing: ManagerGaps | null = null;
+  private streets: Street[] = [];
   private text = '';
   private shown = SHOWN;
 
@@ -50,19 +51,33 @@ export class ManagersPage implements View {
   private load(): void {
     const scope = parseScope(location.search);
     this.drawHead();
-    void into(this.list, () => questions.managers(scope), (items) => {
+    void this.nameStreets(scope);
+    void into(this.list, () => questions.managers(scope.street, scope), (items) => {
       this.managers = items.map(({ properties }) => properties).sort((a, b) => b.areas - a.areas || a.name.localeCompare(b.name, 'zh-Hans-CN'));
       return this.listed(this.managers);
     });
-    void into(this.gaps, () => questions.gaps(ownStreets()?.[0] ?? null, scope), (gaps) => {
+    void into(this.gaps, () => questions.gaps(scope.street, scope), (gaps) => {
       this.missing = gaps;
       return this.gapLists(gaps);
     });
   }
 
+  /** Until the streets are known, and where they are not told, the page stands without a choice between them. */
+  private async nameStreets(scope: Scope): Promise<void> {
+    try {
+      this.streets = (await everyStreet(scope)).features.map(({ properties }) => properties);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return;
+    }
+    this.drawHead();
+  }
+
   private drawHead(): void {
     const scope = parseScope(location.search);
-    fill(this.head, pageHead(t('managers.title'), t('managers.text'), chooseDay(this.context.register, scope, (on) => this.go({ on, known: null }))), pastNote(scope, () => this.go({ on: null, known: null })));
+    const { register } = this.context;
+    const choice = this.streets.length > 0 ? chooseOwnStreet(register, this.streets, scope.street, (street) => this.go({ street })) : null;
+    fill(this.head, pageHead(t('managers.title'), t('managers.text'), choice, chooseDay(register, scope, (on) => this.go({ on, known: null }))), pastNote(scope, () => this.go({ on: null, known: null })));
   }
 
   private listed(managers: readonly Manager[]): HTMLElement[] {
@@ -79,7 +94,7 @@ export class ManagersPage implements View {
       };
       fill(
         place,
-        rows.length > 0 ? dataTable(t('managers.title'), [t('name'), t('managers.kind'), t('managers.phone'), t('managers.areas')], rows, [3]) : empty('search', t('managers.none'), t('managers.none.text')),
+        rows.length > 0 ? dataTable(t('managers.title'), [t('name'), t('managers.kind'), t('managers.phone'), t(parseScope(location.search).street ? 'managers.areas.district' : 'managers.areas')], rows, [3]) : empty('search', t('managers.none'), t('managers.none.text')),
         left > 0 && h('button', { type: 'button', class: 'button k-more', onclick: more }, icon('plus'), t('managers.more', { n: integer(left) })),
       );
     };
@@ -95,7 +110,8 @@ export class ManagersPage implements View {
       },
     });
     draw();
-    return [h('div', { class: 'k-part-head' }, h('h2', {}, t('managers.all', { n: integer(managers.length) })), h('label', { class: 'l-search' }, icon('search'), input)), place];
+    const all = parseScope(location.search).street ? 'managers.all.street' : 'managers.all';
+    return [h('div', { class: 'k-part-head' }, h('h2', {}, t(all, { n: integer(managers.length) })), h('label', { class: 'l-search' }, icon('search'), input)), place];
   }
 
   private gapLists({ counts, companies_without_areas, contracted_without_company, quasi_without_owning_unit }: ManagerGaps): HTMLElement[] {
@@ -103,7 +119,8 @@ export class ManagersPage implements View {
     const areas = (list: readonly AreaSummary[]) => list.map((area) => [areaLink(area, scope), area.street_name, statusText(area)]);
     const areaHeads = [t('area'), t('street'), t('status')];
     return [
-      gap('companies', counts.companies_without_areas, [t('name'), t('managers.kind')], companies_without_areas.map((one) => [managerLink(one, scope), term('manager', one.kind)])),
+      // A company without areas belongs to no street.
+      ...(scope.street ? [] : [gap('companies', counts.companies_without_areas, [t('name'), t('managers.kind')], companies_without_areas.map((one) => [managerLink(one, scope), term('manager', one.kind)]))]),
       gap('contracted', counts.contracted_without_company, areaHeads, areas(contracted_without_company)),
       gap('quasi', counts.quasi_without_owning_unit, areaHeads, areas(quasi_without_owning_unit)),
     ];

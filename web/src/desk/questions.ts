@@ -57,10 +57,10 @@ export const completeness = (street: string | null, asOf: AsOf): Promise<Complet
 
 export const gaps = (street: string | null, asOf: AsOf): Promise<ManagerGaps> => json(`/api/managers/gaps${query({ street, ...clocks(asOf) })}`);
 
-/** Every company and owning unit, page by page. */
-export async function managers(asOf: AsOf): Promise<Item<Manager>[]> {
+/** Every company and owning unit, or those of the areas of a street, page by page. */
+export async function managers(street: string | null, asOf: AsOf): Promise<Item<Manager>[]> {
   const found: Item<Manager>[] = [];
-  let page: Items<Manager> = await json(`/api/collections/managers/items${query({ limit: MANAGERS, ...clocks(asOf) })}`);
+  let page: Items<Manager> = await json(`/api/collections/managers/items${query({ street, limit: MANAGERS, ...clocks(asOf) })}`);
   found.push(...page.features);
   for (let next = more<Items<Manager>>(page.links); next; next = more<Items<Manager>>(page.links)) {
     page = await next;

@@ -23,16 +23,18 @@ export function rateCard(rate: FullRate, scope: Scope, { chosen, choose, members
     mark.style.left = `${Math.min(100, target.percent)}%`;
     return mark;
   });
-  const part = (name: Part, n: string) => h('button', { type: 'button', class: 'link num', title: t(`rates.part.${name}`), onclick: () => members(name) }, n);
+  // The list of a count that is held back is held back with it.
+  const isTold = rate.numerator !== null && rate.denominator !== null;
+  const part = (name: 'numerator' | 'denominator', n: string) => rate[name] === null ? n : h('button', { type: 'button', class: 'link num', title: t(`rates.part.${name}`), onclick: () => members(name) }, n);
   return h(
     'article',
     { class: chosen ? 'k-card chosen' : 'k-card', 'data-rate': rate.id },
     h('h2', {}, h('button', { type: 'button', class: 'k-card-title', 'aria-pressed': String(chosen), onclick: choose }, pick(rate.title))),
     h('p', { class: 'k-big num' }, h('b', {}, percent(rate.percent)), h('span', {}, part('numerator', counted(rate.numerator, rate.numerator_below)), ' / ', part('denominator', counted(rate.denominator, rate.denominator_below)))),
-    rate.numerator === null || rate.denominator === null ? h('p', { class: 'd-quiet', 'data-note': 'small' }, base('small_counts')) : null,
+    isTold ? null : h('p', { class: 'd-quiet', 'data-note': 'small' }, base('small_counts')),
     h('div', { class: 'k-bar tall', 'aria-hidden': 'true' }, fill, ...marks),
     h('p', { class: 'k-definition' }, pick(rate.definition), h('small', {}, t('rates.version', { n: rate.version }))),
-    h('button', { type: 'button', class: 'text-button', 'data-part': 'missing', onclick: () => members('missing') }, t('rates.part.missing')),
+    isTold ? h('button', { type: 'button', class: 'text-button', 'data-part': 'missing', onclick: () => members('missing') }, t('rates.part.missing')) : null,
     rate.targets.length > 0 ? h('ul', { class: 'k-notes' }, ...rate.targets.map((target) => note(target))) : null,
     rate.printed && scope.street === null ? printedNote(rate) : null,
   );

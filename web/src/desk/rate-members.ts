@@ -1,5 +1,5 @@
 /** Who is counted in a rate, one by one. */
-import { counted, integer } from '../format';
+import { integer } from '../format';
 import { pick, term } from '../i18n';
 import { h } from '../ui/dom';
 import type { Scope } from './address';
@@ -25,7 +25,7 @@ export function membersBox(rate: FullRate, part: Part, scope: Scope): void {
           void into(list, () => next(page.links) ?? Promise.reject(new Error('there is no next page')), draw);
         })
       : null;
-    return [h('p', { class: 'd-quiet' }, t('rates.members.count', { n: counted(page.count, page.count_below) })), table(pages, scope), more].filter((element): element is HTMLElement => element !== null);
+    return [h('p', { class: 'd-quiet' }, t('rates.members.count', { n: integer(page.count) })), table(pages, scope), more].filter((element): element is HTMLElement => element !== null);
   };
   void into(list, () => questions.members(rate.id, part, scope.street, scope), draw);
 }

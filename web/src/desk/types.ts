@@ -49,7 +49,7 @@ export interface FullRates {
 
 export type Part = 'numerator' | 'denominator' | 'missing';
 
-export type Members = { id: string; part: Part; count: number | null; count_below?: number; links: Link[] } & (
+export type Members = { id: string; part: Part; count: number; links: Link[] } & (
   | { kind: 'areas'; members: AreaSummary[] }
   | { kind: 'committees'; members: { code: string; kind: Committee['kind']; operating: boolean | null; formed_on: string; area: AreaSummary }[] }
   | { kind: 'companies'; members: { uscc: string; name: string; areas: number }[] }

@@ -1,6 +1,7 @@
 // A browser, a page that records what must not happen, and questions to the register under test.
 // ONEMAP_URL names the register; without it the stand-in of mock-server.mjs answers. CHROMIUM names the browser.
-// ONEMAP_E2E_PASSWORD is the password of the accounts e2e-clerk, e2e-officer, e2e-auditor and e2e-admin of a register that
+// ONEMAP_E2E_PASSWORD is the password of the accounts e2e-clerk, e2e-district, e2e-officer,
+// e2e-officer-two, e2e-auditor and e2e-admin of a register that
 // has sessions: every page and every question is then the clerk's, but where a test names somebody else.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';

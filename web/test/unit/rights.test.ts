@@ -23,7 +23,7 @@ test('an address that is packed into the way to sign in comes out as it was', ()
 });
 
 test('what is offered follows the session, and without one the audience', () => {
-  assert.deepEqual([...rightsOf(null, 'internal')].sort(), ['deliver', 'edit', 'read_desk']);
+  assert.deepEqual([...rightsOf(null, 'internal')].sort(), ['deliver', 'edit', 'grant_exception', 'read_desk']);
   assert.equal(rightsOf(null, 'public').size, 0);
   assert.equal(rightsOf(null, undefined).size, 0);
   // A session decides alone, whatever the audience.
