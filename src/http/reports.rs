@@ -14,8 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::access::{
-    AccessError, NewReport, Occasion, Outcome, Place, REPORTS_LIMIT_MAX, Reason, Report, ReportAnswer, ReportQuery,
-    ReportState,
+    NewReport, Occasion, Outcome, Place, REPORTS_LIMIT_MAX, Reason, Report, ReportAnswer, ReportQuery, ReportState,
 };
 use crate::app::{LocateQuery, Snapshot};
 use crate::auth::{Action, Actor, Resource};
@@ -131,27 +130,13 @@ pub async fn list_reports(
         let cursor = params.cursor.as_deref();
         let links = PageLinks { kind: JSON, path: uri.path(), limit, cursor, next }.keeping(kept);
         let mut counts = json!({});
-        for state in ReportState::ALL {
-            counts[state.key()] =
-                count(|after| access.reports(&actor, &query(Some(state), after, REPORTS_LIMIT_MAX)))?.into();
+        for (state, count) in access.report_counts(&actor, street.as_ref())? {
+            counts[state.key()] = count.into();
         }
         let told: Vec<Value> = reports.iter().map(|report| report_object(&snapshot, report)).collect();
         Ok(([NO_STORE], Json(json!({ "reports": told, "counts": counts, "links": links }))).into_response())
     })
     .await
-}
-
-/// How many there are, page by page.
-fn count(page: impl Fn(Option<String>) -> Result<Vec<Report>, AccessError>) -> Result<usize, AccessError> {
-    let (mut count, mut after) = (0, None);
-    loop {
-        let reports = page(after)?;
-        count += reports.len();
-        match reports.last() {
-            Some(last) if reports.len() == REPORTS_LIMIT_MAX => after = Some(last.number.clone()),
-            _ => return Ok(count),
-        }
-    }
 }
 
 /// The body of `PATCH /api/reports/{number}`.

@@ -1,4 +1,4 @@
-//! A street in one answer: its rates and their rank, its classes, what falls due, what breaks a rule.
+//! A street in one answer: its rates and their rank, its classes, what falls due, what breaks a rule, what is reported.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -6,6 +6,7 @@ use geo::BoundingRect as _;
 use serde_json::{Value, json};
 
 use crate::app::Error;
+use crate::app::access::ReportState;
 use crate::auth::{Action, Actor, Field, Resource};
 use crate::http::due::{counts, counts_object, due_object};
 use crate::http::extract::{Asked, NoParams, Segments};
@@ -59,6 +60,8 @@ pub async fn show_summary(
         let open = site.app().open_findings(snapshot)?;
         let findings = of_street(&open, Some(&street.code));
         let completeness = site.app().completeness(snapshot)?.counts_of(Some(&street.code), snapshot);
+        let reports = site.app().access().report_counts(&actor, Some(&street.code))?;
+        let reports_in = |wanted| reports.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
         let bbox = street.boundary.bounding_rect().map(|r| [r.min().x, r.min().y, r.max().x, r.max().y]);
         let body = json!({
             "date": snapshot.data_date().to_string(),
@@ -83,10 +86,14 @@ pub async fn show_summary(
                 "issues": issue_counts(&findings),
                 "findings": findings.iter().take(NAMED).map(|one| finding_object(snapshot, &actor, one)).collect::<Vec<_>>(),
             },
+            "reports": {
+                "received": reports_in(ReportState::Received),
+                "accepted": reports_in(ReportState::Accepted),
+            },
             "completeness": { "ledger_only": completeness.ledger_only, "map_only": completeness.map_only },
         });
-        // Exceptions change the answer without a revision.
-        let tag = view.tag.with(&format!("{due_day}{}{completeness:?}", fingerprint(&open)));
+        // Exceptions and reports change the answer without a revision.
+        let tag = view.tag.with(&format!("{due_day}{}{completeness:?}{reports:?}", fingerprint(&open)));
         cache::json(&tag, JSON, &body)
     })
     .await

@@ -348,6 +348,10 @@ async fn what_the_public_reports_is_answered_by_the_office_of_the_street() {
     let officer = Who::Officer.asks(&app, &router);
     let listed = ask(&officer, "/api/reports").await.json();
     assert_eq!((&listed["reports"][0]["number"], &listed["counts"]["received"]), (&json!(number), &json!(1)));
+    let summary = async |street: &str| ask(&officer, &format!("/api/streets/{street}/summary")).await;
+    let before = summary(OWN_STREET).await;
+    assert_eq!(before.json()["reports"], json!({ "received": 1, "accepted": 0 }));
+    assert_problem(&summary(OTHER_STREET).await, 403, "another's");
     let seen = ask(&officer, &item).await;
     assert_eq!(seen.json()["text"], "东边的界线画到马路上了");
     let answer = json!({ "state": "accepted", "answer": "已按批复图更正" });
@@ -355,6 +359,9 @@ async fn what_the_public_reports_is_answered_by_the_office_of_the_street() {
     let answered = tell(&officer, ("PATCH", item.as_str()), &[("if-match", seen.header("etag"))], &answer).await;
     assert_eq!(answered.status, 200, "{}", String::from_utf8_lossy(&answered.body));
     assert_eq!(ask(&router, &item).await.json()["answer"], "已按批复图更正");
+    let after = summary(OWN_STREET).await;
+    assert_eq!(after.json()["reports"], json!({ "received": 0, "accepted": 1 }));
+    assert_ne!(before.header("etag"), after.header("etag"), "it is another answer");
     let actions: Vec<String> = log_of(&app, Some("report.")).into_iter().map(|entry| entry.told.action).collect();
     assert_eq!(actions, ["report.answer", "report.send"]);
 }

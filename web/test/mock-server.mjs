@@ -134,7 +134,7 @@ function streetSummary(code) {
   const { name, ring } = streets.find((street) => street.code === code);
   return {
     date: asOf.day, street: { code, name, kind: 'subdistrict', bbox: boxOf(ring) }, areas: mine.length, rates: rates(code).rates.map((rate) => ({ ...rate, rank: null, of: streets.length, district_percent: null })), classes: [],
-    due: { counts: { overdue: 0, within_30: 0, within_90: 0, within_180: 0 }, items: [] }, findings: { count: 0, issues: [], findings: [] }, completeness: { ledger_only: 0, map_only: 0 },
+    due: { counts: { overdue: 0, within_30: 0, within_90: 0, within_180: 0 }, items: [] }, findings: { count: 0, issues: [], findings: [] }, reports: { received: 0, accepted: 0 }, completeness: { ledger_only: 0, map_only: 0 },
   };
 }
 

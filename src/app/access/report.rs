@@ -373,13 +373,18 @@ impl Access {
         Ok(found)
     }
 
-    /// How many reports are in each state, of those that the actor may see.
-    pub fn report_counts(&self, actor: &Actor) -> Result<[(ReportState, usize); 4], AccessError> {
+    /// How many reports are in each state, of those that the actor may see, of a street or of all.
+    pub fn report_counts(
+        &self,
+        actor: &Actor,
+        street: Option<&StreetCode>,
+    ) -> Result<[(ReportState, usize); 4], AccessError> {
         ask_anywhere(actor, Action::ReadDesk)?;
         let mut counts = ReportState::ALL.map(|state| (state, 0));
         for document in self.store().documents(DocumentKind::Report)? {
             let (_, report) = read(&document)?;
-            if actor.may(Action::ReadDesk, &place_of(&report)) {
+            let asked = street.is_none_or(|street| report.street.as_ref() == Some(street));
+            if asked && actor.may(Action::ReadDesk, &place_of(&report)) {
                 counts.iter_mut().filter(|(state, _)| *state == report.state).for_each(|(_, count)| *count += 1);
             }
         }

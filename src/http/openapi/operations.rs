@@ -170,9 +170,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get("/api/findings", "list_findings", "What breaks a rule in the register itself.")
         .asks(&["datetime", "known", "street", "issue", "limit", "position"])
         .answers(&[(200, Object(&["count", "issues", "findings", "links"]))]),
-    get("/api/streets/{code}/summary", "show_street_summary", "A street in one answer.")
-        .asks(CLOCKS)
-        .answers(&[(200, Object(&["street", "areas", "rates", "classes", "due", "findings", "completeness"]))]),
+    get("/api/streets/{code}/summary", "show_street_summary", "A street in one answer.").asks(CLOCKS).answers(&[(
+        200,
+        Object(&["street", "areas", "rates", "classes", "due", "findings", "reports", "completeness"]),
+    )]),
     get("/api/managers/gaps", "list_manager_gaps", "Companies without areas, areas without a manager of their kind.")
         .asks(SCOPE)
         .answers(&[(

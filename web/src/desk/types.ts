@@ -91,6 +91,7 @@ export interface StreetSummary {
   classes: { key: string; count: number }[];
   due: { date: string; counts: DueCounts; items: DueItem[] };
   findings: Omit<FindingList, 'links'>;
+  reports: { received: number; accepted: number };
   completeness: { ledger_only: number; map_only: number };
 }
 

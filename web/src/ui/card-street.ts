@@ -4,6 +4,7 @@ import type { DueItem, StreetSummary } from '../desk/types';
 import { day, integer, outOf, percent } from '../format';
 import { pick, t, type Key } from '../i18n';
 import { formatLedger, ledgerAddress } from '../ledger/view';
+import { may } from '../session';
 import { change } from '../state';
 import type { AsOf } from '../types';
 import { button, type Content } from './card';
@@ -43,6 +44,7 @@ export function streetContent(summary: StreetSummary, { asOf, zoomTo, copyLink }
         findings.issues.length > 0 ? h('ul', { class: 'street-issues' }, ...findings.issues.map((issue) => h('li', {}, h('span', {}, pick(issue.title)), h('b', { class: 'num' }, integer(issue.count))))) : none('street.findings.none'),
         findings.findings.length > 0 ? h('ul', { class: 'area-list' }, ...findings.findings.slice(0, NAMED).map(({ area, text }) => areaLine(area, pick(text)))) : null,
         findings.count > 0 ? h('a', { class: 'link', 'data-link': 'findings', href: findingsAddress(asOf, street.code) }, t('street.all_findings')) : null,
+        reported(summary),
       ),
       section(
         t('street.complete'),
@@ -84,5 +86,11 @@ const dueLine = ({ area, title, due_on, days: left }: DueItem): HTMLElement => a
 
 const areaLine = ({ code, name }: { code: string; name: string }, below: string): HTMLElement =>
   h('li', {}, h('button', { type: 'button', onclick: () => change({ focus: { kind: 'area', code } }) }, h('span', { class: 'option-text' }, h('b', {}, name), h('small', {}, below)), icon('chevron')));
+
+/** What the public has reported and nobody is done with, for those who answer it. */
+function reported({ street, reports: { received, accepted } }: StreetSummary): HTMLElement | null {
+  if (!may('answer_report') || received + accepted === 0) return null;
+  return h('a', { class: 'link', 'data-link': 'reports', href: `/reports${query({ street: street.code })}` }, t('street.reports', { n: integer(received + accepted) }));
+}
 
 const none = (key: Key): HTMLElement => h('p', { class: 'explanation' }, t(key));
