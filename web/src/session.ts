@@ -13,6 +13,9 @@ export const session = (): Session | null => current;
 /** True when something may be offered. */
 export const may = (action: Action): boolean => rightsOf(current, audience).has(action);
 
+/** Whether he may know counts of a few areas, as the server has it: everybody who is signed in. */
+export const seesSmallCounts = (): boolean => (current ? isSignedIn(current) : audience === 'internal');
+
 /** The streets of an officer, by code; null for everybody who is not bound to some. */
 export const ownStreets = (): readonly string[] | null => (current?.role === 'officer' ? current.streets : null);
 

@@ -3,6 +3,7 @@ import { openBox } from '../desk/box';
 import { t } from '../desk/texts';
 import { integer, isDay } from '../format';
 import { pick } from '../i18n';
+import { seesSmallCounts } from '../session';
 import { fill, h } from '../ui/dom';
 import { tick } from '../deliveries/parts';
 import { bounds, counts } from './select';
@@ -51,7 +52,7 @@ export function openCondition({ table, column, view, anchor, set }: Asked): void
   draw();
 }
 
-/** Coded values to tick, with how many rows each would give. */
+/** Coded values to tick, with how many rows each would give for those who may know small counts. */
 function offered(table: Table, column: ListedColumn, view: LedgerView, set: (condition: string | null) => void): HTMLElement[] {
   const found = counts(table, column, view);
   const held = view.conditions.get(column.key);
@@ -65,7 +66,7 @@ function offered(table: Table, column: ListedColumn, view: LedgerView, set: (con
         set(chosen.size > 0 ? [...chosen].join(',') : null);
       },
       h('span', {}, text),
-      h('small', { class: 'num' }, integer(count)),
+      seesSmallCounts() ? h('small', { class: 'num' }, integer(count)) : '',
     );
   const lines = column.keys.flatMap((key, place) => {
     const count = found[place] ?? 0;

@@ -3,7 +3,6 @@ import { openBox } from '../desk/box';
 import { icon } from '../desk/icons';
 import { failure, save } from '../desk/parts';
 import { t } from '../desk/texts';
-import { integer } from '../format';
 import { fill, h } from '../ui/dom';
 import type { Paper } from './print';
 
@@ -12,12 +11,14 @@ export type Format = (typeof FORMATS)[number];
 
 export interface Outgoing {
   rows: number;
+  /** How many they are said to be; null where it is not said. */
+  told: string | null;
   /** The file of a format, with the columns shown or with all. */
   file: (format: Format, all: boolean) => Promise<{ file: Blob; name: string }>;
   print: (paper: Paper) => void;
 }
 
-export function openExport({ rows, file, print }: Outgoing, anchor: HTMLElement): void {
+export function openExport({ rows, told, file, print }: Outgoing, anchor: HTMLElement): void {
   const { body, close } = openBox(t('ledger.export'), anchor);
   let all = false;
   const trouble = h('div', {});
@@ -42,7 +43,7 @@ export function openExport({ rows, file, print }: Outgoing, anchor: HTMLElement)
   const paper = (name: Paper) => h('button', { type: 'button', class: 'button', disabled: rows === 0, onclick: () => [close(), print(name)] }, icon('printer'), t(`ledger.print.${name}`));
   fill(
     body,
-    h('p', { class: 'd-quiet' }, t('ledger.export.text', { n: integer(rows) })),
+    h('p', { class: 'd-quiet' }, told === null ? t('ledger.export.text.listed') : t('ledger.export.text', { n: told })),
     h('fieldset', { class: 'l-fields' }, h('legend', { class: 'sr-only' }, t('ledger.columns')), radio(false, t('ledger.export.shown')), radio(true, t('ledger.export.all'))),
     h('div', { class: 'k-choices' }, ...FORMATS.map(format)),
     trouble,

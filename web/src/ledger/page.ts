@@ -23,6 +23,7 @@ import { inSteps, marked, places } from './rows';
 import { SEARCHED, select, sum } from './select';
 import { Table, type Column } from './table';
 import { Taken } from './taken';
+import { countText, toldRows } from './told';
 import { formatLedger, leftBehind, mapAddress, parseLedger, withCondition, type LedgerView } from './view';
 import { filterText } from './words';
 
@@ -235,7 +236,7 @@ export class LedgerPage implements View {
       h('span', { class: 'l-space' }),
       h('a', { class: 'button', 'data-link': 'map', href: mapAddress(view), title: t('ledger.to_map') }, icon('base'), h('span', {}, t('ledger.to_map'))),
       button('columns', t('ledger.columns'), (anchor) => this.loaded && openColumns(this.loaded.table, anchor, (columns) => this.choose(columns))),
-      button('download', t('ledger.export'), (anchor) => this.loaded && openExport({ rows: this.rows.length, file: (format, all) => this.file(format, all), print: (paper) => this.printer.print(paper) }, anchor)),
+      button('download', t('ledger.export'), (anchor) => this.loaded && openExport({ rows: this.rows.length, told: toldRows(this.view, this.rows.length), file: (format, all) => this.file(format, all), print: (paper) => this.printer.print(paper) }, anchor)),
     );
   }
 
@@ -264,8 +265,7 @@ export class LedgerPage implements View {
       const without = rows.length - found.known;
       return [h('span', {}, t(`ledger.sum.${key}`, { n: total }), without > 0 && h('small', {}, t('ledger.sum.without', { n: integer(without) })))];
     });
-    const count = rows.length === table.count ? t('ledger.count', { n: integer(table.count) }) : t('ledger.count.some', { n: integer(rows.length), all: integer(table.count) });
-    fill(this.foot, h('b', {}, count), ...sums, h('span', { class: 'l-day' }, t('ledger.as_of', { day: day(table.sent.date) })), this.leftBehind(table));
+    fill(this.foot, h('b', {}, countText(view, rows.length, table.count)), ...sums, h('span', { class: 'l-day' }, t('ledger.as_of', { day: day(table.sent.date) })), this.leftBehind(table));
     this.bar.querySelector('[data-link="map"]')?.setAttribute('href', mapAddress(view));
   }
 
@@ -290,6 +290,6 @@ export class LedgerPage implements View {
 
   private sheet(): Sheet | null {
     const { loaded, view, rows } = this;
-    return loaded && { register: loaded.shown, day: day(loaded.table.sent.date), filter: filterText(loaded.table, view), columns: this.shown(loaded.table), rows };
+    return loaded && { register: loaded.shown, day: day(loaded.table.sent.date), filter: filterText(loaded.table, view), columns: this.shown(loaded.table), rows, told: toldRows(view, rows.length) };
   }
 }

@@ -20,6 +20,8 @@ export interface Sheet {
   filter: string;
   columns: readonly Column[];
   rows: Uint32Array;
+  /** How many they are said to be; null where it is not said. */
+  told: string | null;
 }
 
 /** Puts what is printed into the page just before the browser prints, and takes it out after it. */
@@ -56,15 +58,15 @@ export class Printer {
   }
 }
 
-function sheetOf({ register, day, filter, columns, rows }: Sheet): HTMLElement {
+function sheetOf({ register, day, filter, columns, rows, told }: Sheet): HTMLElement {
   const printed = Array.from(rows.subarray(0, PRINTED_MAX));
   const side = ({ kind }: Column) => (kind === 'number' ? 'num right' : kind === 'date' ? 'num' : null);
-  const told = [t('ledger.print.line', { day, n: integer(rows.length), revision: register.revision }), filter, rows.length > PRINTED_MAX ? t('ledger.print.cut', { n: integer(PRINTED_MAX) }) : ''].filter(Boolean);
+  const lines = [told === null ? t('ledger.print.line.listed', { day, revision: register.revision }) : t('ledger.print.line', { day, n: told, revision: register.revision }), filter, rows.length > PRINTED_MAX ? t('ledger.print.cut', { n: integer(PRINTED_MAX) }) : ''].filter(Boolean);
   return h(
     'section',
     { class: 'l-print' },
     h('h1', {}, `${register.district.name} ${base('title')} · ${t('ledger.title')}`),
-    ...told.map((line) => h('p', {}, line)),
+    ...lines.map((line) => h('p', {}, line)),
     labelLine(register),
     register.demo && h('p', {}, `${base('demo.banner')} ${base('demo.text')}`),
     h(

@@ -1,7 +1,7 @@
 // Officers: one of several streets at the page of managers, managers found by search, and who is offered to make exceptions.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, close, open, withPage } from './support.mjs';
+import { ask, close, open, opened, send, withPage } from './support.mjs';
 
 const real = { skip: process.env.ONEMAP_E2E_PASSWORD ? false : 'needs a register with accounts' };
 
@@ -110,4 +110,42 @@ test('where a rate is held back, so are its lists', real, async () => {
       assert.doesNotMatch(await words(page), MEANINGLESS);
     });
   }
+});
+
+test('the card of the own street tells what the public reported there, and leads to it', real, async () => {
+  const { streets } = await ask('/api/session', 'officer');
+  const { features } = await ask(`/api/collections/areas/items?limit=1&street=${streets[0]}`);
+  const body = { place: { type: 'Point', coordinates: features[0].properties.label }, area: features[0].properties.code, reason: 'boundary_wrong', text: '界线画到路上了' };
+  const sent = await send('/api/reports', { as: null, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  assert.equal(sent.status, 201);
+  const { number } = await sent.json();
+  const { street, reports } = await ask(`/api/streets/${streets[0]}/summary`, 'officer');
+  assert.ok(reports.received > 0);
+  await withPage({ as: 'officer', path: `/s/${streets[0]}` }, async (page) => {
+    await opened(page, street.name);
+    const link = page.locator('#card [data-link="reports"]');
+    assert.ok((await link.textContent()).includes(String(reports.received + reports.accepted)));
+    await Promise.all([page.waitForURL(`**/reports?street=${streets[0]}`), link.click()]);
+    await page.getByText(number).first().waitFor();
+  });
+  await withPage({ as: 'auditor', path: `/s/${streets[0]}` }, async (page) => {
+    await opened(page, street.name);
+    assert.equal(await page.locator('#card [data-link="reports"]').count(), 0);
+  });
+});
+
+test('the ledger counts no group for the public, and each for an office', real, async () => {
+  const path = '/ledger?street=110105017&show=quasi-owners';
+  for (const [as, told] of [[null, /筛选出的区域（共 1,637 个）/], ['officer', /^\d 个区域（共 1,637 个）/]]) {
+    await withPage({ as, path, bare: true }, async (page) => {
+      await page.waitForFunction(() => /1,637/.test(document.querySelector('.l-foot b')?.textContent ?? ''));
+      assert.match(await page.textContent('.l-foot b'), told);
+      await page.locator('.l-grid [aria-haspopup]').nth(2).click();
+      await page.waitForSelector('.k-ticks label');
+      assert.equal((await page.locator('.k-ticks small').count()) > 0, as !== null);
+    });
+  }
+  await withPage({ as: null, path: '/ledger?street=110105017', bare: true }, async (page) => {
+    await page.waitForFunction(() => /^45 个区域/.test(document.querySelector('.l-foot b')?.textContent ?? ''));
+  });
 });
