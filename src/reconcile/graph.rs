@@ -160,7 +160,10 @@ fn repeated(
                     // Equally good ones: the later row repeats the earlier.
                     let (kept, copy) = if worth(other) > worth(one) + 1e-9 { (other, one) } else { (one, other) };
                     let copy = Copy { row: row(copy), of: row(kept), area: *at };
-                    copies.entry(copy.row).or_insert(copy);
+                    // Rows that share several areas may be ranked otherwise in each: what is repeated repeats nobody in turn.
+                    if !copies.contains_key(&copy.row) && root(&copies, copy.of) != copy.row {
+                        copies.insert(copy.row, copy);
+                    }
                 } else {
                     let inside = |part: &Edge, whole: &Edge, share: f64, sizes: (f64, f64)| {
                         sizes.0 < PART_SIZE * sizes.1 && share > PART_INSIDE && whole.iou > 0.45 && part.iou < whole.iou
@@ -176,24 +179,19 @@ fn repeated(
             }
         }
     }
-    // What a copy repeats may be a copy itself.
-    let root = |mut at: u32| {
-        while let Some(copy) = copies.get(&at) {
-            at = copy.of;
-            if at == copy.row {
-                break;
-            }
-        }
-        at
-    };
     for copy in copies.values() {
-        let of = root(copy.of);
-        if of != copy.row {
-            found.copies.push(Copy { of, ..*copy });
-            found.dropped.extend(by_row[&copy.row].iter().map(|edge| (edge.left, edge.right)));
-        }
+        found.copies.push(Copy { of: root(&copies, copy.of), ..*copy });
+        found.dropped.extend(by_row[&copy.row].iter().map(|edge| (edge.left, edge.right)));
     }
     found
+}
+
+/// What a row repeats in the end: what a copy repeats may be a copy itself. The copies must not go round in a circle.
+fn root(copies: &BTreeMap<u32, Copy>, mut at: u32) -> u32 {
+    while let Some(copy) = copies.get(&at) {
+        at = copy.of;
+    }
+    at
 }
 
 /// The edges without those that only the noise of drawing between neighbours makes.
@@ -218,4 +216,32 @@ fn untangled(edges: Vec<Edge>) -> Vec<Edge> {
         }
     }
     edges.into_iter().zip(dropped).filter(|(_, dropped)| !dropped).map(|(edge, _)| edge).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_that_are_ranked_otherwise_in_each_area_end_somewhere() {
+        let edge =
+            |left: u32, right: u32, iou: f64| Edge { left, right, shared: 80.0, of_left: 0.8, of_right: 0.8, iou };
+        // Three rows over three areas, each of which puts another one first and another one last.
+        let order = [[0.6, 0.5, 0.4], [0.4, 0.6, 0.5], [0.5, 0.4, 0.6]];
+        let edges: Vec<Edge> =
+            (0..9_u32).map(|at| edge(at / 3, at % 3, order[(at / 3) as usize][(at % 3) as usize])).collect();
+        let found = repeated(&edges, Side::Right, &|_, _| (0.9, 0.9, 0.9), &|edge| edge.iou);
+        assert_eq!(found.copies.iter().map(|copy| (copy.row, copy.of)).collect::<Vec<_>>(), [(1, 0), (2, 0)]);
+    }
+
+    #[test]
+    fn a_circle_beside_a_row_is_none() {
+        let edge =
+            |left: u32, right: u32, iou: f64| Edge { left, right, shared: 80.0, of_left: 0.8, of_right: 0.8, iou };
+        // In the first area row 0 repeats row 1, in the second row 1 repeats row 2, in the third row 2 repeats row 1.
+        let edges = [(0, 0, 0.5), (0, 1, 0.6), (1, 1, 0.5), (1, 2, 0.6), (2, 1, 0.6), (2, 2, 0.5)];
+        let edges = edges.map(|(left, right, iou)| edge(left, right, iou));
+        let found = repeated(&edges, Side::Right, &|_, _| (0.9, 0.9, 0.9), &|edge| edge.iou);
+        assert_eq!(found.copies.iter().map(|copy| (copy.row, copy.of)).collect::<Vec<_>>(), [(0, 2), (1, 2)]);
+    }
 }
