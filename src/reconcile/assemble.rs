@@ -99,8 +99,9 @@ impl Bench<'_> {
         let right = edge.right as usize;
         let (ours, theirs) = (&self.left.features[edge.left as usize], &self.right.features[right]);
         let range = ours.is_range() || theirs.is_range();
-        let odd = self.right.odd[right] || range || ours.other_use() != theirs.other_use();
-        let facts = PairFacts { edge, likeness, bits, intruded: self.intruded(edge), doubt: case.doubt, swapped, odd };
+        let odd = range || ours.other_use() != theirs.other_use();
+        let (intruded, moved) = (self.intruded(edge), self.right.odd[right]);
+        let facts = PairFacts { edge, likeness, bits, intruded, doubt: case.doubt, swapped, moved, odd };
         let (status, probability) = decide::pair(&facts);
         let mut statement = self.statement((Some(edge.left), Some(edge.right)), Relation::OneToOne, status);
         statement.probability = probability;

@@ -1,9 +1,10 @@
 //! What is certain enough to be stated without asking.
 
-use crate::reconcile::evidence::{Agreement, Likeness};
+use crate::reconcile::evidence::{Agreement, Likeness, Witness};
 use crate::reconcile::graph::Edge;
 use crate::reconcile::outcome::Status;
 use crate::reconcile::place::Placed;
+use crate::reconcile::text::address::AddressLevel;
 use crate::reconcile::text::name::NameLevel;
 
 /// What is known of a pair of outlines.
@@ -19,7 +20,9 @@ pub(crate) struct PairFacts {
     pub(crate) doubt: f64,
     /// Names that neighbours have exchanged explain that the words differ.
     pub(crate) swapped: bool,
-    /// Whether the row was read in another system than its batch, or the name stands for several or for another use.
+    /// Whether the row was read in another system than its batch.
+    pub(crate) moved: bool,
+    /// Whether the name stands for several or for another use.
     pub(crate) odd: bool,
 }
 
@@ -27,17 +30,34 @@ pub(crate) struct PairFacts {
 const PIECE_INSIDE: f64 = 0.85;
 const PIECE_SHARE: f64 = 0.65;
 
+/// Outlines that cover one another so well, and have nothing to do with any other, are one area whatever it is called now.
+const ALONE_IOU: f64 = 0.85;
+const ALONE_INTRUDED: f64 = 0.1;
+
+fn alone(facts: &PairFacts) -> bool {
+    facts.edge.iou > ALONE_IOU && facts.intruded < ALONE_INTRUDED && facts.doubt == 0.0
+}
+
+/// A row that was read in another system than its batch has to fit so well, and to be told by its words.
+const MOVED_IOU: f64 = 0.7;
+
+fn is_told(likeness: &Likeness) -> bool {
+    let (same, differs) = likeness.witnesses();
+    likeness.name >= NameLevel::ByAddress && !same.is_empty() && differs.is_empty()
+}
+
 /// The status of a pair of outlines, and how likely it is.
 pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     let PairFacts { edge, bits, .. } = facts;
     let geometry = 16.0 * (edge.iou - 0.45) - 6.0 * facts.intruded - 3.0 * facts.doubt;
     let words = if facts.swapped { 0.0 } else { bits.clamp(-10.0, 14.0) };
     let probability = logistic(geometry + words * 0.7);
-    let settled = edge.iou > 0.7 && words > -4.0 || edge.iou > 0.5 && words > 4.0;
+    let settled = edge.iou > 0.7 && words > -4.0 || edge.iou > 0.5 && words > 4.0 || alone(facts);
     // A piece of a split whose other pieces are not there looks like a change of the boundary.
     let (least, most) = (edge.of_left.min(edge.of_right), edge.of_left.max(edge.of_right));
     let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE;
-    let certain = settled && !piece && !facts.odd;
+    let moved = facts.moved && !(edge.iou > MOVED_IOU && is_told(&facts.likeness));
+    let certain = settled && !piece && !facts.odd && !moved;
     (if certain { Status::Auto } else { Status::Review }, probability)
 }
 
@@ -66,11 +86,19 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     let likeness = &candidate.likeness;
     let near = candidate.distance.is_some_and(|metres| metres < 25.0);
     let far = candidate.distance.is_some_and(|metres| metres > FAR_M);
+    // A name that is the other side's address says the same as the address, and numbers of households are alike by chance.
+    let by_address = likeness.name == NameLevel::ByAddress;
+    let counts = |witness: &Witness| !(by_address && *witness == Witness::Address);
     let (same, differs) = likeness.witnesses();
-    let same = same + 2 * usize::from(near);
-    let witnessed = same >= 1 && same > differs && (likeness.street != Agreement::Differs || same >= 3);
-    let named =
-        likeness.name >= NameLevel::ByAddress || likeness.name == NameLevel::More && same >= 2 && !likeness.part;
+    let strong = same.iter().any(|witness| counts(witness) && *witness != Witness::Households);
+    // Road and number together say more than any other field.
+    let door = likeness.address == AddressLevel::Same && !by_address;
+    let same = same.iter().filter(|witness| counts(witness)).count() + 2 * usize::from(near) + usize::from(door);
+    let differs = differs.len();
+    let witnessed = (strong || near) && same > differs && (likeness.street != Agreement::Differs || same >= 3);
+    let named = likeness.name > NameLevel::ByAddress
+        || likeness.name == NameLevel::ByAddress && same >= 2
+        || likeness.name == NameLevel::More && same >= 2 && !likeness.part;
     let leads = candidate.bits - facts.placed.runner_up > LEAD_BITS && candidate.bits - facts.placed.rival > LEAD_BITS;
     let overwhelming = candidate.posterior > 0.995 && candidate.bits > 7.0;
     let certain =

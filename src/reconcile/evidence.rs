@@ -90,20 +90,34 @@ impl Likeness {
         }
     }
 
-    /// Bits for a match.
+    /// Bits for a match, against other areas near by.
     pub(crate) fn bits(&self, weights: &Weights) -> f64 {
-        weights.name[self.name as usize]
-            + weights.address[self.address as usize]
-            + weights.company[self.company as usize]
-            + weights.street[self.street as usize]
-            + weights.households[self.households as usize]
-            + weights.management[self.management as usize]
-            + weights.committee[self.committee as usize]
+        self.name_bits(weights) + self.other_bits(&weights.near)
     }
 
     /// Bits of the names alone.
     pub(crate) fn name_bits(&self, weights: &Weights) -> f64 {
-        weights.name[self.name as usize]
+        weights.near.name[self.name as usize]
+    }
+
+    /// Bits of everything but the name for a match, against any area of the district: what tells the area from a namesake
+    /// elsewhere.
+    pub(crate) fn far_bits(&self, weights: &Weights) -> f64 {
+        self.other_bits(&weights.far)
+    }
+
+    /// Bits by which the record is less likely to be alike by chance when it comes from anywhere than when it comes from near by.
+    pub(crate) fn stranger_bits(&self, weights: &Weights) -> f64 {
+        weights.far.name[self.name as usize] + self.far_bits(weights) - self.bits(weights)
+    }
+
+    fn other_bits(&self, of: &Levels) -> f64 {
+        of.address[self.address as usize]
+            + of.company[self.company as usize]
+            + of.street[self.street as usize]
+            + of.households[self.households as usize]
+            + of.management[self.management as usize]
+            + of.committee[self.committee as usize]
     }
 
     /// Whether the names say that the same area is meant.
@@ -112,15 +126,25 @@ impl Likeness {
     }
 
     /// Fields other than the name that agree and that differ.
-    pub(crate) fn witnesses(&self) -> (usize, usize) {
+    pub(crate) fn witnesses(&self) -> (Vec<Witness>, Vec<Witness>) {
         let others = [
-            (self.address >= AddressLevel::SameRoad, self.address == AddressLevel::Differs),
-            (self.company == Agreement::Same, self.company == Agreement::Differs),
-            (self.street == Agreement::Same, self.street == Agreement::Differs),
-            (self.households >= HouseholdLevel::Near, self.households == HouseholdLevel::Far),
+            (Witness::Address, self.address >= AddressLevel::RelatedRoad, self.address == AddressLevel::Differs),
+            (Witness::Company, self.company == Agreement::Same, self.company == Agreement::Differs),
+            (Witness::Street, self.street == Agreement::Same, self.street == Agreement::Differs),
+            (Witness::Households, self.households >= HouseholdLevel::Near, self.households == HouseholdLevel::Far),
         ];
-        (others.iter().filter(|(same, _)| *same).count(), others.iter().filter(|(_, differs)| *differs).count())
+        let same = others.iter().filter(|(_, same, _)| *same).map(|(field, ..)| *field).collect();
+        (same, others.iter().filter(|(.., differs)| *differs).map(|(field, ..)| *field).collect())
     }
+}
+
+/// A field other than the name that speaks for a pair or against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Witness {
+    Address,
+    Company,
+    Street,
+    Households,
 }
 
 impl PartialOrd for HouseholdLevel {
@@ -166,9 +190,9 @@ fn addresses(left: &Features, right: &Features) -> (AddressLevel, bool) {
     (own, named(left, right) || named(right, left))
 }
 
-/// What each likeness is worth, in bits.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Weights {
+/// A figure for each level of each field.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Levels {
     name: [f64; 9],
     address: [f64; 7],
     company: [f64; 3],
@@ -176,6 +200,53 @@ pub(crate) struct Weights {
     households: [f64; 5],
     management: [f64; 3],
     committee: [f64; 3],
+}
+
+impl Levels {
+    /// Its fields by name, and whether their first level is that nothing is known.
+    fn fields(&self) -> [(&'static str, &[f64], bool); 7] {
+        [
+            ("name", &self.name, false),
+            ("address", &self.address, true),
+            ("company", &self.company, true),
+            ("street", &self.street, true),
+            ("households", &self.households, true),
+            ("management", &self.management, true),
+            ("committee", &self.committee, true),
+        ]
+    }
+
+    fn fields_mut(&mut self) -> [&mut [f64]; 7] {
+        [
+            &mut self.name,
+            &mut self.address,
+            &mut self.company,
+            &mut self.street,
+            &mut self.households,
+            &mut self.management,
+            &mut self.committee,
+        ]
+    }
+
+    /// Weights drawn towards what was seen; names the fields that were estimated.
+    fn learn(&mut self, matches: &Tally, others: &Tally) -> Vec<&'static str> {
+        let seen = matches.0.fields().into_iter().zip(others.0.fields());
+        let estimated = self
+            .fields_mut()
+            .into_iter()
+            .zip(seen)
+            .filter_map(|(bits, ((name, m, unknown), (_, u, _)))| estimate(bits, m, u, unknown).then_some(name));
+        estimated.collect()
+    }
+}
+
+/// What each likeness is worth, in bits.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Weights {
+    /// Against other areas near by.
+    near: Levels,
+    /// Against any other area of the district.
+    far: Levels,
     /// Kinds of evidence that were estimated.
     learned: Vec<&'static str>,
 }
@@ -189,7 +260,7 @@ const PRIOR_COUNT: f64 = 12.0;
 impl Default for Weights {
     /// What was found on data like this before.
     fn default() -> Self {
-        Self {
+        let near = Levels {
             // Different, Sibling, Weak, OneOff, More, ByAddress, SameSound, Alias, Same.
             name: [-3.5, -2.0, -1.5, -1.5, 3.5, 5.0, 5.0, 7.0, 8.0],
             // Unknown, Differs, RelatedRoad, OtherNumber, NearNumber, SameRoad, Same.
@@ -200,53 +271,41 @@ impl Default for Weights {
             households: [0.0, -3.0, 0.0, 2.0, 3.5],
             management: [0.0, -1.0, 0.1],
             committee: [0.0, -1.0, 0.3],
-            learned: Vec::new(),
-        }
+        };
+        let far = Levels {
+            name: [-3.5, -2.0, 0.0, 0.0, 6.0, 8.0, 8.0, 9.0, 11.0],
+            address: [0.0, -2.5, 1.5, 1.5, 4.0, 4.0, 7.0],
+            company: [0.0, -2.0, 4.0],
+            street: [0.0, -4.0, 2.0],
+            ..near.clone()
+        };
+        Self { near, far, learned: Vec::new() }
     }
 }
 
 /// How often each level was seen.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
-    name: [f64; 9],
-    address: [f64; 7],
-    company: [f64; 3],
-    street: [f64; 3],
-    households: [f64; 5],
-    management: [f64; 3],
-    committee: [f64; 3],
-}
+pub(crate) struct Tally(Levels);
 
 impl Tally {
     pub(crate) fn add(&mut self, likeness: &Likeness) {
-        self.name[likeness.name as usize] += 1.0;
-        self.address[likeness.address as usize] += 1.0;
-        self.company[likeness.company as usize] += 1.0;
-        self.street[likeness.street as usize] += 1.0;
-        self.households[likeness.households as usize] += 1.0;
-        self.management[likeness.management as usize] += 1.0;
-        self.committee[likeness.committee as usize] += 1.0;
+        let Self(seen) = self;
+        seen.name[likeness.name as usize] += 1.0;
+        seen.address[likeness.address as usize] += 1.0;
+        seen.company[likeness.company as usize] += 1.0;
+        seen.street[likeness.street as usize] += 1.0;
+        seen.households[likeness.households as usize] += 1.0;
+        seen.management[likeness.management as usize] += 1.0;
+        seen.committee[likeness.committee as usize] += 1.0;
     }
 }
 
 impl Weights {
-    /// Weights from what was seen of pairs that geometry has settled, and of others near by.
-    pub(crate) fn learn(matches: &Tally, others: &Tally) -> Self {
+    /// Weights from what was seen of pairs that geometry has settled, of others near by, and of others anywhere.
+    pub(crate) fn learn(matches: &Tally, near: &Tally, far: &Tally) -> Self {
         let mut weights = Self::default();
-        let mut learned = Vec::new();
-        let mut estimate = |evidence: &'static str, bits: &mut [f64], seen: (&[f64], &[f64]), unknown: bool| {
-            if estimate(bits, seen.0, seen.1, unknown) {
-                learned.push(evidence);
-            }
-        };
-        estimate("name", &mut weights.name, (&matches.name, &others.name), false);
-        estimate("address", &mut weights.address, (&matches.address, &others.address), true);
-        estimate("company", &mut weights.company, (&matches.company, &others.company), true);
-        estimate("street", &mut weights.street, (&matches.street, &others.street), true);
-        estimate("households", &mut weights.households, (&matches.households, &others.households), true);
-        estimate("management", &mut weights.management, (&matches.management, &others.management), true);
-        estimate("committee", &mut weights.committee, (&matches.committee, &others.committee), true);
-        weights.learned = learned;
+        weights.learned = weights.near.learn(matches, near);
+        weights.far.learn(matches, far);
         weights
     }
 
@@ -258,21 +317,13 @@ impl Weights {
             ["unknown", "differs", "related_road", "other_number", "near_number", "same_road", "same"];
         let agreement: [&str; 3] = ["unknown", "differs", "same"];
         let households: [&str; 5] = ["unknown", "far", "off", "near", "close"];
-        let rows: [(&'static str, &[&str], &[f64]); 7] = [
-            ("name", &names, &self.name),
-            ("address", &addresses, &self.address),
-            ("company", &agreement, &self.company),
-            ("street", &agreement, &self.street),
-            ("households", &households, &self.households),
-            ("management", &agreement, &self.management),
-            ("committee", &agreement, &self.committee),
-        ];
-        let one = |(evidence, levels, bits): (&'static str, &[&str], &[f64])| -> Vec<Weight> {
+        let levels: [&[&str]; 7] = [&names, &addresses, &agreement, &agreement, &households, &agreement, &agreement];
+        let one = |((evidence, bits, _), levels): ((&'static str, &[f64], bool), &[&str])| -> Vec<Weight> {
             let learned = self.learned.contains(&evidence);
             let pairs = levels.iter().zip(bits).filter(|(level, _)| **level != "unknown");
             pairs.map(|(level, bits)| Weight { evidence, level: (*level).to_owned(), bits: *bits, learned }).collect()
         };
-        rows.into_iter().flat_map(one).collect()
+        self.near.fields().into_iter().zip(levels).flat_map(one).collect()
     }
 }
 
@@ -331,10 +382,11 @@ mod tests {
             matches.add(&same);
             others.add(&other);
         }
-        let weights = Weights::learn(&matches, &others);
-        assert!(weights.name[NameLevel::Same as usize] > 8.0 && weights.name[NameLevel::Different as usize] < -8.0);
+        let weights = Weights::learn(&matches, &others, &others);
+        let names = &weights.near.name;
+        assert!(names[NameLevel::Same as usize] > 8.0 && names[NameLevel::Different as usize] < -8.0);
         assert!(same.bits(&weights) > other.bits(&weights));
-        assert_eq!(Weights::learn(&Tally::default(), &others), Weights::default());
+        assert_eq!(Weights::learn(&Tally::default(), &others, &others), Weights::default());
         assert!(weights.table().iter().any(|weight| weight.evidence == "name" && weight.learned));
     }
 }

@@ -45,6 +45,10 @@ pub use text::name::NameLevel;
 /// Pairs from which the weights are estimated at most.
 const LEARN_FROM: usize = 20_000;
 
+/// Areas from anywhere in the district with which each of them is compared, and how far apart they are taken.
+const FAR_OTHERS: usize = 4;
+const FAR_STEP: usize = 7_919;
+
 /// Pairs that cover so much of their union are settled by geometry, and teach what the words are worth.
 const SETTLED_IOU: f64 = 0.6;
 
@@ -98,15 +102,20 @@ fn sorted(records: &[Record]) -> Vec<usize> {
     order
 }
 
-/// The weights of the words, from pairs that geometry has settled and from other areas near by or called alike.
+/// The weights of the words, from pairs that geometry has settled, from other areas near by, and from areas anywhere.
 fn learn(left: &Left<'_>, right: &Right<'_>, edges: &[Edge]) -> Weights {
     let mut settled: Vec<&Edge> = edges.iter().filter(|edge| edge.iou > SETTLED_IOU).collect();
     let step = settled.len().div_ceil(LEARN_FROM).max(1);
     settled = settled.into_iter().step_by(step).collect();
-    let (mut matches, mut others) = (Tally::default(), Tally::default());
-    for edge in settled {
+    let (mut matches, mut others, mut far) = (Tally::default(), Tally::default(), Tally::default());
+    for (nth, edge) in settled.iter().enumerate() {
         let features = &right.features[edge.right as usize];
         matches.add(&Likeness::of(&left.features[edge.left as usize], features));
+        // Steps that have no factor in common with the number of pairs, as a rule: areas from all over the district.
+        let anywhere = (1..=FAR_OTHERS).map(|step| settled[(nth * FAR_STEP + step * FAR_STEP) % settled.len()].left);
+        for other in anywhere.filter(|other| *other != edge.left) {
+            far.add(&Likeness::of(&left.features[other as usize], features));
+        }
         let Some(centre) = right.spots[edge.right as usize].centre() else { continue };
         let mut beside: Vec<u32> = left.ground.near(centre, centre, 250.0).collect();
         beside.sort_unstable();
@@ -115,5 +124,5 @@ fn learn(left: &Left<'_>, right: &Right<'_>, edges: &[Edge]) -> Weights {
             others.add(&Likeness::of(&left.features[other as usize], features));
         }
     }
-    Weights::learn(&matches, &others)
+    Weights::learn(&matches, &others, &far)
 }

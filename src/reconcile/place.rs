@@ -43,6 +43,8 @@ pub(crate) struct Candidate {
     pub(crate) left: u32,
     pub(crate) likeness: Likeness,
     pub(crate) bits: f64,
+    /// Bits by which it is likelier than that the row is of a namesake elsewhere.
+    pub(crate) lead: f64,
     /// Metres between the places; `None` when one has none.
     pub(crate) distance: Option<f64>,
     /// The system in which the place agrees, when it is not that of the batch.
@@ -189,7 +191,8 @@ fn candidates((left, right): (&Left<'_>, &Right<'_>), row: u32, free: &Free, set
             if features.other_use() != left.features[other as usize].other_use() {
                 bits -= 9.0;
             }
-            (bits > -6.0).then_some(Candidate { left: other, likeness, bits, distance, system, posterior: 0.0 })
+            let lead = (PARTNER / NAMESAKE).log2() + likeness.far_bits(settled.weights) + location;
+            (bits > -6.0).then_some(Candidate { left: other, likeness, bits, lead, distance, system, posterior: 0.0 })
         })
         .collect();
     found.sort_by(|a, b| b.bits.total_cmp(&a.bits).then(a.left.cmp(&b.left)));
@@ -199,10 +202,12 @@ fn candidates((left, right): (&Left<'_>, &Right<'_>), row: u32, free: &Free, set
     let odds: Vec<f64> =
         found.iter().map(|candidate| (candidate.bits - price(candidate)).min(60.0).exp2() * each).collect();
     // A namesake elsewhere has the name as a partner has it: only what else is known tells them apart.
-    let named = found.iter().filter(|candidate| candidate.likeness.name >= NameLevel::ByAddress);
-    let names = named.map(|candidate| candidate.likeness.name_bits(settled.weights)).fold(f64::NEG_INFINITY, f64::max);
-    let namesake = names.min(60.0).exp2() * each / PARTNER * NAMESAKE;
-    let total: f64 = odds.iter().sum::<f64>() + (1.0 - PARTNER) + namesake;
+    let named = found.iter().zip(&odds).filter(|(candidate, _)| candidate.likeness.name >= NameLevel::ByAddress);
+    let namesake = named.map(|(candidate, odds)| odds * (-candidate.lead).exp2()).fold(0.0, f64::max);
+    let first = found.first().filter(|candidate| candidate.likeness.name >= NameLevel::ByAddress);
+    let all = left.features.len() as f64 * each / PARTNER;
+    let chance = first.map_or(1.0, |candidate| all * (-candidate.likeness.stranger_bits(settled.weights)).exp2());
+    let total: f64 = odds.iter().sum::<f64>() + (1.0 - PARTNER) * chance.min(1.0) + namesake;
     for (candidate, odds) in found.iter_mut().zip(odds) {
         candidate.posterior = odds / total;
     }

@@ -337,14 +337,23 @@ pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &
                 return None;
             }
             let others = System::ALL.iter().filter(|system| **system != placements[row].system);
-            let tried = others.filter_map(|system| {
-                let placement = Placement { system: *system, by: Coord::zero(), growth: 0.0, ..placements[row] };
-                let spot = placement.spot(&left.frame, &rows.records[row].shape);
+            // The hand that drew the batch shifted and grew this row too, unless another hand drew it.
+            let hands = |system: &System| {
+                let alike = Placement { system: *system, ..placements[row] };
+                [alike, Placement { by: Coord::zero(), growth: 0.0, ..alike }]
+            };
+            let tried = others.flat_map(hands).filter_map(|placement| {
+                let mut spot = placement.spot(&left.frame, &rows.records[row].shape);
+                if let Spot::Flat(flat) = &mut spot
+                    && placement.growth != 0.0
+                {
+                    *flat = flat.grown(-placement.growth);
+                }
                 let (iou, area) = best_overlap(left, spot.flat()?)?;
                 let likeness = Likeness::of(&left.features[area as usize], &rows.features[row]);
                 // Neighbours have street, road and company in common: of another name it takes more, and nothing against it.
                 let (same, differs) = likeness.witnesses();
-                let told = likeness.is_named_alike() || same >= 3 && differs == 0;
+                let told = likeness.is_named_alike() || same.len() >= 3 && differs.is_empty();
                 (iou > ODD_ABOVE && told).then_some((iou, placement, spot))
             });
             let best = tried.max_by(|a, b| a.0.total_cmp(&b.0))?;
