@@ -166,6 +166,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/deliveries/{id}/handback", get(reconciliation::show_handback)),
         ("/api/deliveries/{id}/decisions", changing(post(reconciliation::decide))),
         ("/api/deliveries/{id}/decisions/undo", changing(post(reconciliation::undo_decision))),
+        ("/api/deliveries/{id}/owners", changing(post(reconciliation::give_street))),
         ("/api/deliveries/{id}/tasks", changing(post(reconciliation::answer_task))),
         ("/api/deliveries/{id}/files/{number}", get(deliveries::show_file)),
         ("/api/issue-types", get(deliveries::list_issue_types)),

@@ -143,6 +143,8 @@ const TABLE: &[(&str, &str, Statuses)] = &[
     ("/api/deliveries/{id}/decisions", "POST /api/deliveries/9/decisions", KEEPERS),
     ("/api/deliveries/{id}/decisions/undo", "/api/deliveries/9/decisions/undo", WRONG_METHOD),
     ("/api/deliveries/{id}/decisions/undo", "POST /api/deliveries/9/decisions/undo", KEEPERS),
+    ("/api/deliveries/{id}/owners", "/api/deliveries/9/owners", WRONG_METHOD),
+    ("/api/deliveries/{id}/owners", "POST /api/deliveries/9/owners", KEEPERS),
     ("/api/deliveries/{id}/tasks", "/api/deliveries/9/tasks", WRONG_METHOD),
     ("/api/deliveries/{id}/tasks", "POST /api/deliveries/9/tasks", KEEPERS),
     ("/api/deliveries/{id}/files/{number}", "/api/deliveries/9/files/1", DISTRICT_NONE),

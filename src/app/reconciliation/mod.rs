@@ -10,6 +10,7 @@ mod decision;
 mod fields;
 mod findings;
 mod handback;
+mod owner;
 mod plan;
 mod preview;
 mod publish;

@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use crate::app::reconciliation::decision::{Decision, Kept, Task, TaskState, Verdict, Whose};
 use crate::app::reconciliation::fields::{BOUNDARY, Choice};
+use crate::app::reconciliation::owner::Owners;
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error};
+use crate::model::StreetCode;
 use crate::reconcile::Class;
 use crate::store::{Document, DocumentKind};
 
@@ -16,12 +18,14 @@ pub struct Standing {
     documents: HashMap<String, (Document, Decision)>,
     /// By sender.
     kept: HashSet<(String, Kept)>,
+    /// By the codes of streets.
+    owners: Owners,
 }
 
 impl App {
-    /// Every decision that is kept.
+    /// Every decision that is kept, and who looks after which street.
     pub(super) fn standing(&self) -> Result<Standing, Error> {
-        let mut standing = Standing::default();
+        let mut standing = Standing { owners: self.owners()?.0, ..Standing::default() };
         for document in self.store.documents(DocumentKind::Decision)? {
             match serde_json::from_str::<Decision>(&document.body) {
                 Ok(decision) => {
@@ -67,6 +71,11 @@ impl Standing {
 
     fn keeps(&self, run: &Run, kept: Kept) -> bool {
         !self.kept.is_empty() && self.kept.contains(&(run.check.sender.clone(), kept))
+    }
+
+    /// Who looks after the cases of a street.
+    pub fn owner_of_street(&self, street: &StreetCode) -> Option<&str> {
+        self.owners.get(street.as_str()).map(String::as_str)
     }
 
     /// The task of a case, while its decision holds.

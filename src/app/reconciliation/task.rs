@@ -17,7 +17,12 @@ use crate::model::DeliveryId;
 use crate::store::DocumentChange;
 
 /// Most characters of a name.
-const NAME_CHARS_MAX: usize = 40;
+pub(super) const NAME_CHARS_MAX: usize = 40;
+
+/// Whether a text can be the name of somebody.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= NAME_CHARS_MAX
+}
 
 /// An answer to a task, or that it comes later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +44,7 @@ pub struct TaskAnswer {
 impl TaskAnswer {
     fn check(&self) -> Result<(), ReconciliationError> {
         let bad = |place, message: &str| Err(ReconciliationError::BadMember { place, message: message.to_owned() });
-        if self.name.trim().is_empty() || self.name.chars().count() > NAME_CHARS_MAX {
+        if !is_name(&self.name) {
             return bad("/name", "a name of 1 to 40 characters is expected");
         }
         if self.note.chars().count() > NOTE_CHARS_MAX {

@@ -80,7 +80,7 @@ pub struct Reconciliation {
     pub open_tasks: usize,
     /// Open cases of each street, by code.
     pub streets: BTreeMap<StreetCode, usize>,
-    /// Open and deferred tasks of each person.
+    /// Open cases, and tasks that are open or deferred, of each person.
     pub owners: BTreeMap<String, usize>,
     /// Open cases that are nearly identical.
     pub bulk: usize,
@@ -153,7 +153,8 @@ impl App {
                 }
             }
             let unanswered = standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered);
-            if let Some(owner) = owner_of(standing, view).filter(|_| unanswered) {
+            let waits = state == CaseState::Open || unanswered;
+            if let Some(owner) = owner_of(run, standing, view).filter(|_| waits) {
                 *figures.owners.entry(owner.to_owned()).or_default() += 1;
             }
         }
@@ -162,9 +163,12 @@ impl App {
     }
 }
 
-/// Whose a case is: of whoever promised to answer its task, else of whoever decided on it.
-pub(crate) fn owner_of<'a>(standing: &'a Standing, view: &CaseView) -> Option<&'a str> {
-    let decision = standing.decision(&view.key)?;
+/// Whose a case is: of whoever promised to answer its task, else of whoever decided on it, else of whoever looks after its
+/// street.
+pub(crate) fn owner_of<'a>(run: &Run, standing: &'a Standing, view: &CaseView) -> Option<&'a str> {
+    let Some(decision) = standing.decision(&view.key) else {
+        return standing.owner_of_street(run.street_of(view)?);
+    };
     let named = decision.task.as_ref().and_then(|task: &Task| task.name.as_deref());
     Some(named.unwrap_or(&decision.by))
 }
@@ -183,7 +187,7 @@ impl Run {
                 && consequence.is_none_or(|consequence| view.consequence == consequence)
                 && street.as_ref().is_none_or(|street| self.is_in(view, street))
                 && state.is_none_or(|state| standing.state(self, view) == state)
-                && owner.as_deref().is_none_or(|owner| owner_of(standing, view) == Some(owner))
+                && owner.as_deref().is_none_or(|owner| owner_of(self, standing, view) == Some(owner))
                 && words.as_deref().is_none_or(|words| self.texts_of(view).any(|text| normalize(&text).contains(words)))
         })
     }

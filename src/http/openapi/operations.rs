@@ -271,6 +271,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .by("post")
         .takes("DecisionUndo")
         .answers(&[(200, Object(&["key", "state", "summary"])), (201, Object(&["revision"]))]),
+    get("/api/deliveries/{id}/owners", "give_street", "Says who looks after the cases of a street.")
+        .by("post")
+        .takes("StreetOwner")
+        .answers(&[(200, Object(&["summary"]))]),
     get("/api/deliveries/{id}/tasks", "answer_task", "Answers the question what becomes of a committee.")
         .by("post")
         .takes("TaskAnswer")

@@ -159,6 +159,10 @@ pub(super) fn schemas() -> Value {
             "type": "object", "required": ["case"], "additionalProperties": false,
             "properties": { "case": text, "record": record },
         },
+        "StreetOwner": {
+            "type": "object", "required": ["street"], "additionalProperties": false,
+            "properties": { "street": text, "name": { "type": "string", "minLength": 1, "maxLength": 40, "nullable": true } },
+        },
         "TaskAnswer": {
             "type": "object", "required": ["case", "answer", "name", "dated"], "additionalProperties": false,
             "properties": {

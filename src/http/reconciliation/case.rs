@@ -196,7 +196,7 @@ pub(super) fn row_object(run: &Run, standing: &Standing, view: &CaseView) -> Val
         "ours": ours,
         "theirs": theirs,
         "conflicts": view.conflicts().collect::<Vec<_>>(),
-        "owner": owner_of(standing, view),
+        "owner": owner_of(run, standing, view),
         "decision": decision.map(|decision| verdict_object(decision, run)),
         "task": standing.task(&view.key).map(task_object),
         "findings": view.findings,

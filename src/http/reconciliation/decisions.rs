@@ -23,7 +23,7 @@ use crate::http::reconciliation::figures::summary_object;
 use crate::http::site::work;
 use crate::http::{Problem, Site};
 use crate::ingest::delivery::Silent;
-use crate::model::read_date;
+use crate::model::{StreetCode, read_date};
 
 /// The body of `POST /api/deliveries/{id}/decisions`.
 #[derive(Deserialize)]
@@ -164,6 +164,35 @@ pub async fn answer_task(
         let (run, standing) = site.app().answer_task((&actor, &occasion), id, &answer)?;
         let view = run.case(&answer.case).map_err(Error::from)?;
         Ok(([NO_STORE], Json(json!({ "case": row_object(&run, &standing, view) }))).into_response())
+    })
+    .await
+}
+
+/// The body of `POST /api/deliveries/{id}/owners`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnerMembers {
+    street: String,
+    name: Option<String>,
+}
+
+/// `POST /api/deliveries/{id}/owners`: who looks after the cases of a street; without a name nobody does.
+pub async fn give_street(
+    State(site): State<Site>,
+    actor: Actor,
+    occasion: Occasion,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    told: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let id = delivery_id(&id)?;
+    site.app().require(&actor, Action::Deliver, &Resource::District)?;
+    let OwnerMembers { street, name } = read(&headers, told)?;
+    let street = StreetCode::parse(&street).map_err(|err| fault("/street", err.to_string()))?;
+    work(move || {
+        let (run, standing) = site.app().give_street((&actor, &occasion), id, (&street, name.as_deref()))?;
+        let summary = summary_object(site.app(), &run, &standing)?;
+        Ok(([NO_STORE], Json(json!({ "summary": summary }))).into_response())
     })
     .await
 }

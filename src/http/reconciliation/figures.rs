@@ -109,7 +109,10 @@ pub(super) fn summary_object(app: &App, run: &Run, standing: &Standing) -> Resul
     let streets: Vec<Value> = figures
         .streets
         .iter()
-        .map(|(code, open)| json!({ "code": code.as_str(), "name": street_name(run, code), "open": open }))
+        .map(|(code, open)| {
+            let owner = standing.owner_of_street(code);
+            json!({ "code": code.as_str(), "name": street_name(run, code), "open": open, "owner": owner })
+        })
         .collect();
     let owners: Vec<Value> = figures.owners.iter().map(|(name, open)| json!({ "name": name, "open": open })).collect();
     Ok(json!({

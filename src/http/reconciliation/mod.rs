@@ -12,7 +12,7 @@ use crate::app::reconciliation::ReconciliationError;
 use crate::http::Problem;
 
 pub use case::{list_cases, show_case};
-pub use decisions::{answer_task, decide, undo_decision};
+pub use decisions::{answer_task, decide, give_street, undo_decision};
 pub use figures::{run_reconciliation, show_reconciliation};
 pub use publish::{publish_reconciliation, show_handback, show_preview};
 

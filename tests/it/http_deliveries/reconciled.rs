@@ -207,3 +207,38 @@ async fn nothing_is_told_before_the_first_run() {
     assert_eq!((&figures["ours"], &figures["theirs"]), (&json!(2), &json!(2)), "only what is listed is in scope");
     assert_eq!(figures["states"]["settled"], 2, "the register's own rows: {figures}");
 }
+
+#[tokio::test]
+async fn a_street_is_given_to_somebody_for_this_delivery_and_the_next() {
+    let desk = Desk::open();
+    let (rows, _) = story().await;
+    let (id, _) = desk.reconciled(&rows).await;
+    let street = rows[0]["properties"]["street"].as_str().unwrap();
+    let path = format!("/api/deliveries/{id}/owners");
+    let open = desk.cases(id, "state=open").await;
+    let told = desk.post(&path, &json!({ "street": street, "name": " 甲某 " })).await.json();
+    assert_eq!(told["summary"]["owners"], json!([{ "name": "甲某", "open": open.len() }]));
+    let given = told["summary"]["streets"].as_array().unwrap().iter().find(|one| one["code"] == street).cloned();
+    assert_eq!(given.unwrap()["owner"], "甲某");
+    assert_eq!(desk.cases(id, "state=open&owner=%E7%94%B2%E6%9F%90").await, desk.cases(id, "state=open").await);
+    // Whoever decides answers for it from then on.
+    assert_eq!(desk.decide(id, &[key(&open[0])], "keep").await.status, 200);
+    let decided = desk.json(&format!("/api/deliveries/{id}/reconciliation/cases/{}", key(&open[0]))).await;
+    assert_ne!(decided["owner"], "甲某");
+
+    for (body, place) in [
+        (json!({ "street": "110105999", "name": "甲某" }), "/street"),
+        (json!({ "street": "none", "name": "甲某" }), "/street"),
+        (json!({ "street": street, "name": " " }), "/name"),
+        (json!({ "street": street, "name": "甲".repeat(41) }), "/name"),
+    ] {
+        let refused = desk.post(&path, &body).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["faults"][0]["place"]), (422, &json!(place)), "{body}");
+    }
+    let mut next = rows.clone();
+    next[0]["properties"]["households"] = json!(7_777);
+    let (later, figures) = desk.reconciled(&next).await;
+    assert_eq!(figures["owners"][0]["name"], "甲某");
+    let nobody = desk.post(&format!("/api/deliveries/{later}/owners"), &json!({ "street": street })).await.json();
+    assert_eq!(nobody["summary"]["owners"], json!([]));
+}

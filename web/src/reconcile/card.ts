@@ -70,7 +70,7 @@ export class CaseCard {
     const reasons = one.reasons.map(({ zh, en }) => h('li', {}, currentLang() === 'en' ? en : zh));
     fill(
       this.element,
-      h('header', { class: 'r-card-head' }, h('span', { class: 'r-quiet' }, kindOf(one)), h('h2', {}, nameOf(one)), h('p', { class: 'r-quiet num' }, `${termOf('state', one.state)} · ${t('case.sure', { n: Math.round(one.probability * 100) })}`)),
+      h('header', { class: 'r-card-head' }, h('span', { class: 'r-quiet' }, kindOf(one)), h('h2', {}, nameOf(one)), h('p', { class: 'r-quiet num' }, [termOf('state', one.state), one.owner, t('case.sure', { n: Math.round(one.probability * 100) })].filter(Boolean).join(' · '))),
       this.verdict(one),
       one.task && this.task(one),
       h('section', {}, h('h3', {}, t('card.sides')), this.sides(one)),

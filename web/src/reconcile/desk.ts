@@ -2,7 +2,7 @@
 import { recordForm } from '../deliveries/form';
 import { openDialog } from '../deliveries/dialog';
 import { troubleNotice } from '../deliveries/notice';
-import { dropDown, progressBar } from '../deliveries/parts';
+import { progressBar } from '../deliveries/parts';
 import * as deliveries from '../deliveries/questions';
 import type { Finding } from '../deliveries/types';
 import { isAbort } from '../api';
@@ -12,6 +12,7 @@ import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
 import { CaseCard } from './card';
+import { filterParts } from './filters';
 import { QueueList } from './list';
 import { Panes } from './panes';
 import { handback, openPreview } from './preview';
@@ -29,7 +30,7 @@ export class Desk {
   private summary: Summary | null = null;
   private cases: CaseRow[] = [];
   private chosen: string | null = null;
-  private sift: Sift = EVERYTHING;
+  private sift: Sift = { ...EVERYTHING };
   private failure: unknown = null;
   private published: number | null = null;
   private busy = false;
@@ -80,8 +81,7 @@ export class Desk {
     if (failure) return fill(this.element, this.back(), troubleNotice(failure, { text: t('again'), run: () => void this.load() }));
     if (!summary) return fill(this.element, this.back(), h('div', { class: 'skeleton r-s-head' }), h('div', { class: 'r-body' }, ...['list', 'panes', 'card'].map((part) => h('div', { class: `skeleton r-s-${part}` }))));
     fill(this.element, this.head, h('div', { class: 'r-body' }, h('div', { class: 'r-queue' }, this.filters, this.list.element), this.panes.element, this.card.element));
-    this.drawHead(summary);
-    this.drawFilters(summary);
+    this.drawTop(summary);
     this.drawList();
     this.panes.render();
     this.card.render();
@@ -89,7 +89,8 @@ export class Desk {
 
   private readonly back = (): HTMLElement => h('a', { class: 'd-back link', href: `/deliveries/${this.id}` }, `← ${t('back')}`);
 
-  private drawHead(summary: Summary): void {
+  private drawTop(summary: Summary): void {
+    fill(this.filters, ...filterParts(summary, this.sift, this.published === null && may('deliver'), { filter: (patch) => this.filter(patch), look: (text) => this.look(text), bulk: (verdict, expected) => void this.bulk(verdict, expected), give: (street, name) => void this.give(street, name) }));
     const { done, all } = progressOf(summary.classes);
     const chip = ({ class: name, cases, open }: Summary['classes'][number]) =>
       h('button', { type: 'button', class: `r-chip ${name}`, 'aria-pressed': String(this.sift.class === name), disabled: cases === 0, title: termOf('explain', name), onclick: () => this.filter({ class: this.sift.class === name ? '' : name, state: open > 0 || this.sift.class === name ? 'todo' : 'all' }) }, h('span', {}, termOf('class', name)), h('b', { class: 'num' }, integer(cases)), h('small', { class: 'num' }, open > 0 ? t('chip.open', { n: open }) : t(cases > 0 ? 'chip.done' : 'chip.none')));
@@ -107,23 +108,6 @@ export class Desk {
     );
   }
 
-  private drawFilters(summary: Summary): void {
-    const { sift } = this;
-    const search = h('input', { type: 'search', class: 'r-search', placeholder: t('filter.text'), 'aria-label': t('filter.text'), value: sift.text, oninput: () => { this.sift = { ...this.sift, text: search.value }; this.drawList(); } });
-    const all = (text: string) => ({ value: '', text });
-    const bulk = summary.bulk.open;
-    fill(
-      this.filters,
-      h('div', { class: 'r-filter-row' },
-        search,
-        dropDown({ label: t('filter.state'), value: sift.state, choices: (['todo', 'decided', 'settled', 'all'] as const).map((value) => ({ value, text: t(`filter.${value}`) })) }, (value) => this.filter({ state: value as Sift['state'] })),
-        dropDown({ label: t('filter.street'), value: sift.street, choices: [all(t('filter.every_street')), ...summary.streets.map(({ code, name, open }) => ({ value: code, text: `${name} (${open})` }))] }, (value) => this.filter({ street: value })),
-        dropDown({ label: t('filter.owner'), value: sift.owner, choices: [all(t('filter.everybody')), ...summary.owners.map(({ name, open }) => ({ value: name, text: `${name} (${open})` }))] }, (value) => this.filter({ owner: value })),
-      ),
-      bulk > 0 && this.published === null && h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.what', { n: integer(bulk) })), ...(['accept', 'keep'] as const).map((verdict) => h('button', { type: 'button', class: 'button', onclick: () => void this.bulk(verdict, bulk) }, t(`bulk.${verdict}`, { n: integer(bulk) })))),
-    );
-  }
-
   private drawList(): void {
     this.list.show(this.shown(), this.chosen);
   }
@@ -134,11 +118,15 @@ export class Desk {
     return this.cases.filter(({ key }) => keys.has(key) || (key === this.chosen && this.decided.includes(key)));
   };
 
+  private look(text: string): void {
+    this.sift.text = text;
+    this.drawList();
+  }
+
   private filter(patch: Partial<Sift>): void {
     this.sift = { ...this.sift, ...patch };
     if (!this.summary) return;
-    this.drawHead(this.summary);
-    this.drawFilters(this.summary);
+    this.drawTop(this.summary);
     this.drawList();
     if (!this.shown().some(({ key }) => key === this.chosen)) void this.open(this.shown()[0]?.key ?? null);
   }
@@ -207,14 +195,21 @@ export class Desk {
     });
   }
 
+  private async give(street: string, name: string | null): Promise<void> {
+    await this.changing(async () => {
+      await this.took([], (await api.give(this.id, street, name)).summary);
+      this.drawList();
+      if (this.chosen) void this.open(this.chosen);
+    });
+  }
+
   private async undo(): Promise<void> {
     const current = this.cases.find(({ key }) => key === this.chosen);
     const key = current?.decision ? current.key : this.decided.pop();
     if (!key || this.busy) return;
     if (this.published !== null) return this.undoPublished(key);
     await this.changing(async () => {
-      const { summary } = await api.undo(this.id, key);
-      await this.took([key], summary ?? null);
+      await this.took([key], (await api.undo(this.id, key)).summary ?? null);
       void this.open(key);
     });
   }
@@ -239,7 +234,7 @@ export class Desk {
   }
 
   private async answer(answer: { answer: string; name: string; dated: string; until?: string }): Promise<void> {
-    const key = this.chosen;
+    const { chosen: key } = this;
     if (!key) return;
     await this.changing(async () => {
       await api.answerTask(this.id, { case: key, ...answer });
@@ -256,8 +251,7 @@ export class Desk {
       this.cases = this.cases.map((one) => (one.key === fresh.key ? fresh : one));
     } else this.cases = await api.cases(this.id, this.abort.signal);
     this.summary = summary ?? (await api.run(this.id, this.abort.signal));
-    this.drawHead(this.summary);
-    this.drawFilters(this.summary);
+    this.drawTop(this.summary);
   }
 
   private async changing(change: () => Promise<void>): Promise<void> {

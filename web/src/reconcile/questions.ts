@@ -31,6 +31,8 @@ export const decide = (id: number, question: Question): Promise<Decided> => json
 
 export const undo = (id: number, key: string, record?: RecordForm): Promise<{ summary?: Summary; revision?: number }> => json(pathOf(id, 'decisions/undo'), undefined, post({ case: key, ...(record && { record }) }));
 
+export const give = (id: number, street: string, name: string | null): Promise<{ summary: Summary }> => json(pathOf(id, 'owners'), undefined, post({ street, name }));
+
 export const answerTask = (id: number, answer: { case: string; answer: string; name: string; dated: string; until?: string; note?: string }): Promise<{ case: CaseRow }> => json(pathOf(id, 'tasks'), undefined, post(answer));
 
 export const preview = (id: number, signal?: AbortSignal): Promise<Preview> => json(pathOf(id, 'preview'), signal, { timeoutMs: LONG_MS });

@@ -31,7 +31,8 @@ export interface Summary {
   open_tasks: number;
   shift_m: [east: number, north: number];
   noise_m: number;
-  streets: { code: string; name: string; open: number }[];
+  /** `owner` looks after the cases of the street. */
+  streets: { code: string; name: string; open: number; owner: string | null }[];
   owners: { name: string; open: number }[];
   bulk: { open: number };
 }

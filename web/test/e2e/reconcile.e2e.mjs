@@ -86,6 +86,15 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     assert.match(await progress(page), new RegExp(`0 / ${REDRAWN}`));
     assert.ok((await page.$$('.r-drawing .r-shape.only')).length > 0, 'the difference is drawn');
 
+    await page.selectOption('.r-filter-row select >> nth=1', areas[0].properties.street);
+    await page.fill('.r-owner input', '经办甲');
+    await page.click('.r-owner .button');
+    await page.waitForFunction(() => document.querySelector('.r-card header')?.textContent.includes('经办甲'));
+    await page.selectOption('.r-filter-row select >> nth=2', '经办甲');
+    assert.equal((await page.$$('.r-line')).length, REDRAWN);
+    await page.selectOption('.r-filter-row select >> nth=2', '');
+    await page.selectOption('.r-filter-row select >> nth=1', '');
+
     const accepted = await page.textContent('.r-card h2');
     await decides(page, 'a', 1);
     await answerTask(page);

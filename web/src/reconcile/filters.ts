@@ -1,0 +1,46 @@
+/** What stands above the queue: what is looked for, whose a street is, and what may be decided at once. */
+import { dropDown } from '../deliveries/parts';
+import { integer } from '../format';
+import { h } from '../ui/dom';
+import type { Sift } from './queue';
+import { t } from './texts';
+import type { Summary } from './types';
+
+const NAME_MAX = 40;
+const STATES = ['todo', 'decided', 'settled', 'all'] as const;
+
+export interface FilterEvents {
+  filter(patch: Partial<Sift>): void;
+  /** What is typed; the filters stay as they are. */
+  look(text: string): void;
+  bulk(verdict: 'accept' | 'keep', expected: number): void;
+  /** Gives a street to somebody, or to nobody. */
+  give(street: string, name: string | null): void;
+}
+
+export function filterParts(summary: Summary, sift: Sift, changes: boolean, events: FilterEvents): HTMLElement[] {
+  const search = h('input', { type: 'search', class: 'r-search', placeholder: t('filter.text'), 'aria-label': t('filter.text'), value: sift.text, oninput: () => events.look(search.value) });
+  const all = (text: string) => ({ value: '', text });
+  const row = h(
+    'div',
+    { class: 'r-filter-row' },
+    search,
+    dropDown({ label: t('filter.state'), value: sift.state, choices: STATES.map((value) => ({ value, text: t(`filter.${value}`) })) }, (value) => events.filter({ state: value as Sift['state'] })),
+    dropDown({ label: t('filter.street'), value: sift.street, choices: [all(t('filter.every_street')), ...summary.streets.map(({ code, name, open }) => ({ value: code, text: `${name} (${open})` }))] }, (value) => events.filter({ street: value })),
+    dropDown({ label: t('filter.owner'), value: sift.owner, choices: [all(t('filter.everybody')), ...summary.owners.map(({ name, open }) => ({ value: name, text: `${name} (${open})` }))] }, (value) => events.filter({ owner: value })),
+  );
+  const street = summary.streets.find(({ code }) => code === sift.street);
+  const { open } = summary.bulk;
+  const bulk = (verdict: 'accept' | 'keep') => h('button', { type: 'button', class: 'button', onclick: () => events.bulk(verdict, open) }, t(`bulk.${verdict}`, { n: integer(open) }));
+  return [row, ...(changes && street ? [ownerForm(street, events)] : []), ...(changes && open > 0 ? [h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.what', { n: integer(open) })), bulk('accept'), bulk('keep'))] : [])];
+}
+
+function ownerForm({ code, name, owner }: Summary['streets'][number], events: FilterEvents): HTMLElement {
+  const label = t('owner.of', { street: name });
+  const input = h('input', { type: 'text', class: 'r-search', maxlength: NAME_MAX, value: owner ?? '', placeholder: label, 'aria-label': label, autocomplete: 'off' });
+  const send = (event: Event) => {
+    event.preventDefault();
+    events.give(code, input.value.trim() || null);
+  };
+  return h('form', { class: 'r-owner', onsubmit: send }, input, h('button', { type: 'submit', class: 'button' }, t('owner.give')));
+}
