@@ -106,7 +106,7 @@ impl App {
                 stamp = now.round(Unit::Millisecond).unwrap_or(now);
                 request.record(stamp)
             };
-            match self.publish_stamped(stamped, &entry) {
+            match self.publish_stamped(stamped, (&entry, &[])) {
                 Ok(revision) => {
                     // The store answers a number that another process entered meanwhile as it was answered there.
                     let is_own = |record: Arc<Record>| record.recorded_at == stamp && is_of(&record, request);

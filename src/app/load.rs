@@ -8,6 +8,7 @@ use crate::demo;
 use crate::history::{Entry, NewRecord};
 use crate::ingest::{ChangeSet, Sources, check_exchange};
 use crate::model::{RecordKind, Revision};
+use crate::store::DocumentChange;
 
 /// What became of a load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +40,19 @@ impl App {
     /// Errors: the store refuses or fails, and then nothing was entered; or the register cannot be served. Once the record
     /// is entered the store may fail: the revision is told, and whoever follows the store publishes it.
     pub fn publish(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, Error> {
-        self.publish_stamped(|| record.clone(), entry)
+        self.publish_stamped(|| record.clone(), (entry, &[]))
     }
 
     /// The same with a record that is made when it is its turn, so that it says when it was entered and not when it began
     /// to wait.
-    pub(super) fn publish_stamped(&self, record: impl FnOnce() -> NewRecord, entry: &Entry) -> Result<Revision, Error> {
+    pub(super) fn publish_stamped(
+        &self,
+        record: impl FnOnce() -> NewRecord,
+        (entry, documents): (&Entry, &[DocumentChange]),
+    ) -> Result<Revision, Error> {
         let revision = {
             let _turn = self.following.writing();
-            self.store.commit(&record(), entry)?
+            self.store.commit_with(&record(), entry, documents)?
         };
         match self.catch_up() {
             Ok(_) => Ok(revision),

@@ -80,12 +80,17 @@ impl Store for Switch {
         self.here()?.touched_by(revision)
     }
 
-    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+    fn commit_with(
+        &self,
+        record: &NewRecord,
+        entry: &Entry,
+        documents: &[DocumentChange],
+    ) -> Result<Revision, StoreError> {
         let other = self.before_commits.lock().unwrap().pop_front();
         if let Some(other) = other {
             other();
         }
-        self.here()?.commit(record, entry)
+        self.here()?.commit_with(record, entry, documents)
     }
 
     fn keys_touched_by(&self, revision: Revision) -> Result<Vec<Key>, StoreError> {

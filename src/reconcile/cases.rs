@@ -284,15 +284,16 @@ pub struct Side<'a> {
 /// The key of a case: lower-case hexadecimal. The order of the members does not matter; whatever else changes gives another
 /// key, so that a decision is remembered exactly as long as neither side changed.
 ///
-/// `sender` is who delivered; `relation` is that of the members.
-pub fn case_key(sender: &str, relation: Relation, lefts: &[Side<'_>], rights: &[Side<'_>]) -> String {
+/// `sender` is who delivered. The class is part of it: accepting a pair whose boundary changed means more than accepting one
+/// of which it did not, and which it is follows from the other rows too.
+pub fn case_key(sender: &str, class: Class, lefts: &[Side<'_>], rights: &[Side<'_>]) -> String {
     let mut hasher = Sha256::new();
     let mut add = |text: &str| {
         hasher.update((text.len() as u64).to_be_bytes());
         hasher.update(text.as_bytes());
     };
     add(sender);
-    add(relation.key());
+    add(class.key());
     for side in [lefts, rights] {
         let mut members: Vec<&Side<'_>> = side.iter().collect();
         members.sort_unstable();
@@ -354,13 +355,15 @@ mod tests {
     #[test]
     fn a_key_forgets_the_order_and_nothing_else() {
         let side = |code| Side { code, outline: "o", values: "v" };
-        let key = |lefts: &[Side<'_>]| case_key("科信局", Relation::ManyToOne, lefts, &[side("r")]);
+        let key = |lefts: &[Side<'_>]| case_key("科信局", Class::Merge, lefts, &[side("r")]);
         let told = key(&[side("a"), side("b")]);
         assert_eq!(told.len(), KEY_CHARS);
         assert_eq!(told, key(&[side("b"), side("a")]));
         assert_ne!(told, key(&[side("ab"), side("")]));
         assert_ne!(told, key(&[side("a"), Side { values: "w", ..side("b") }]));
-        assert_ne!(told, case_key("街乡", Relation::ManyToOne, &[side("a"), side("b")], &[side("r")]));
+        let pair = |class| case_key("科信局", class, &[side("a")], &[side("r")]);
+        assert_ne!(pair(Class::Same), pair(Class::Redrawn));
+        assert_ne!(told, case_key("街乡", Class::Merge, &[side("a"), side("b")], &[side("r")]));
     }
 
     proptest! {

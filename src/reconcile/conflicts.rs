@@ -46,9 +46,18 @@ pub(crate) fn of_pair(
         .collect()
 }
 
+/// Whether a source is a street, by what it is called: a sender, a file, or one before the other with `/` between.
+pub fn is_of_street(source: &str) -> bool {
+    let called = |part: &str| {
+        let stem = part.split('.').next().unwrap_or(part).trim_end_matches("办事处");
+        stem.contains("街道") || stem.contains("街乡") || ["地区", "乡", "镇"].iter().any(|end| stem.ends_with(end))
+    };
+    source.split(['/', '\\']).any(called)
+}
+
 /// Streets know their committees and companies, the bureau knows neither better than the register.
 fn suggestion(field: Field, their: &Record) -> Suggestion {
-    let from_street = ["街道", "地区", "乡"].iter().any(|word| their.source.contains(word));
+    let from_street = is_of_street(&their.source);
     match field {
         Field::Committee if from_street => Suggestion::Right,
         Field::Company | Field::Households if from_street => Suggestion::Ask,

@@ -34,6 +34,7 @@ use crate::reconcile::evidence::{Likeness, Tally, Weights};
 use crate::reconcile::graph::Edge;
 
 pub use cases::{Case, Class, Consequence, NEAR_IDENTICAL_IOU, NEAR_IDENTICAL_M2, Side, case_key, cases};
+pub use conflicts::is_of_street;
 pub use outcome::{Alignment, Conflict, Field, Outcome, Relation, Statement, Status, Suggestion, Weight};
 pub use placing::Placing;
 pub use reason::{Reason, chinese, english};

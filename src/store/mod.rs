@@ -66,7 +66,18 @@ pub trait Store: DeliveryStore + Vault + Send + Sync {
     /// Enters an entry under a new record, wholly or not at all, and answers with the new revision once it is durable. What
     /// its origin says of a delivery, the traces, the rows without an area and its part of the audit log are part of it.
     /// Errors: [`StoreError::Refused`] says why the register does not take it.
-    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError>;
+    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+        self.commit_with(record, entry, &[])
+    }
+
+    /// As [`Register::commit`], with documents that are written in the same transaction. Errors: also
+    /// [`StoreError::Outdated`] when a document is not what its writer saw; nothing was entered.
+    fn commit_with(
+        &self,
+        record: &NewRecord,
+        entry: &Entry,
+        documents: &[DocumentChange],
+    ) -> Result<Revision, StoreError>;
 
     /// The revision that a request of this number led to, see [`NewRecord::request`]; `None` for a number that was never
     /// used.

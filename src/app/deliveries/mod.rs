@@ -28,6 +28,7 @@ pub(super) use plan::{NextCode, new_managers, traced};
 pub use proposal::{Proposal, ProposedColumn, ProposedLayer};
 pub use publish::{Publication, Published, RecordSource, VANISHING_SHARE};
 pub use receive::{Received, Upload};
+pub(super) use settings::summary;
 pub use settings::{read_settings, write_settings};
 
 /// Checks that are kept for the questions that follow.

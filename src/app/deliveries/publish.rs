@@ -147,7 +147,7 @@ impl App {
                 }
                 return Ok(Published::NothingNew);
             }
-            match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {
+            match self.publish_stamped(|| source.record(RecordKind::Delivery), (&entry, &[])) {
                 Ok(revision) => return Ok(Published::Entered(revision, check)),
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
                 Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
@@ -186,7 +186,7 @@ impl App {
             let (origin, audit) = (Some(Origin::Undoes { delivery: id }), vec![draft]);
             let entry = Entry { basis: Some(basis), origin, audit, ..entry };
             let _telling = Telling::new(&self.desk, id, &Silent);
-            match self.publish_stamped(|| source.record(RecordKind::Correction), &entry) {
+            match self.publish_stamped(|| source.record(RecordKind::Correction), (&entry, &[])) {
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
                 Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
                 told => return told,

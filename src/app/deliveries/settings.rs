@@ -89,7 +89,7 @@ pub fn write_settings(settings: &Settings) -> String {
 }
 
 /// What a check found as JSON text: counts. What was published keeps the text of the check that it was published with.
-pub(super) fn summary(check: &CheckedDelivery) -> String {
+pub(in crate::app) fn summary(check: &CheckedDelivery) -> String {
     json!({
         "rows": check.rows.len(),
         "must_fix": check.open(Severity::MustFix),

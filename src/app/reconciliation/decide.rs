@@ -15,6 +15,7 @@ use crate::app::reconciliation::state::{Standing, kept_of, opens_task};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, DeliveryError, Error};
 use crate::auth::{Action, Actor, Resource};
+use crate::ingest::delivery::Silent;
 use crate::model::{DeliveryId, DeliveryState};
 use crate::store::{DocumentChange, DocumentKind, StoreError};
 
@@ -28,6 +29,8 @@ pub enum Which {
     Keys(Vec<String>),
     /// All open ones that are nearly identical.
     NearIdentical,
+    /// All pairs that need no decision, and of which the row only says what the register does not know.
+    Fills,
 }
 
 /// A decision as it is asked for.
@@ -148,7 +151,8 @@ impl App {
         if let DeliveryState::Published { .. } = delivery.state {
             return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
         }
-        let run = self.desk.run_of(id).ok_or(ReconciliationError::NotReconciled(id))?;
+        // Another instance may have compared them, or this one before it was started anew.
+        let run = self.desk.run_of(id).map_or_else(|| self.run_now(id, &Silent), Ok)?;
         Ok((run, self.standing()?))
     }
 
@@ -233,15 +237,23 @@ fn chosen<'a>(
         }
         Which::NearIdentical => {
             let is_open = |view: &&CaseView| standing.state(run, view) == CaseState::Open;
-            run.cases.iter().filter(|view| view.case.is_near_identical()).filter(is_open).collect()
+            run.cases.iter().filter(|view| view.is_for_bulk()).filter(is_open).collect()
+        }
+        Which::Fills => {
+            if request.verdict != Verdict::Accept {
+                let message = "what the register lacks can only be accepted at once".to_owned();
+                return Err(ReconciliationError::BadMember { place: "/verdict", message });
+            }
+            run.cases.iter().filter(|view| standing.only_fills(run, view)).collect()
         }
     };
-    let several = views.len() > 1 || request.which == Which::NearIdentical;
+    let several = views.len() > 1 || !matches!(request.which, Which::Keys(_));
     if several && request.verdict == Verdict::Fields {
         let message = "fields are decided one case at a time".to_owned();
         return Err(ReconciliationError::BadMember { place: "/verdict", message });
     }
-    if let Some(view) = views.iter().find(|view| several && !view.case.is_near_identical()) {
+    let alone = several && request.which != Which::Fills;
+    if let Some(view) = views.iter().find(|view| alone && !view.is_for_bulk()) {
         return Err(ReconciliationError::NotInBulk { key: view.key.clone(), name: run.name_of(view) });
     }
     let found = views.len();

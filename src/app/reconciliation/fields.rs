@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::history::{Amendment, AttributeChanges, RowChange};
 use crate::ingest::delivery::Draft;
 use crate::model::Area;
-use crate::reconcile::{Case, Class, Conflict, NameLevel, Reason, Record, Suggestion};
+use crate::reconcile::{Case, Class, Conflict, NameLevel, Reason, Record, Suggestion, is_of_street};
 
 /// The field of the boundary.
 pub(super) const BOUNDARY: &str = "boundary";
@@ -73,12 +73,14 @@ pub(super) fn fields_of(pair: &Pair<'_>) -> Vec<FieldView> {
         if fields.iter().any(|known| known.field == field) {
             return;
         }
+        let fills = before.is_none() && after.is_some();
         let asks = match field {
             "name" => !says_the_same(pair.case),
             "street" => true,
+            // What changes a rate is asked even where the register knew nothing.
+            "mgmt_type" | "committee" if fills => enters,
             _ => conflict.is_some(),
         };
-        let fills = before.is_none() && after.is_some();
         let fallback = if fills { Suggestion::Right } else { Suggestion::Ask };
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         fields.push(FieldView {
@@ -109,13 +111,25 @@ pub(super) fn fields_of(pair: &Pair<'_>) -> Vec<FieldView> {
             field: BOUNDARY,
             ours: Some(format!("{:.0} m²", pair.area.site_area_m2)),
             theirs: Some(format!("{:.0} m²", outline.surface_m2)),
-            suggestion: Suggestion::Ask,
+            suggestion: of_boundary(pair),
             asks: true,
             enters: true,
             memory: (pair.outline.to_owned(), outline.fingerprint.clone()),
         });
     }
     fields
+}
+
+/// Whose boundary counts more: an approved plan before the bureau, the bureau before the sketch of a street.
+fn of_boundary(pair: &Pair<'_>) -> Suggestion {
+    let planned = pair.area.attributes.delimitation_document.is_some();
+    match (planned, pair.draft.row.delimitation_document.is_some()) {
+        (true, true) => Suggestion::Ask,
+        (true, false) => Suggestion::Left,
+        (false, true) => Suggestion::Right,
+        (false, false) if is_of_street(&pair.records.1.source) => Suggestion::Left,
+        (false, false) => Suggestion::Right,
+    }
 }
 
 /// Whether the names of a pair say the same in other words.

@@ -11,6 +11,7 @@ use crate::formats::{Item, Place};
 use crate::geom::{OverlapRules, overlaps};
 use crate::ingest::delivery::{Finding, FindingState};
 use crate::model::AreaCode;
+use crate::reconcile::Class;
 
 /// Findings about two outlines: what the entry itself would cover twice is looked at instead.
 const OF_TWO_OUTLINES: [&str; 4] = ["overlap", "overlap-register", "duplicate-geometry", "contained-duplicate"];
@@ -30,7 +31,9 @@ fn of_rows(run: &Run, standing: &Standing, planned: &Planned) -> usize {
     let drawn: BTreeSet<usize> = planned.drawn.iter().map(|(right, ..)| *right).collect();
     let mut entered: BTreeMap<&Place, usize> = BTreeMap::new();
     for view in &run.cases {
-        if standing.decision(&view.key).is_some_and(|decision| decision.enters()) {
+        // A copy that is dropped enters nothing, whatever is wrong with it.
+        let enters = view.case.class != Class::Duplicate;
+        if enters && standing.decision_on(view).is_some_and(|decision| decision.enters()) {
             for right in &view.case.rights {
                 entered.extend(run.draft(*right).places.iter().map(|place| (place, *right)));
             }

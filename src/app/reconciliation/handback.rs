@@ -2,13 +2,15 @@
 
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decision::{Decision, Task, TaskState, Verdict};
+use crate::app::reconciliation::fields::FieldView;
+use crate::app::reconciliation::record::right_record;
 use crate::app::reconciliation::run::{CaseView, Run};
-use crate::app::reconciliation::state::Standing;
+use crate::app::reconciliation::state::{Standing, choice_of};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error};
 use crate::auth::Actor;
 use crate::formats::xlsx::{Sheet, write_book};
-use crate::formats::{Cell, csv};
+use crate::formats::{Cell, Place, csv};
 use crate::ingest::delivery::Draft;
 use crate::model::{DeliveryId, StreetCode};
 use crate::reconcile::{Class, Reason, chinese};
@@ -31,7 +33,7 @@ pub enum HandbackPart {
     Tasks,
 }
 
-const ROW_HEADS: [&str; 16] = [
+const ROW_HEADS: [&str; 22] = [
     "文件",
     "行",
     "报送编号",
@@ -46,8 +48,14 @@ const ROW_HEADS: [&str; 16] = [
     "不同字段",
     "登记值",
     "报送值",
+    "采用报送值的字段",
     "整理后名称",
     "整理后街乡",
+    "整理后坐落",
+    "整理后管理方式",
+    "整理后业委会或物管会",
+    "整理后物业服务企业",
+    "整理后户数",
 ];
 
 const TASK_HEADS: [&str; 8] = ["街乡", "事项", "登记编码", "登记名称", "文件和行", "报送编号", "联系人和日期", "说明"];
@@ -133,22 +141,36 @@ fn street_name(run: &Run, street: Option<&StreetCode>) -> String {
     position.map(|at| run.snapshot.streets()[at].name.clone()).unwrap_or_default()
 }
 
-/// The sender's rows in the order of their files.
+/// The sender's rows in the order of their files: a record that several rows tell of is told for each of them.
 fn rows(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
     let mut of_row: Vec<(usize, &CaseView)> =
         run.cases.iter().flat_map(|view| view.case.rights.iter().map(move |right| (*right, view))).collect();
     of_row.sort_by_key(|(right, _)| *right);
-    of_row.into_iter().map(|(right, view)| row(run, standing, (right, view))).collect()
+    let of_places = of_row.into_iter().flat_map(|(right, view)| {
+        run.draft(right).places.iter().map(move |place| row(run, standing, (right, view), place))
+    });
+    of_places.collect()
 }
 
-fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView)) -> Vec<Cell> {
+fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place: &Place) -> Vec<Cell> {
     let draft: &Draft = run.draft(right);
-    let decision: Option<&Decision> = standing.decision(&view.key);
-    let place = draft.place();
+    let decision: Option<&Decision> = standing.decision_on(view);
+    let choice = decision.and_then(|decision| choice_of(view, decision));
+    let is_taken = |field: &FieldView| field.enters && choice.as_ref().is_some_and(|choice| choice.takes(field.field));
+    let taken: Vec<&str> = view.fields.iter().filter(|field| is_taken(field)).map(|field| field.field).collect();
+    let own = right_record(draft, &run.check.sender, &run.snapshot);
+    // As both sides are to have it: what was decided where they differ, else what the row says itself.
+    let cleaned = |field: &str, own: &str| -> Cell {
+        match view.fields.iter().find(|known| known.field == field) {
+            Some(known) if is_taken(known) || known.ours.is_none() => optional(known.theirs.as_ref()),
+            Some(known) => optional(known.ours.as_ref()),
+            None => text(own),
+        }
+    };
     let named = |field: &&str| -> String { field_name(field).to_owned() };
     let fields: Vec<&str> = view.fields.iter().map(|field| field.field).collect();
-    let theirs = |field: &crate::app::reconciliation::FieldView| field.theirs.clone().unwrap_or_default();
-    let ours = |field: &crate::app::reconciliation::FieldView| field.ours.clone().unwrap_or_default();
+    let theirs = |field: &FieldView| field.theirs.clone().unwrap_or_default();
+    let ours = |field: &FieldView| field.ours.clone().unwrap_or_default();
     let codes = joined(run.areas_of(view).map(|area| area.code.to_string()));
     let names = joined(run.areas_of(view).map(|area| area.name.clone()));
     vec![
@@ -169,8 +191,14 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView)) -> Vec
         text(joined(fields.iter().map(named))),
         text(joined(view.fields.iter().map(ours))),
         text(joined(view.fields.iter().map(theirs))),
-        optional(draft.row.name.as_deref().map(crate::ingest::delivery::half_width)),
-        text(street_name(run, draft.row.street.as_ref())),
+        text(joined(taken.iter().map(named))),
+        cleaned("name", &crate::ingest::delivery::half_width(&own.name)),
+        cleaned("street", &own.street),
+        cleaned("address", &own.address),
+        cleaned("mgmt_type", &own.management),
+        cleaned("committee", &own.committee),
+        cleaned("company", &own.company),
+        cleaned("households", &own.households),
     ]
 }
 
@@ -188,13 +216,20 @@ fn field_name(field: &str) -> &str {
     }
 }
 
-/// What is to be done, by street: areas that the delivery leaves out, cases in which neither side is right, copies, and
-/// questions about committees that nobody has answered.
+/// Whether a decision leaves a difference as the register has it, so that the sender's record is to be mended.
+fn keeps_ours(view: &CaseView, decision: &Decision) -> bool {
+    let choice = choice_of(view, decision);
+    let differs = |field: &FieldView| field.enters && !choice.as_ref().is_some_and(|choice| choice.takes(field.field));
+    view.case.class.is_pair() && decision.verdict != Verdict::BothWrong && view.fields.iter().any(differs)
+}
+
+/// What is to be done, by street: areas that the delivery leaves out, cases in which neither side is right, copies, questions
+/// about committees that nobody has answered, and differences in which the register was kept.
 fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
     let mut tasks: Vec<(String, usize, &CaseView, &'static str)> = Vec::new();
     for view in &run.cases {
         let street = street_name(run, run.street_of(view));
-        let decision = standing.decision(&view.key);
+        let decision = standing.decision_on(view);
         let enters = decision.is_some_and(Decision::enters);
         let mut add = |rank: usize, what: &'static str| tasks.push((street.clone(), rank, view, what));
         if decision.is_some_and(|decision| decision.verdict == Verdict::BothWrong) {
@@ -203,6 +238,8 @@ fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
             add(0, "登记在册而未报送, 请补报或说明");
         } else if view.case.class == Class::Duplicate {
             add(2, "重复记录, 请删除其一");
+        } else if decision.is_some_and(|decision| keeps_ours(view, decision)) {
+            add(4, "维持登记内容, 请按登记更正");
         }
         if standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered) {
             add(3, "边界变化, 请确认业委会或物管会是否仍有效");
@@ -217,7 +254,7 @@ fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
             let name = task.name.clone()?;
             Some(format!("{name} {}", task.until.or(task.dated).map(|day| day.to_string()).unwrap_or_default()))
         });
-        let note = standing.decision(&view.key).map(|decision| decision.note.clone());
+        let note = standing.decision_on(view).map(|decision| decision.note.clone());
         vec![
             text(street),
             text(what),

@@ -62,7 +62,7 @@ impl App {
     /// What the decisions that hold enter, worked out on `basis`.
     pub(super) fn planned(&self, run: &Run, standing: &Standing, basis: Revision) -> Result<Planned, Error> {
         let accepted = run.cases.iter().filter_map(|view| {
-            let decision = standing.decision(&view.key).filter(|decision| decision.enters())?;
+            let decision = standing.decision_on(view).filter(|decision| decision.enters())?;
             Some((view, choice_of(view, decision)?))
         });
         self.planned_cases(run, accepted.collect(), basis)

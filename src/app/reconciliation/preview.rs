@@ -6,11 +6,10 @@ use jiff::civil::Date;
 
 use crate::app::deliveries::VANISHING_SHARE;
 use crate::app::reconciliation::decision::Verdict;
-use crate::app::reconciliation::fields::Choice;
 use crate::app::reconciliation::findings::blocking;
 use crate::app::reconciliation::plan::Planned;
 use crate::app::reconciliation::run::{CaseView, Run};
-use crate::app::reconciliation::state::Standing;
+use crate::app::reconciliation::state::{Standing, accepted};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error, Snapshot};
 use crate::auth::{Action, Actor, Resource};
@@ -190,7 +189,11 @@ impl App {
         if run.enterable(view).is_err() {
             return Ok(None);
         }
-        let planned = self.planned_cases(run, vec![(view, Choice::All)], run.check.revision)?;
+        let planned = match self.planned_cases(run, vec![(view, accepted(view))], run.check.revision) {
+            // The history of its areas does not allow it, such as an end on the day of a beginning.
+            Err(Error::ChangeFaults(_)) => return Ok(None),
+            planned => planned?,
+        };
         let day = run.check.effective;
         let turned = self.turned(&run.snapshot, &planned.entry, day)?;
         let (before, after) = rates(&run.snapshot, &turned, (None, day));
@@ -319,7 +322,7 @@ fn counts(run: &Run, standing: &Standing, planned: &Planned) -> PreviewCounts {
     let Planned { ended, begun, changed, .. } = planned;
     let mut counts = PreviewCounts { ended: ended.len(), begun: *begun, changed: *changed, ..PreviewCounts::default() };
     for view in &run.cases {
-        match standing.decision(&view.key) {
+        match standing.decision_on(view) {
             Some(decision) if decision.enters() => counts.accepted += 1,
             Some(decision) if decision.verdict == Verdict::BothWrong => counts.both_wrong += 1,
             Some(_) => counts.kept += 1,

@@ -6,11 +6,12 @@ use serde_json::json;
 
 use crate::app::access::Occasion;
 use crate::app::change::PLANS_MAX;
-use crate::app::deliveries::{Telling, VANISHING_SHARE};
+use crate::app::deliveries::{Telling, VANISHING_SHARE, summary, write_settings};
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decide::body;
 use crate::app::reconciliation::findings::blocking;
 use crate::app::reconciliation::preview::{Preview, PreviewCounts};
+use crate::app::reconciliation::run::Run;
 use crate::app::{App, DeliveryError, Error, RecordSource};
 use crate::auth::{Action, Actor, Resource};
 use crate::history::{Entry, Fact, Key, Kind, Refusal, TEXT_LIMIT_CHARS, Version, undo};
@@ -60,13 +61,11 @@ impl App {
             if let DeliveryState::Published { .. } = delivery.state {
                 return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
             }
-            let settings = match &delivery.settings {
-                Some(text) => crate::app::read_settings(text)?,
-                None => return Err(DeliveryError::NotChecked(id).into()),
-            };
-            let settings = Settings { effective: settings.effective.or(Some(source.dated)), ..settings };
-            // An attempt that is refused must not change how the delivery is checked.
-            let check = self.check_noted(id, Some(settings), None, progress)?;
+            if delivery.settings.is_none() {
+                return Err(DeliveryError::NotChecked(id).into());
+            }
+            // On the day that the preview told of, whatever day the document has.
+            let check = self.check_noted(id, None, None, progress)?;
             if check.revision != basis {
                 self.catch_up()?;
                 continue;
@@ -98,17 +97,30 @@ impl App {
                 return Ok(Reconciled { revision: None, counts: preview.counts });
             }
             entry.audit = self.reconciliation_audit((actor, occasion), id, &preview, &entry)?;
+            self.keep_day(id, &run)?;
             let note = [source.note.as_str(), corrections.as_str()].into_iter().filter(|text| !text.is_empty());
             let note: String = note.collect::<Vec<_>>().join("; ").chars().take(TEXT_LIMIT_CHARS).collect();
             let source = RecordSource { note, ..source.clone() };
-            match self.publish_stamped(|| source.record(RecordKind::Delivery), &entry) {
+            match self.publish_stamped(|| source.record(RecordKind::Delivery), (&entry, &standing.unchanged(&run))) {
                 Ok(revision) => return Ok(Reconciled { revision: Some(revision), counts: preview.counts }),
-                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
+                // The register has gone on, or somebody decided otherwise: what is entered is worked out anew.
+                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }) | StoreError::Outdated { .. })) => {}
                 Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
                 Err(err) => return Err(err),
             }
         }
         Err(Error::Busy)
+    }
+
+    /// Keeps the day that a delivery was compared on with its settings, which name none: what is published is told, and taken
+    /// back, as of that day.
+    fn keep_day(&self, id: DeliveryId, run: &Run) -> Result<(), Error> {
+        let check = &run.check;
+        if check.settings.effective.is_some() {
+            return Ok(());
+        }
+        let settings = Settings { effective: Some(check.effective), ..check.settings.clone() };
+        Ok(self.store.note_check(id, &write_settings(&settings), &summary(check), &[])?)
     }
 
     /// What the audit log tells of a publication: the delivery with its counts, and the areas that it changes.
@@ -196,22 +208,16 @@ impl App {
             let mut draft = self.access().draft(actor, occasion, "reconciliation.undo")?;
             draft.object = Some(format!("delivery/{id}"));
             draft.before = Some(json!({ "revision": revision.0, "case": key }).to_string());
+            draft.after = Some(json!({ "cases": [key] }).to_string());
             let mut audit = vec![draft];
             audit.extend(self.area_audit((actor, occasion), &entry)?);
             let entry = Entry { basis: Some(basis), audit, ..entry };
-            match self.publish_stamped(|| source.record(RecordKind::Correction), &entry) {
-                Ok(entered) => {
-                    let undone = decision.clone().undone_by(actor.who(), occasion.at, Some(entered));
-                    let change = DocumentChange::of(document, body(&undone));
-                    let after = json!({ "cases": [key], "revision": entered.0 }).to_string();
-                    // The register is as it should be, whatever becomes of the note that the decision does not hold.
-                    let by = (actor, occasion);
-                    if let Err(error) = self.write_decisions(by, ("reconciliation.undo", id), &[change], after) {
-                        tracing::warn!(%error, case = key, "a decision was taken back, and is still kept as holding");
-                    }
-                    return Ok(entered);
-                }
-                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }))) => {}
+            // The record is refused unless it is the next one.
+            let undone = decision.clone().undone_by(actor.who(), occasion.at, Some(Revision(basis.0 + 1)));
+            let undone = [DocumentChange::of(document, body(&undone))];
+            match self.publish_stamped(|| source.record(RecordKind::Correction), (&entry, &undone)) {
+                Ok(entered) => return Ok(entered),
+                Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }) | StoreError::Outdated { .. })) => {}
                 Err(Error::Store(StoreError::Refused(refusal))) => return Err(self.refused(id, refusal)),
                 Err(err) => return Err(err),
             }

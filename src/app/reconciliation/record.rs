@@ -19,7 +19,7 @@ pub(super) fn own_code(row: &AreaRow) -> String {
 
 /// A draft as a record of the right side. It is called by what it says before where it stands, since the matcher tells
 /// records alike apart by what they are called: which of two rows is the copy must not follow the order of the rows.
-pub(super) fn right_record(draft: &Draft, snapshot: &Snapshot) -> Record {
+pub(super) fn right_record(draft: &Draft, sender: &str, snapshot: &Snapshot) -> Record {
     let row = &draft.row;
     let outline = draft.outline.as_ref().map(|outline| &outline.boundary).or(draft.unusable.as_ref());
     let street = row.street.as_ref().and_then(|street| snapshot.street_position(street));
@@ -35,7 +35,7 @@ pub(super) fn right_record(draft: &Draft, snapshot: &Snapshot) -> Record {
         committee: committee_of(row).to_owned(),
         company: company_of(row, snapshot),
         households: row.households.map(|count| count.to_string()).unwrap_or_default(),
-        source: draft.place().file.to_string(),
+        source: format!("{sender}/{}", draft.place().file),
         repaired: draft.outline.is_none() && draft.unusable.is_some(),
     }
 }

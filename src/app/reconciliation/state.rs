@@ -10,7 +10,7 @@ use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error};
 use crate::model::StreetCode;
 use crate::reconcile::Class;
-use crate::store::{Document, DocumentKind};
+use crate::store::{Document, DocumentChange, DocumentKind};
 
 /// Decisions by the keys of their cases, as they were read at one time.
 #[derive(Debug, Default)]
@@ -44,8 +44,14 @@ impl App {
 }
 
 impl Standing {
-    /// The decision that holds for a case.
-    pub fn decision(&self, key: &str) -> Option<&Decision> {
+    /// The decision that holds on a case as it is now. One that opened no task holds no longer once it would have to: a
+    /// committee was formed since.
+    pub fn decision_on(&self, view: &CaseView) -> Option<&Decision> {
+        self.decision(&view.key).filter(|decision| decision.task.is_some() || !opens_task(view, decision))
+    }
+
+    /// The decision on the case of a key that nobody took back.
+    pub(super) fn decision(&self, key: &str) -> Option<&Decision> {
         self.documents.get(key).map(|(_, decision)| decision).filter(|decision| decision.holds())
     }
 
@@ -56,7 +62,7 @@ impl Standing {
 
     /// Where a case stands.
     pub fn state(&self, run: &Run, view: &CaseView) -> CaseState {
-        match self.decision(&view.key) {
+        match self.decision_on(view) {
             Some(decision) if decision.is_replayed(run.check.id) => CaseState::Remembered,
             Some(_) => CaseState::Decided,
             None if self.is_settled(run, view) => CaseState::Settled,
@@ -69,8 +75,24 @@ impl Standing {
         view.is_certain() && kept_of(run, view, |_| true).all(|kept| self.keeps(run, kept))
     }
 
+    /// Whether nothing has to be decided on a pair, and its row only says what the register does not know.
+    pub fn only_fills(&self, run: &Run, view: &CaseView) -> bool {
+        let mut entered = view.fields.iter().filter(|field| field.enters).peekable();
+        self.state(run, view) == CaseState::Settled
+            && entered.peek().is_some()
+            && entered.all(|field| field.ours.is_none() && field.theirs.is_some())
+    }
+
     fn keeps(&self, run: &Run, kept: Kept) -> bool {
         !self.kept.is_empty() && self.kept.contains(&(run.check.sender.clone(), kept))
+    }
+
+    /// The decisions that hold on the cases of a run, each to be written as it is: refused where somebody decided otherwise
+    /// meanwhile.
+    pub(super) fn unchanged(&self, run: &Run) -> Vec<DocumentChange> {
+        let held = run.cases.iter().filter(|view| self.decision_on(view).is_some());
+        let documents = held.filter_map(|view| self.document(&view.key));
+        documents.map(|document| DocumentChange::of(document, document.body.clone())).collect()
     }
 
     /// Who looks after the cases of a street.
@@ -108,13 +130,18 @@ pub(super) fn choice_of(view: &CaseView, decision: &Decision) -> Option<Choice> 
     let chosen =
         || decision.fields.iter().filter(|(_, whose)| **whose == Whose::Theirs).map(|(field, _)| field.clone());
     match decision.verdict {
-        // The outline of a pair that is the same but for the noise of drawing stays, unless it is named.
-        Verdict::Accept if view.case.class == Class::Same => {
-            Some(Choice::Only(view.fields.iter().map(|field| field.field.to_owned()).collect()))
-        }
-        Verdict::Accept => Some(Choice::All),
+        Verdict::Accept => Some(accepted(view)),
         Verdict::Fields => Some(Choice::Only(chosen().collect())),
         Verdict::Keep | Verdict::BothWrong => None,
+    }
+}
+
+/// What of a case is entered when it is accepted. The outline of a pair that is the same but for the noise of drawing stays,
+/// unless it is named.
+pub(super) fn accepted(view: &CaseView) -> Choice {
+    match view.case.class {
+        Class::Same => Choice::Only(view.fields.iter().map(|field| field.field.to_owned()).collect()),
+        _ => Choice::All,
     }
 }
 

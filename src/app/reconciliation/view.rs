@@ -78,12 +78,14 @@ pub struct Reconciliation {
     pub states: BTreeMap<CaseState, usize>,
     /// Tasks that nobody has answered or put off.
     pub open_tasks: usize,
-    /// Open cases of each street, by code.
+    /// Open cases of each street that has a case, by code.
     pub streets: BTreeMap<StreetCode, usize>,
     /// Open cases, and tasks that are open or deferred, of each person.
     pub owners: BTreeMap<String, usize>,
     /// Open cases that are nearly identical.
     pub bulk: usize,
+    /// Pairs that need no decision, of which the row only says what the register does not know.
+    pub fills: usize,
 }
 
 /// Which cases are asked for; what is left open does not matter.
@@ -130,6 +132,7 @@ impl App {
             streets: BTreeMap::new(),
             owners: BTreeMap::new(),
             bulk: 0,
+            fills: 0,
         };
         let none = |class| ClassCount { class, cases: 0, ours: 0, theirs: 0, open: 0, decided: 0, settled: 0 };
         let mut counts: Vec<ClassCount> = Class::ALL.into_iter().map(none).collect();
@@ -146,14 +149,14 @@ impl App {
                 CaseState::Decided | CaseState::Remembered => count.decided += 1,
                 CaseState::Settled => count.settled += 1,
             }
-            if state == CaseState::Open {
-                figures.bulk += usize::from(view.case.is_near_identical());
-                if let Some(street) = run.street_of(view) {
-                    *figures.streets.entry(street.clone()).or_default() += 1;
-                }
+            let is_open = state == CaseState::Open;
+            figures.bulk += usize::from(is_open && view.is_for_bulk());
+            if let Some(street) = run.street_of(view) {
+                *figures.streets.entry(street.clone()).or_default() += usize::from(is_open);
             }
+            figures.fills += usize::from(standing.only_fills(run, view));
             let unanswered = standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered);
-            let waits = state == CaseState::Open || unanswered;
+            let waits = is_open || unanswered;
             if let Some(owner) = owner_of(run, standing, view).filter(|_| waits) {
                 *figures.owners.entry(owner.to_owned()).or_default() += 1;
             }
@@ -166,7 +169,7 @@ impl App {
 /// Whose a case is: of whoever promised to answer its task, else of whoever decided on it, else of whoever looks after its
 /// street.
 pub(crate) fn owner_of<'a>(run: &Run, standing: &'a Standing, view: &CaseView) -> Option<&'a str> {
-    let Some(decision) = standing.decision(&view.key) else {
+    let Some(decision) = standing.decision_on(view) else {
         return standing.owner_of_street(run.street_of(view)?);
     };
     let named = decision.task.as_ref().and_then(|task: &Task| task.name.as_deref());

@@ -135,7 +135,7 @@ pub(super) fn schemas() -> Value {
             "type": "object", "required": ["verdict", "reason"], "additionalProperties": false,
             "properties": {
                 "cases": texts,
-                "bulk": { "type": "string", "enum": ["near_identical"] },
+                "bulk": { "type": "string", "enum": ["near_identical", "fills"] },
                 "verdict": { "type": "string", "enum": ["accept", "keep", "both_wrong", "fields"] },
                 "fields": { "type": "object", "additionalProperties": { "type": "string", "enum": ["ours", "theirs"] } },
                 "reason": {

@@ -177,11 +177,12 @@ pub(super) fn row_object(run: &Run, standing: &Standing, view: &CaseView) -> Val
                 "row": run.row_name(right),
                 "code": row.foreign_code,
                 "name": row.name,
+                "street": row.street.as_ref().map(StreetCode::as_str),
                 "street_name": row.street.as_ref().map(|code| street_name(run, code)),
             })
         })
         .collect();
-    let decision = standing.decision(&view.key);
+    let decision = standing.decision_on(view);
     json!({
         "key": view.key,
         "class": view.case.class.key(),

@@ -49,6 +49,7 @@ impl DecisionMembers {
         let which = match (self.cases, self.bulk.as_deref()) {
             (Some(keys), None) => Which::Keys(keys),
             (None, Some("near_identical")) => Which::NearIdentical,
+            (None, Some("fills")) => Which::Fills,
             (None, Some(other)) => return Err(unknown("/bulk", other)),
             _ => return Err(fault("", "exactly one of `cases` and `bulk` is expected".to_owned())),
         };

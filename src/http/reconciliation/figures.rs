@@ -133,7 +133,7 @@ pub(super) fn summary_object(app: &App, run: &Run, standing: &Standing) -> Resul
         "weights": weights,
         "streets": streets,
         "owners": owners,
-        "bulk": { "open": figures.bulk },
+        "bulk": { "open": figures.bulk, "fills": figures.fills },
     }))
 }
 

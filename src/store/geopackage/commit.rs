@@ -9,12 +9,12 @@ use crate::history::{
     Entry, Fact, Key, Kind, NewRecord, Put, Recorded, Refusal, check_basis, check_puts, next_state, revise,
 };
 use crate::model::{AreaCode, Origin, Record, Revision, Validity};
-use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::facts;
 use crate::store::geopackage::insert::{Insert, NewVersion};
 use crate::store::geopackage::tables::{self, RecordRow, Tally, Thing, VersionRow};
 use crate::store::geopackage::{deliveries, vault};
+use crate::store::{DocumentChange, StoreError};
 
 /// What became of an entry.
 pub(super) enum Entered {
@@ -25,7 +25,12 @@ pub(super) enum Entered {
 }
 
 /// Enters everything. On an error the caller rolls back.
-pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Result<Entered, StoreError> {
+pub(super) fn enter(
+    sql: &Connection,
+    record: &NewRecord,
+    entry: &Entry,
+    documents: &[DocumentChange],
+) -> Result<Entered, StoreError> {
     if let Some(revision) = answered(sql, record)? {
         return Ok(Entered::Before(revision));
     }
@@ -55,6 +60,7 @@ pub(super) fn enter(sql: &Connection, record: &NewRecord, entry: &Entry) -> Resu
     if let Some((origin, state)) = settled {
         deliveries::settle(sql, origin, state, revision)?;
     }
+    vault::apply(sql, documents)?;
     vault::log(sql, &entry.audit, Some(revision))?;
     Ok(Entered::Now(revision))
 }

@@ -37,7 +37,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::history::{Entry, Key, NewRecord, Version};
 use crate::model::{AreaCode, AsOf, Revision};
 use crate::store::geopackage::commit::Entered;
-use crate::store::{Changes, Question, Register, Row, Store, StoreError};
+use crate::store::{Changes, DocumentChange, Question, Register, Row, Store, StoreError};
 
 pub use backup::{Occupied, restore};
 
@@ -172,10 +172,15 @@ impl Store for GeoPackage {
         self.read(|sql| delta::versions(sql, key))
     }
 
-    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+    fn commit_with(
+        &self,
+        record: &NewRecord,
+        entry: &Entry,
+        documents: &[DocumentChange],
+    ) -> Result<Revision, StoreError> {
         self.in_transaction(|sql| {
             let before = project::data_date(sql)?;
-            match commit::enter(sql, record, entry)? {
+            match commit::enter(sql, record, entry, documents)? {
                 Entered::Before(revision) => Ok(revision),
                 Entered::Now(revision) => {
                     let day = before.unwrap_or(record.dated);

@@ -13,7 +13,7 @@ use crate::store::assemble::{Assembled, Assembly, resolve, revision_of};
 use crate::store::memory::deliveries::Kept;
 use crate::store::memory::vault::Safe;
 use crate::store::{
-    AbsentArea, AreaChange, Changes, Question, Register, Row, SenderColumns, Store, StoreError, is_told,
+    AbsentArea, AreaChange, Changes, DocumentChange, Question, Register, Row, SenderColumns, Store, StoreError, is_told,
 };
 
 /// What errors call it.
@@ -116,14 +116,23 @@ impl Store for Memory {
         Ok(self.state().ledger.revision_of_request(request))
     }
 
-    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+    fn commit_with(
+        &self,
+        record: &NewRecord,
+        entry: &Entry,
+        documents: &[DocumentChange],
+    ) -> Result<Revision, StoreError> {
         let mut state = self.state();
-        let before = state.ledger.revision();
-        let revision = state.ledger.enter(record, entry)?;
-        if Some(revision) > before {
-            entry.origin.iter().for_each(|origin| state.describe(origin));
-            state.safe.log(&entry.audit, Some(revision));
+        let answered = record.request.as_deref().and_then(|request| state.ledger.revision_of_request(request));
+        if let Some(revision) = answered {
+            return Ok(revision);
         }
+        let mut written = state.clone();
+        written.apply(documents)?;
+        let revision = written.ledger.enter(record, entry)?;
+        entry.origin.iter().for_each(|origin| written.describe(origin));
+        written.safe.log(&entry.audit, Some(revision));
+        *state = written;
         drop(state);
         self.written.notify_all();
         Ok(revision)

@@ -49,7 +49,7 @@ impl Safe {
 }
 
 impl State {
-    fn apply(&mut self, changes: &[DocumentChange]) -> Result<(), StoreError> {
+    pub(super) fn apply(&mut self, changes: &[DocumentChange]) -> Result<(), StoreError> {
         let mut documents = self.safe.documents.clone();
         for change in changes {
             let key = (change.kind, change.id.clone());

@@ -7,11 +7,11 @@ use tokio_postgres::{Client, Transaction};
 
 use crate::history::{Entry, Fact, Key, Kind, NewRecord, Refusal, check_basis, check_puts};
 use crate::model::{AreaCode, Origin, Record, Revision};
-use crate::store::StoreError;
 use crate::store::assemble::record_of;
 use crate::store::postgis::pending::{Last, Outcome, Pending};
 use crate::store::postgis::rows::{self, COLUMNS, Cells, Stored, TABLES, all, number};
 use crate::store::postgis::{CHANNEL, deliveries, failed, vault, write};
+use crate::store::{DocumentChange, StoreError};
 
 /// Held by the transaction that writes, whichever instance it is of.
 const WRITER_LOCK: i64 = 0x6f6e_656d_6170_0002;
@@ -50,8 +50,7 @@ pub(super) async fn announce(sql: &Transaction<'_>, revision: Revision) -> Resul
 /// Enters everything, or nothing; may be called again with the same `attempt` when the connection was lost.
 pub(super) async fn commit(
     client: &mut Client,
-    record: &NewRecord,
-    entry: &Entry,
+    (record, entry, documents): (&NewRecord, &Entry, &[DocumentChange]),
     attempt: &Attempt,
 ) -> Result<Revision, StoreError> {
     let sql = client.transaction().await.map_err(failed("begin the record"))?;
@@ -95,6 +94,7 @@ pub(super) async fn commit(
     if let (Some(origin), Some(state)) = (&entry.origin, state) {
         deliveries::settle(&sql, origin, state, revision).await?;
     }
+    vault::apply(&sql, documents).await?;
     vault::log(&sql, &entry.audit, Some(revision)).await?;
     announce(&sql, revision).await?;
     sql.commit().await.map_err(failed("commit the record"))?;

@@ -35,7 +35,7 @@ use crate::model::{AreaCode, AsOf, Revision};
 use crate::store::geopackage::Access;
 use crate::store::postgis::listen::Listener;
 use crate::store::postgis::session::{Address, Sessions};
-use crate::store::{Changes, Question, Register, Row, Store, StoreError};
+use crate::store::{Changes, DocumentChange, Question, Register, Row, Store, StoreError};
 
 pub use session::{CONNECT_TIMEOUT, LOCK_TIMEOUT, RETRY_LIMIT, SILENCE_LIMIT, STATEMENT_TIMEOUT};
 
@@ -155,10 +155,15 @@ impl Store for PostGis {
         self.with_client(async |client| rows::versions(client, key).await)
     }
 
-    fn commit(&self, record: &NewRecord, entry: &Entry) -> Result<Revision, StoreError> {
+    fn commit_with(
+        &self,
+        record: &NewRecord,
+        entry: &Entry,
+        documents: &[DocumentChange],
+    ) -> Result<Revision, StoreError> {
         let _alone = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let attempt = commit::Attempt::default();
-        self.with_client(async |client| commit::commit(client, record, entry, &attempt).await)
+        self.with_client(async |client| commit::commit(client, (record, entry, documents), &attempt).await)
     }
 
     fn revision_of_request(&self, request: &str) -> Result<Option<Revision>, StoreError> {

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use onemap::store::Store as _;
 use onemap::store::memory::Memory;
 use serde_json::{Value, json};
 
 use crate::http_deliveries::reconciled::{key, part, ring, row, story};
-use crate::http_deliveries::{DAY, Desk, FORMULA, areas, entering, kind_of};
-use crate::support::Who;
-use crate::support::story::{copy_of_demo, serve};
+use crate::http_deliveries::{DAY, Desk, FORMULA, areas, collection, entering, kind_of};
+use crate::support::story::{copy_of_demo, copy_of_demo_with, serve};
+use crate::support::{Who, request, send};
 
 pub(super) fn text(answer: &crate::support::Answer) -> String {
     String::from_utf8_lossy(&answer.body).into_owned()
@@ -336,4 +337,60 @@ async fn two_areas_that_became_one_end_with_one_successor() {
     }
     let lineage = desk.json(&format!("/api/areas/{}/lineage", own[0]["properties"]["code"].as_str().unwrap())).await;
     assert_eq!(lineage["edges"].as_array().unwrap().len(), 2, "{lineage}");
+}
+
+#[tokio::test]
+async fn without_a_day_of_its_own_a_delivery_is_entered_on_the_day_that_the_preview_tells() {
+    let desk = Desk::open();
+    let (rows, _) = story().await;
+    let answer = desk.upload("科信局", "a.geojson", &collection(&rows)).await;
+    let id = answer.json()["id"].as_u64().unwrap();
+    let body = json!({ "scope": "streets" }).to_string();
+    let check = request("POST", &format!("/api/deliveries/{id}/check")).header("content-type", "application/json");
+    assert_eq!(send(&desk.0, check.body(Body::from(body)).unwrap()).await.status, 200);
+    desk.run(id).await;
+    desk.accept_all(id).await;
+    let preview = desk.json(&format!("/api/deliveries/{id}/preview")).await;
+    assert_ne!(preview["effective"], DAY);
+    let answer = desk.enter(id, &json!({ "confirm_vanishing": 1 })).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    assert_eq!(answer.json()["published"], preview["counts"]);
+    let day = preview["effective"].as_str().unwrap();
+    let after = counts(&desk.json(&format!("/api/rates?datetime={day}")).await["rates"]);
+    assert_eq!(after, counts(&preview["rates"]["after"]));
+    // Told again, and taken back, as of the same day.
+    let split = desk.cases(id, "class=split").await.remove(0);
+    assert_eq!(split["state"], "decided");
+    let mut undo = entering();
+    undo["case"] = split["key"].clone();
+    let answer = desk.post(&format!("/api/deliveries/{id}/decisions/undo"), &undo).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    let split = desk.json(&format!("/api/deliveries/{id}/reconciliation/cases/{}", key(&split))).await;
+    assert_eq!((&split["state"], &split["decision"]), (&json!("open"), &json!(null)));
+}
+
+#[tokio::test]
+async fn what_the_register_lacks_is_filled_in_at_once() {
+    let desk = Desk::on(copy_of_demo_with(|area| area.attributes.building_count = None));
+    let own = areas(20).await;
+    let mut rows: Vec<Value> = own.iter().enumerate().map(|(at, area)| row(area, &format!("TB-{at}"))).collect();
+    for row in &mut rows[..3] {
+        row["properties"]["building_count"] = json!(17);
+    }
+    let lacking = 3;
+    let (id, figures) = desk.reconciled(&rows).await;
+    assert_eq!(figures["bulk"]["fills"], lacking, "{figures}");
+    let path = format!("/api/deliveries/{id}/decisions");
+    let mut body = json!({ "bulk": "fills", "verdict": "keep", "reason": "better_source", "expected": lacking });
+    assert_eq!(desk.post(&path, &body).await.status, 422, "there is nothing to keep");
+    body["verdict"] = json!("accept");
+    let answer = desk.post(&path, &body).await;
+    assert_eq!((answer.status.as_u16(), answer.json()["decided"].as_array().unwrap().len()), (200, lacking));
+    let rows = text(&desk.get(&format!("/api/deliveries/{id}/handback?f=csv&part=rows")).await);
+    assert_eq!(rows.lines().filter(|line| line.contains("building_count,")).count(), lacking, "{rows}");
+    let answer = desk.enter(id, &json!({ "leave_undecided": true })).await;
+    assert_eq!(answer.status, 201, "{}", text(&answer));
+    let code = own[0]["properties"]["code"].as_str().unwrap();
+    let area = desk.json(&format!("/api/collections/areas/items/{code}")).await;
+    assert_eq!(area["properties"]["building_count"], 17);
 }

@@ -213,10 +213,12 @@ async fn a_street_is_given_to_somebody_for_this_delivery_and_the_next() {
     let desk = Desk::open();
     let (rows, _) = story().await;
     let (id, _) = desk.reconciled(&rows).await;
-    let street = rows[0]["properties"]["street"].as_str().unwrap();
     let path = format!("/api/deliveries/{id}/owners");
     let open = desk.cases(id, "state=open").await;
-    let told = desk.post(&path, &json!({ "street": street, "name": " 甲某 " })).await.json();
+    let street = open[0]["ours"][0]["street"].as_str().unwrap();
+    let answer = desk.post(&path, &json!({ "street": street, "name": " 甲某 " })).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let told = answer.json();
     assert_eq!(told["summary"]["owners"], json!([{ "name": "甲某", "open": open.len() }]));
     let given = told["summary"]["streets"].as_array().unwrap().iter().find(|one| one["code"] == street).cloned();
     assert_eq!(given.unwrap()["owner"], "甲某");

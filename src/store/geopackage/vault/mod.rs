@@ -26,7 +26,7 @@ impl Vault for GeoPackage {
 
     fn write(&self, changes: &[DocumentChange], audit: &[AuditDraft]) -> Result<(), StoreError> {
         self.in_transaction(|sql| {
-            changes.iter().try_for_each(|change| documents::apply(sql, change))?;
+            apply(sql, changes)?;
             log(sql, audit, None)
         })
     }
@@ -42,6 +42,11 @@ impl Vault for GeoPackage {
     fn verify_audit(&self, known: Option<AuditHead>) -> Result<Option<AuditFault>, StoreError> {
         self.read(|sql| audit::verify(sql, known))
     }
+}
+
+/// Writes documents, each if it is what its writer thinks it is.
+pub(super) fn apply(sql: &Connection, changes: &[DocumentChange]) -> Result<(), StoreError> {
+    changes.iter().try_for_each(|change| documents::apply(sql, change))
 }
 
 /// Whether nothing of this was ever kept.

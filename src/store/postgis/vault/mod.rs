@@ -54,9 +54,7 @@ async fn write(
     if tries.done_before(&sql).await? {
         return Ok(());
     }
-    for change in changes {
-        documents::apply(&sql, change).await?;
-    }
+    apply(&sql, changes).await?;
     log(&sql, drafts, None).await?;
     sql.commit().await.map_err(failed("commit what is beside the register"))
 }
@@ -87,6 +85,14 @@ impl Vault for PostGis {
     fn verify_audit(&self, known: Option<AuditHead>) -> Result<Option<AuditFault>, StoreError> {
         self.with_client(async |client| audit::verify(&instant(client).await?, known).await)
     }
+}
+
+/// Writes documents, each if it is what its writer thinks it is.
+pub(super) async fn apply(sql: &Transaction<'_>, changes: &[DocumentChange]) -> Result<(), StoreError> {
+    for change in changes {
+        documents::apply(sql, change).await?;
+    }
+    Ok(())
 }
 
 /// Whether nothing of this was ever kept.
