@@ -4,6 +4,7 @@ import { integer, percent, today } from '../format';
 import { currentLang, pick, term } from '../i18n';
 import { fill, h } from '../ui/dom';
 import { kindOf, nameOf } from './list';
+import { choicesOf } from './queue';
 import { t, termOf } from './texts';
 import type { Case, CaseField, ReasonKey, Side, VerdictName } from './types';
 
@@ -45,9 +46,15 @@ export class CaseCard {
 
   /** What is to be sent with a verdict; with fields chosen one by one, accepting means them. */
   answer(verdict: VerdictName): { verdict: VerdictName; reason: ReasonKey; note: string; fields?: Record<string, Side> } {
-    const { fields, reason, note } = this.draft;
+    const { reason, note } = this.draft;
+    const fields = choicesOf(this.one?.fields ?? [], this.draft.fields);
     const chosen = verdict === 'accept' && Object.values(fields).includes('ours');
     return chosen ? { verdict: 'fields', reason, note, fields } : { verdict, reason, note };
+  }
+
+  /** The case that is shown. */
+  get key(): string | null {
+    return this.one?.key ?? null;
   }
 
   show(one: Case | null, { findings, locked }: { findings: readonly string[]; locked: boolean }): void {

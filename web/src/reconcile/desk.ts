@@ -12,7 +12,7 @@ import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
 import { CaseCard } from './card';
-import { filterParts } from './filters';
+import { filterParts, type Bulk } from './filters';
 import { QueueList } from './list';
 import { Panes } from './panes';
 import { handback, openPreview } from './preview';
@@ -36,7 +36,7 @@ export class Desk {
   private busy = false;
   private findings: readonly Finding[] = [];
   /** Cases decided here, the latest last. */
-  private readonly decided: string[] = [];
+  private decided: string[] = [];
   private readonly kept = new Map<string, Promise<Case>>();
   private readonly head = h('div', { class: 'r-head' });
   private readonly filters = h('div', { class: 'r-filters' });
@@ -90,7 +90,7 @@ export class Desk {
   private readonly back = (): HTMLElement => h('a', { class: 'd-back link', href: `/deliveries/${this.id}` }, `← ${t('back')}`);
 
   private drawTop(summary: Summary): void {
-    fill(this.filters, ...filterParts(summary, this.sift, this.published === null && may('deliver'), { filter: (patch) => this.filter(patch), look: (text) => this.look(text), bulk: (verdict, expected) => void this.bulk(verdict, expected), give: (street, name) => void this.give(street, name) }));
+    fill(this.filters, ...filterParts(summary, this.sift, this.published === null && may('deliver'), { filter: (patch) => this.filter(patch), look: (text) => this.look(text), bulk: (...asked) => void this.bulk(...asked), give: (street, name) => void this.give(street, name) }));
     const { done, all } = progressOf(summary.classes);
     const chip = ({ class: name, cases, open }: Summary['classes'][number]) =>
       h('button', { type: 'button', class: `r-chip ${name}`, 'aria-pressed': String(this.sift.class === name), disabled: cases === 0, title: termOf('explain', name), onclick: () => this.filter({ class: this.sift.class === name ? '' : name, state: open > 0 || this.sift.class === name ? 'todo' : 'all' }) }, h('span', {}, termOf('class', name)), h('b', { class: 'num' }, integer(cases)), h('small', { class: 'num' }, open > 0 ? t('chip.open', { n: open }) : t(cases > 0 ? 'chip.done' : 'chip.none')));
@@ -173,7 +173,8 @@ export class Desk {
 
   private async decide(verdict: VerdictName): Promise<void> {
     const key = this.chosen;
-    if (!key || this.busy || this.published !== null) return;
+    // A case that is still being asked for was not looked at yet.
+    if (!key || key !== this.card.key || this.busy || this.published !== null) return;
     const next = nextOpen(this.shown(), key);
     await this.changing(async () => {
       const { decided, summary } = await api.decide(this.id, { cases: [key], ...this.card.answer(verdict) });
@@ -185,11 +186,11 @@ export class Desk {
     });
   }
 
-  private async bulk(verdict: 'accept' | 'keep', expected: number): Promise<void> {
-    if (!confirm(t('bulk.sure', { what: termOf('verdict', verdict), n: integer(expected) }))) return;
+  private async bulk(bulk: Bulk, verdict: 'accept' | 'keep', expected: number): Promise<void> {
+    if (!confirm(t(`bulk.sure.${bulk}`, { what: termOf('verdict', verdict), n: integer(expected) }))) return;
     await this.changing(async () => {
-      const { reason, note } = this.card.answer(verdict);
-      const { decided, summary } = await api.decide(this.id, { bulk: 'near_identical', verdict, reason, note, expected });
+      const reason = verdict === 'keep' ? 'drawing_noise' : 'better_source';
+      const { decided, summary } = await api.decide(this.id, { bulk, verdict, reason, expected });
       await this.took(decided.map(({ key }) => key), summary);
       void this.open(nextOpen(this.cases, null) ?? this.chosen);
     });
@@ -205,11 +206,13 @@ export class Desk {
 
   private async undo(): Promise<void> {
     const current = this.cases.find(({ key }) => key === this.chosen);
-    const key = current?.decision ? current.key : this.decided.pop();
+    const key = current?.decision ? current.key : this.decided.at(-1);
     if (!key || this.busy) return;
     if (this.published !== null) return this.undoPublished(key);
     await this.changing(async () => {
-      await this.took([key], (await api.undo(this.id, key)).summary ?? null);
+      const { summary = null } = await api.undo(this.id, key);
+      this.decided = this.decided.filter((one) => one !== key);
+      await this.took([key], summary);
       void this.open(key);
     });
   }

@@ -9,11 +9,14 @@ import type { Summary } from './types';
 const NAME_MAX = 40;
 const STATES = ['todo', 'decided', 'settled', 'all'] as const;
 
+/** What is decided at once. */
+export type Bulk = 'near_identical' | 'fills';
+
 export interface FilterEvents {
   filter(patch: Partial<Sift>): void;
   /** What is typed; the filters stay as they are. */
   look(text: string): void;
-  bulk(verdict: 'accept' | 'keep', expected: number): void;
+  bulk(bulk: Bulk, verdict: 'accept' | 'keep', expected: number): void;
   /** Gives a street to somebody, or to nobody. */
   give(street: string, name: string | null): void;
 }
@@ -30,9 +33,11 @@ export function filterParts(summary: Summary, sift: Sift, changes: boolean, even
     dropDown({ label: t('filter.owner'), value: sift.owner, choices: [all(t('filter.everybody')), ...summary.owners.map(({ name, open }) => ({ value: name, text: `${name} (${open})` }))] }, (value) => events.filter({ owner: value })),
   );
   const street = summary.streets.find(({ code }) => code === sift.street);
-  const { open } = summary.bulk;
-  const bulk = (verdict: 'accept' | 'keep') => h('button', { type: 'button', class: 'button', onclick: () => events.bulk(verdict, open) }, t(`bulk.${verdict}`, { n: integer(open) }));
-  return [row, ...(changes && street ? [ownerForm(street, events)] : []), ...(changes && open > 0 ? [h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.what', { n: integer(open) })), bulk('accept'), bulk('keep'))] : [])];
+  const { open, fills } = summary.bulk;
+  const button = (bulk: Bulk, verdict: 'accept' | 'keep', n: number) => h('button', { type: 'button', class: 'button', onclick: () => events.bulk(bulk, verdict, n) }, t(bulk === 'fills' ? 'bulk.fill' : `bulk.${verdict}`, { n: integer(n) }));
+  const alike = h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.what', { n: integer(open) })), button('near_identical', 'accept', open), button('near_identical', 'keep', open));
+  const filled = h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.fills', { n: integer(fills) })), button('fills', 'accept', fills));
+  return [row, ...(changes && street ? [ownerForm(street, events)] : []), ...(changes && open > 0 ? [alike] : []), ...(changes && fills > 0 ? [filled] : [])];
 }
 
 function ownerForm({ code, name, owner }: Summary['streets'][number], events: FilterEvents): HTMLElement {

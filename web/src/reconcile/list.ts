@@ -68,7 +68,7 @@ export class QueueList {
       'div',
       { class: `r-line ${one.state}`, role: 'option', id: `case-${at}`, 'aria-selected': String(one.key === this.chosen), 'aria-setsize': this.cases.length, 'aria-posinset': at + 1, onclick: () => this.choose(one.key) },
       h('span', { class: 'r-line-top' }, h('b', {}, nameOf(one)), h('span', { class: `r-tag ${one.consequence}` }, termOf('consequence', one.consequence))),
-      h('span', { class: 'r-line-mid num' }, [kindOf(one), street, one.difference_m2 !== null && one.difference_m2 >= 1 && `${integer(one.difference_m2)} m²`].filter(Boolean).join(' · ')),
+      h('span', { class: 'r-line-mid num' }, [kindOf(one), street, one.difference_m2 !== null && one.difference_m2 >= 1 && `${integer(one.difference_m2)} m²`, one.findings > 0 && t('case.findings', { n: one.findings })].filter(Boolean).join(' · ')),
       h('span', { class: 'r-line-end num' }, h('span', {}, one.decision ? `${termOf('verdict', one.decision.verdict)}${one.decision.replayed ? ` · ${t('state.remembered')}` : ''}` : termOf('state', one.state)), h('span', {}, one.task?.state === 'open' ? t('task.open') : t('case.sure', { n: Math.round(one.probability * 100) }))),
     );
     line.style.top = `${at * ROW_PX}px`;

@@ -37,6 +37,7 @@ function told(preview: Preview): HTMLElement[] {
   const numbers = Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, integer(n)]));
   return [
     h('p', {}, t('preview.counts', numbers)),
+    h('p', { class: 'r-quiet' }, t('preview.effective', { day: preview.effective })),
     h('h3', {}, t('preview.district')),
     table(t('preview.rate'), district),
     h('h3', {}, t('preview.streets', { n: perStreet.length })),

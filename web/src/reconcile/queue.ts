@@ -1,5 +1,5 @@
 /** The queue of cases: what is shown, what comes next, what adds up. Pure. */
-import type { CaseRow, ClassCount, ClassName, Summary } from './types';
+import type { CaseField, CaseRow, ClassCount, ClassName, Side, Summary } from './types';
 
 export interface Sift {
   class: ClassName | '';
@@ -24,7 +24,7 @@ export function sifted(cases: readonly CaseRow[], sift: Sift): CaseRow[] {
     (one) =>
       states[sift.state](one) &&
       (!sift.class || one.class === sift.class) &&
-      (!sift.street || one.ours.some(({ street }) => street === sift.street)) &&
+      (!sift.street || [...one.ours, ...one.theirs].some(({ street }) => street === sift.street)) &&
       (!sift.owner || one.owner === sift.owner) &&
       (!text || [...one.ours, ...one.theirs].some(({ code, name }) => plain(`${code ?? ''} ${name ?? ''}`).includes(text))),
   );
@@ -54,8 +54,13 @@ export type Command = 'accept' | 'keep' | 'both_wrong' | 'next' | 'previous' | '
 
 const KEYS: Record<string, Command> = { a: 'accept', k: 'keep', b: 'both_wrong', n: 'next', p: 'previous', u: 'undo' };
 
-/** What a key asks for; nothing while somebody types, or with a key of the browser. */
-export function commandOf(event: { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean }, typing: boolean): Command | null {
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return null;
+/** Whose word is taken for every field that can be: theirs, but for those that somebody gave to ours. */
+export function choicesOf(fields: readonly Pick<CaseField, 'field' | 'enters'>[], picked: Record<string, Side>): Record<string, Side> {
+  return Object.fromEntries(fields.filter(({ enters }) => enters).map(({ field }) => [field, picked[field] ?? 'theirs']));
+}
+
+/** What a key asks for; nothing while somebody types or holds it, or with a key of the browser. */
+export function commandOf(event: { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; repeat?: boolean }, typing: boolean): Command | null {
+  if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return null;
   return KEYS[event.key.toLowerCase()] ?? null;
 }

@@ -34,7 +34,8 @@ export interface Summary {
   /** `owner` looks after the cases of the street. */
   streets: { code: string; name: string; open: number; owner: string | null }[];
   owners: { name: string; open: number }[];
-  bulk: { open: number };
+  /** Open cases that are nearly identical, and pairs whose row only says what the register lacks. */
+  bulk: { open: number; fills: number };
 }
 
 export interface Task {
@@ -67,7 +68,7 @@ export interface CaseRow {
   difference_m2: number | null;
   near_identical: boolean;
   ours: { code: string; name: string; street: string; street_name: string }[];
-  theirs: { row: string; code: string | null; name: string | null; street_name: string | null }[];
+  theirs: { row: string; code: string | null; name: string | null; street: string | null; street_name: string | null }[];
   conflicts: string[];
   owner: string | null;
   decision: Verdict | null;
@@ -126,7 +127,7 @@ export interface Preview {
 
 export interface Question {
   cases?: string[];
-  bulk?: 'near_identical';
+  bulk?: 'near_identical' | 'fills';
   verdict: VerdictName;
   fields?: Record<string, Side>;
   reason: ReasonKey;

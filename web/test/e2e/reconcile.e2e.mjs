@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { ask, close, open, withPage } from './support.mjs';
+import { zipped } from './zip.mjs';
 
 /** The stand-in server compares nothing. */
 const skip = process.env.ONEMAP_URL ? false : 'needs the real server';
@@ -10,6 +11,8 @@ const RECORD = { document: '核对〔2026〕1号', authority: '测试机关', au
 /** Outlines are drawn this much smaller: changed beyond any noise, and over no neighbour. */
 const SMALLER = 0.8;
 const REDRAWN = 4;
+/** More than any area has. */
+const HOUSEHOLDS = 99_999;
 let areas;
 
 before(async () => {
@@ -37,13 +40,14 @@ function smaller(ring) {
   return ring.map((corner) => corner.map((value, axis) => middle[axis] + (value - middle[axis]) * SMALLER));
 }
 
-/** The areas without codes; the first four are drawn anew. */
+/** An archive with the areas, without codes; the first four are drawn anew, and have other households. */
 function delivered() {
   const features = areas.map(({ geometry, properties: { name, street_name } }, index) => {
     const [ring] = ringsOf(geometry);
-    return { type: 'Feature', properties: { 名称: name, 街道: street_name, 备注: `${Date.now()}` }, geometry: { type: 'Polygon', coordinates: [index < REDRAWN ? smaller(ring) : ring] } };
+    return { type: 'Feature', properties: { 名称: name, 街道: street_name, ...(index < REDRAWN && { 户数: HOUSEHOLDS }), 备注: `${Date.now()}` }, geometry: { type: 'Polygon', coordinates: [index < REDRAWN ? smaller(ring) : ring] } };
   });
-  return { name: '图斑.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify({ type: 'FeatureCollection', features })) };
+  const file = Buffer.from(JSON.stringify({ type: 'FeatureCollection', features }));
+  return { name: '报送.zip', mimeType: 'application/zip', buffer: zipped({ '图斑.geojson': file }) };
 }
 
 const progress = (page) => page.textContent('.r-sums .d-progress-text');
@@ -95,7 +99,13 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     await page.selectOption('.r-filter-row select >> nth=2', '');
     await page.selectOption('.r-filter-row select >> nth=1', '');
 
+    await page.click('.r-mode.swipe');
+    await page.fill('.r-slider', '20');
+    assert.equal(await page.$eval('.r-cut', (line) => line.style.left), '20%');
+    await page.click('.r-mode.three');
+
     const accepted = await page.textContent('.r-card h2');
+    await page.locator('.r-fields tr', { hasText: '户数' }).locator('.r-pick').first().click();
     await decides(page, 'a', 1);
     await answerTask(page);
     await page.waitForFunction((name) => document.querySelector('.r-card h2')?.textContent !== name, accepted);
@@ -118,6 +128,13 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     assert.equal(text.trim().split('\n').length, areas.length + 1);
     assert.ok(text.includes(accepted));
 
+    const [tasks] = await Promise.all([page.waitForEvent('download'), page.click('.r-handback a[href*="f=csv"][href*="part=tasks"]')]);
+    assert.ok((await readFile(await tasks.path(), 'utf8')).includes('请按登记更正'), 'what was kept is to be mended by the sender');
+    const area = areas.find(({ properties: { name } }) => name === accepted);
+    const entered = await ask(`/api/collections/areas/items/${area.properties.code}`);
+    assert.notDeepEqual(entered.geometry, area.geometry, 'the boundary is theirs');
+    assert.equal(entered.properties.households, area.properties.households, 'the households are ours');
+
     await page.selectOption('.r-filter-row select >> nth=0', 'all');
     await page.fill('.r-search', accepted);
     await page.click('.r-line');
@@ -126,7 +143,6 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     for (const [name, value] of Object.entries(RECORD)) await page.fill(`#undo-case-${name}`, value);
     await page.click('.d-dialog .d-primary');
     await page.waitForSelector('.toast');
-    const area = areas.find(({ properties: { name } }) => name === accepted);
     const now = await ask(`/api/collections/areas/items/${area.properties.code}`);
     assert.deepEqual(now.geometry, area.geometry, 'as it was before');
   }),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import en from '../../i18n/reconcile.en.json';
 import zh from '../../i18n/reconcile.zh-CN.json';
 import { groundOf, pathOf, zoomed } from '../../src/reconcile/outlines';
-import { commandOf, EVERYTHING, nextOpen, progressOf, sifted, sumOf } from '../../src/reconcile/queue';
+import { choicesOf, commandOf, EVERYTHING, nextOpen, progressOf, sifted, sumOf } from '../../src/reconcile/queue';
 import type { Case, CaseRow, ClassCount } from '../../src/reconcile/types';
 
 const row = (key: string, patch: Partial<CaseRow> = {}): CaseRow => ({
@@ -61,4 +61,19 @@ test('outlines are metres around the middle of the case', () => {
   assert.ok(Math.abs(numbers[2]! - numbers[0]! - 854) < 2, String(numbers[2]! - numbers[0]!));
   const seen = zoomed({ x: 0, y: 0, width: 100, height: 50 }, 0.5, [1, 1]);
   assert.deepEqual(seen, { x: 50, y: 25, width: 50, height: 25 });
+});
+
+test('with one field given to ours, all others are taken as they are shown', () => {
+  const fields = [{ field: 'company', enters: true }, { field: 'boundary', enters: true }, { field: 'committee', enters: false }];
+  assert.deepEqual(choicesOf(fields, { company: 'ours' }), { company: 'ours', boundary: 'theirs' });
+});
+
+test('new areas are found by the street of their rows', () => {
+  const cases = [row('n', { class: 'new', ours: [], theirs: [{ row: 'a:1', code: null, name: '新里', street: '110105001', street_name: '建外街道' }] })];
+  assert.deepEqual(keys(sifted(cases, { ...EVERYTHING, street: '110105001' })), ['n']);
+});
+
+test('a key that is held decides nothing more', () => {
+  const key = { key: 'a', ctrlKey: false, metaKey: false, altKey: false };
+  assert.deepEqual([commandOf(key, false), commandOf({ ...key, repeat: true }, false)], ['accept', null]);
 });
