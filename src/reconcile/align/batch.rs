@@ -13,7 +13,7 @@ use crate::reconcile::features::Features;
 use crate::reconcile::ground::Spot;
 use crate::reconcile::outcome::Alignment;
 use crate::reconcile::plane::Flat;
-use crate::reconcile::record::Record;
+use crate::reconcile::record::{Record, Shape};
 use crate::reconcile::text::name::hash;
 
 /// Rows of a side are compared with areas this far away by their names and by their shapes, metres.
@@ -67,6 +67,13 @@ pub(crate) struct Rows<'a> {
     left_forms: Vec<Option<Form>>,
 }
 
+/// The middle of a shape in its own units. That of a ring that crosses itself is told by the ring put right: loops that turn
+/// against each other have their middle anywhere.
+pub(crate) fn place_of(shape: &Shape, given: &Spot, left: &Left<'_>) -> Option<Coord> {
+    let crossed = given.flat().filter(|flat| flat.crossed);
+    crossed.map(|flat| left.frame.to_degrees(flat.centre)).or_else(|| place(shape))
+}
+
 /// The readings of all rows.
 pub(crate) struct Batches {
     pub(crate) placements: Vec<Placement>,
@@ -76,12 +83,17 @@ impl<'a> Rows<'a> {
     pub(crate) fn new(left: &'a Left<'a>, records: &'a [&'a Record], features: &'a [Features]) -> Self {
         let form = |spot: &Spot| spot.flat().map(Form::of);
         let given = Placement { system: System::Given, map: Similarity::NONE, by: Coord::zero(), growth: 0.0 };
+        let read = |record: &&Record| {
+            let spot = given.spot(&left.frame, &record.shape);
+            (place_of(&record.shape, &spot, left), form(&spot))
+        };
+        let (places, forms) = records.par_iter().map(read).unzip();
         Self {
             left,
             records,
             features,
-            places: records.par_iter().map(|record| place(&record.shape)).collect(),
-            forms: records.par_iter().map(|record| form(&given.spot(&left.frame, &record.shape))).collect(),
+            places,
+            forms,
             left_forms: left.spots.par_iter().map(form).collect(),
         }
     }
@@ -145,27 +157,43 @@ impl<'a> Rows<'a> {
         let (placement, agreed) = best;
         let share = agreed.rows as f64 / rows.len() as f64;
         if share < 0.5
-            && let Some(map) = self.turned(&rows, placement)
+            && let Some(turned) = self.turned(&rows, placement)
         {
-            return Placement { map, ..placement };
+            return turned;
         }
         let far = length(agreed.by) >= FILE_SHIFT_MIN_M && share >= SHARE_MIN && agreed.rows >= ROWS_MIN;
         Placement { map: if far { Similarity::shift(agreed.by) } else { Similarity::NONE }, ..placement }
     }
 
-    /// A turn of the whole delivery, when names say so.
-    fn turned(&self, rows: &[u32], placement: Placement) -> Option<Similarity> {
-        let anchor = |row: &u32| -> Option<Anchor> {
-            let at = self.at(*row, placement)?;
-            let key = self.features[*row as usize].name()?.key_hash();
-            let mut same = self.left.lists.names.of(key);
-            let only = (same.len() == 1).then(|| same.next()).flatten()?;
-            Some((at, self.left.spots[only as usize].centre()?))
-        };
-        let anchors: Vec<Anchor> = rows.iter().filter_map(anchor).collect();
-        let found = Similarity::search(&anchors)?;
-        let plain = Similarity::NONE.explained(&anchors).len();
-        (found.explained(&anchors).len() * 4 > plain * 5).then_some(found)
+    /// A turn of the whole delivery, when names say so. Streets in another system look like a shift of those in this one: the
+    /// system that needs the least shift is meant.
+    fn turned(&self, rows: &[u32], given: Placement) -> Option<Placement> {
+        let others = System::ALL.into_iter().filter(|other| *other != given.system);
+        let tried: Vec<(Placement, Vec<Anchor>)> = std::iter::once(given.system)
+            .chain(others)
+            .map(|system| Placement { system, ..given })
+            .map(|placement| (placement, rows.iter().filter_map(|row| self.anchor(*row, placement)).collect()))
+            .collect();
+        let plain = tried.iter().map(|(_, anchors)| Similarity::NONE.explained(anchors).len()).max().unwrap_or(0);
+        let mut best: Option<(f64, Placement)> = None;
+        for (placement, anchors) in &tried {
+            let Some(map) = Similarity::search(anchors) else { continue };
+            let explained = map.explained(anchors).len();
+            let worth = explained as f64 / anchors.len() as f64 - SHIFT_PRICE * length(map.by);
+            if explained * 4 > plain * 5 && best.is_none_or(|(most, _)| worth > most) {
+                best = Some((worth, Placement { map, ..*placement }));
+            }
+        }
+        best.map(|(_, placement)| placement)
+    }
+
+    /// Where the row lies, and where the only area of its name does.
+    fn anchor(&self, row: u32, placement: Placement) -> Option<Anchor> {
+        let at = self.at(row, placement)?;
+        let key = self.features[row as usize].name()?.key_hash();
+        let mut same = self.left.lists.names.of(key);
+        let only = (same.len() == 1).then(|| same.next()).flatten()?;
+        Some((at, self.left.spots[only as usize].centre()?))
     }
 
     /// The street in which a place lies, by the nearest area.

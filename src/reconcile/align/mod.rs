@@ -136,7 +136,10 @@ impl<'a> Right<'a> {
 
     /// Where the row would lie in the other systems.
     pub(crate) fn elsewhere(&self, left: &Left<'_>, row: usize) -> Vec<(System, Coord)> {
-        let Some(place) = place(&self.records[row].shape) else { return Vec::new() };
+        let shape = &self.records[row].shape;
+        let given = Placement { system: System::Given, map: Similarity::NONE, by: Coord::zero(), growth: 0.0 };
+        let given = given.spot(&left.frame, shape);
+        let Some(place) = batch::place_of(shape, &given, left) else { return Vec::new() };
         let placement = self.placements[row];
         let others = System::ALL[..3].iter().filter(|system| **system != placement.system);
         others

@@ -80,7 +80,7 @@ impl Similarity {
         anchors.iter().copied().filter(|(p, q)| length(self.apply(*p) - *q) <= EXPLAINED_M).collect()
     }
 
-    /// The one that explains most anchors, when it explains half of them. The same anchors give the same answer.
+    /// The one that explains most anchors, when it explains a third of them: streets may be in other systems. The same anchors give the same answer.
     pub(crate) fn search(anchors: &[Anchor]) -> Option<Self> {
         if anchors.len() < 12 {
             return None;
@@ -100,7 +100,7 @@ impl Similarity {
         for _ in 0..4 {
             found = found.fitted(&found.explained(anchors));
         }
-        (found.explained(anchors).len() * 2 >= anchors.len()).then_some(found)
+        (found.explained(anchors).len() * 3 >= anchors.len()).then_some(found)
     }
 }
 
