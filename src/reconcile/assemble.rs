@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::reconcile::align::{Left, Right, median};
+use crate::reconcile::align::{Left, Right};
 use crate::reconcile::decide::{self, PairFacts, PlacedFacts};
-use crate::reconcile::drift;
+use crate::reconcile::drift::{self, Drawing};
 use crate::reconcile::evidence::{Agreement, Likeness, Weights};
 use crate::reconcile::graph::{Copy, Edge, Graph};
 use crate::reconcile::outcome::{Relation, Statement, Status};
 use crate::reconcile::place::{Candidate, Free, Placed, Places, Settled, place};
 use crate::reconcile::reason::Reason;
 use crate::reconcile::relation::{Case, cases};
+use crate::reconcile::sides;
 use crate::reconcile::text::address::AddressLevel;
-use crate::reconcile::text::name::NameLevel;
+use crate::reconcile::text::name::{NameLevel, hash};
 
 /// Everything that statements are made of.
 pub(crate) struct Bench<'a> {
@@ -46,21 +47,20 @@ pub(crate) fn statements(bench: &Bench<'_>) -> (Vec<Statement>, f64) {
         sound.iter().filter(|case| case.is_pair()).map(|case| (case.lefts[0], case.rights[0])).collect();
     let settled = Settled { weights: bench.weights, partner: &partner };
     let places = place(bench.left, bench.right, (&mut free, &settled));
-    let noise_m = bench.noise(&sound);
-    let mut statements: Vec<Statement> = sound
-        .par_iter()
-        .flat_map_iter(
-            |case| {
-                if case.is_pair() { vec![bench.pair(case, &partner, noise_m)] } else { bench.several(case) }
-            },
-        )
-        .collect();
+    let drawing = bench.drawing(&sound);
+    let mut statements: Vec<Statement> =
+        sound
+            .par_iter()
+            .flat_map_iter(|case| {
+                if case.is_pair() { vec![bench.pair(case, &partner, &drawing)] } else { bench.several(case) }
+            })
+            .collect();
     statements.extend(right_copies.iter().map(|copy| bench.copy(copy.area, copy.row)));
     statements.extend(left_copies.iter().map(|copy| bench.copy(copy.row, copy.area)));
     bench.places(&places, &mut statements);
     bench.alone(&free, &mut statements);
     number(&mut statements);
-    (statements, noise_m)
+    (statements, drawing.noise_m)
 }
 
 impl Bench<'_> {
@@ -81,17 +81,24 @@ impl Bench<'_> {
         edge.iou > 0.5 && words > -12.0 || edge.iou > 0.3 && words > -3.0 || edge.iou > 0.08 && words > 3.0
     }
 
-    /// Median width of what only one drawing of a boundary covers, metres.
-    fn noise(&self, cases: &[Case]) -> f64 {
-        let width = |case: &Case| {
-            let edge = case.edges[0];
+    /// How the boundaries of the pairs were drawn.
+    fn drawing(&self, cases: &[Case]) -> Drawing {
+        let seen = |case: &Case| {
+            let edge = *case.edges.first().filter(|_| case.is_pair())?;
             let (a, b) = (self.left.spots[edge.left as usize].flat()?, self.right.spots[edge.right as usize].flat()?);
-            Some((a.surface + b.surface - 2.0 * edge.shared) / (a.perimeter + b.perimeter) * 2.0)
+            let width = (a.surface + b.surface - 2.0 * edge.shared) / (a.perimeter + b.perimeter) * 2.0;
+            Some((self.batch_of(edge), width, sides::moved(a, b)))
         };
-        median(cases.iter().filter(|case| case.is_pair()).filter_map(width).collect())
+        Drawing::of(cases.par_iter().filter_map(seen).collect())
     }
 
-    fn pair(&self, case: &Case, partner: &BTreeMap<u32, u32>, noise_m: f64) -> Statement {
+    /// Rows that one hand drew: of a source, in a street.
+    fn batch_of(&self, edge: Edge) -> (u64, u64) {
+        let source = hash(&self.right.records[edge.right as usize].source);
+        (source, self.left.features[edge.left as usize].street)
+    }
+
+    fn pair(&self, case: &Case, partner: &BTreeMap<u32, u32>, drawing: &Drawing) -> Statement {
         let edge = case.edges[0];
         let likeness = self.likeness(edge.left, edge.right);
         let bits = likeness.bits(self.weights);
@@ -105,7 +112,7 @@ impl Bench<'_> {
         let (status, probability) = decide::pair(&facts);
         let mut statement = self.statement((Some(edge.left), Some(edge.right)), Relation::OneToOne, status);
         statement.probability = probability;
-        self.compare(edge, noise_m, &mut statement);
+        self.compare(edge, drawing, &mut statement);
         let mut reasons = vec![Reason::Overlap(edge.iou)];
         reasons.extend(words(&likeness, (ours.households, theirs.households)));
         reasons.push(Reason::Score(bits));
@@ -139,16 +146,17 @@ impl Bench<'_> {
     }
 
     /// Difference and drift of a pair of outlines.
-    fn compare(&self, edge: Edge, noise_m: f64, statement: &mut Statement) {
+    fn compare(&self, edge: Edge, drawing: &Drawing, statement: &mut Statement) {
         let (a, b) = (self.left.spots[edge.left as usize].flat(), self.right.spots[edge.right as usize].flat());
         let Some((a, b)) = a.zip(b) else { return };
         let difference = a.surface + b.surface - 2.0 * edge.shared;
         statement.difference_m2 = Some(difference);
         let least = drift::DRIFT_SHARE * a.surface.min(b.surface);
-        if difference > least {
-            let thick = drift::thick_difference_m2(a, b, 1.35 * noise_m + 0.6);
-            statement.drift = thick > least;
-            statement.reasons.extend(statement.drift.then_some(Reason::Drift(thick)));
+        if difference > least && !is_piece(edge) {
+            let thick = drift::thick_difference_m2(a, b, 1.35 * drawing.noise_m + 0.6);
+            let side = drawing.moved_m2(self.batch_of(edge), a, b);
+            statement.drift = thick > least || side.is_some();
+            statement.reasons.extend(statement.drift.then_some(Reason::Drift(side.unwrap_or(thick).max(thick))));
         }
     }
 
@@ -274,6 +282,11 @@ impl Bench<'_> {
             reasons: Vec::new(),
         }
     }
+}
+
+/// A row within an area of which most is missing is a piece whose other pieces are not there, not a change of a boundary.
+fn is_piece(edge: Edge) -> bool {
+    edge.iou < 0.62 && edge.of_left < 0.62 * edge.of_right
 }
 
 /// What the words say, as reasons.

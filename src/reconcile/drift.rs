@@ -1,14 +1,87 @@
-//! Whether a boundary changed, beyond what two drawings of one boundary differ by.
+//! Whether a boundary changed, beyond what two drawings of one boundary differ by: ground that only one covers and that is
+//! thicker than the noise, or a side that lies further off than the sides around it.
+
+use std::collections::BTreeMap;
 
 use geo::Coord;
 
+use crate::reconcile::align::median;
 use crate::reconcile::plane::Flat;
+use crate::reconcile::sides::{Moved, moved};
 
 /// Rows of the raster in which outlines are compared.
 const LINES: usize = 72;
 
 /// A change counts when it keeps this share of the smaller outline after thin slivers are taken off.
 pub(crate) const DRIFT_SHARE: f64 = 0.045;
+
+/// A side that was moved has to sweep over this share of the surface.
+const SIDE_SHARE: f64 = 0.065;
+
+/// How much likelier a moved side has to be than the noise of drawing, as a logarithm.
+const SIDE_LEAD: f64 = 2.0;
+
+/// Shorter sides say little of the noise, metres.
+const SIDE_MIN_M: f64 = 20.0;
+
+/// What the noise of the delivery counts for beside the sides of a batch, and that of the batch beside the sides of a pair.
+const DELIVERY_COUNT: f64 = 20.0;
+const BATCH_COUNT: f64 = 6.0;
+
+/// Median of how far normal noise lies off, to its deviation.
+const OF_MEDIAN: f64 = 1.4826;
+
+/// Rows that one hand drew: of a source, in a street.
+type Batch = (u64, u64);
+
+/// How the boundaries of a delivery were drawn.
+#[derive(Debug, Default)]
+pub(crate) struct Drawing {
+    /// Median width of what only one drawing of a boundary covers, metres.
+    pub(crate) noise_m: f64,
+    /// Deviation of a side, metres: of all, and of the batches.
+    side_m: f64,
+    of_batch: BTreeMap<Batch, f64>,
+}
+
+impl Drawing {
+    /// From pairs that are one area: their batch, the width of what only one of them covers, and their sides.
+    pub(crate) fn of(pairs: Vec<(Batch, f64, Vec<Moved>)>) -> Self {
+        let noise_m = median(pairs.iter().map(|(_, width, _)| *width).collect());
+        let mut batches: BTreeMap<Batch, Vec<f64>> = BTreeMap::new();
+        for (batch, _, sides) in &pairs {
+            let long = sides.iter().filter(|side| side.length > SIDE_MIN_M);
+            batches.entry(*batch).or_default().extend(long.map(|side| side.by.abs()));
+        }
+        let side_m = OF_MEDIAN * median(batches.values().flatten().copied().collect());
+        let shrunk = |(batch, offsets): (Batch, Vec<f64>)| {
+            let (count, own) = (offsets.len() as f64, OF_MEDIAN * median(offsets));
+            let square = (count * own * own + DELIVERY_COUNT * side_m * side_m) / (count + DELIVERY_COUNT);
+            (batch, square.sqrt())
+        };
+        Self { noise_m, side_m, of_batch: batches.into_iter().map(shrunk).collect() }
+    }
+
+    /// Square metres that a side swept over which was moved rather than drawn otherwise; `None` when no side was.
+    ///
+    /// The noise of a pair is that of its batch and of its other sides, so that an outline that is drawn coarsely, or lies a
+    /// little off as a whole, has to show more. A moved side may lie anywhere within the reach of the area; noise is normal.
+    pub(crate) fn moved_m2(&self, batch: Batch, a: &Flat, b: &Flat) -> Option<f64> {
+        let noise = self.of_batch.get(&batch).copied().unwrap_or(self.side_m);
+        let sides = moved(a, b);
+        let squares: f64 = sides.iter().map(|side| side.by * side.by).sum();
+        let swept = sides.iter().filter_map(|side| {
+            let others = squares - side.by * side.by;
+            let square = (BATCH_COUNT * noise * noise + others) / (BATCH_COUNT + sides.len() as f64 - 1.0);
+            let share = side.share_of(a.surface);
+            let lead = side.by * side.by / (2.0 * square) + (side.length * square.sqrt() / a.surface).ln();
+            // Without any noise every difference is a change.
+            let moved = share >= SIDE_SHARE && (square <= 0.0 || lead >= SIDE_LEAD);
+            moved.then_some(share * a.surface)
+        });
+        swept.max_by(f64::total_cmp)
+    }
+}
 
 type Spans = Vec<(f64, f64)>;
 
@@ -129,6 +202,19 @@ mod tests {
         let grown = thick_difference_m2(&area, &rect(0.0, 0.0, 230.0, 100.0), 2.0);
         assert!((grown - 26.0 * 96.0).abs() < 200.0, "{grown}");
         assert!((thick_difference_m2(&rect(0.0, 0.0, 230.0, 100.0), &area, 2.0) - grown).abs() < 200.0);
+    }
+
+    #[test]
+    fn a_side_that_moves_more_than_its_neighbours_was_moved() {
+        let area = rect(0.0, 0.0, 150.0, 100.0);
+        let drawn = |off: f64| moved(&area, &rect(off, -off, 150.0, 100.0 + 2.0 * off));
+        let pairs = (0..30).map(|nth| ((1, 1), 2.0, drawn(f64::from(nth % 7) - 3.0))).collect();
+        let drawing = Drawing::of(pairs);
+        let by = |by: f64| drawing.moved_m2((1, 1), &area, &rect(0.0, 0.0, 150.0, 100.0 + by));
+        assert_eq!(by(3.0), None);
+        assert!((by(15.0).unwrap() - 15.0 * 150.0).abs() < 1.0 && by(-15.0).is_some());
+        // All sides lie off: coarse work, or another shift.
+        assert_eq!(drawing.moved_m2((1, 1), &area, &rect(9.0, 9.0, 150.0, 100.0)), None);
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod postings;
 mod reason;
 mod record;
 mod relation;
+mod sides;
 mod text;
 
 use rayon::prelude::*;

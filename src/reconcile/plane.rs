@@ -92,14 +92,19 @@ impl Flat {
         grown.filter(sound).unwrap_or_else(|| self.clone())
     }
 
-    /// Every side of every ring.
-    pub(crate) fn edges(&self) -> impl Iterator<Item = (Coord, Coord)> + '_ {
+    /// Every ring without its closing point: exteriors counter-clockwise, holes clockwise.
+    pub(crate) fn rings(&self) -> impl Iterator<Item = &[Coord]> + '_ {
         let mut from = 0_usize;
-        self.ends.iter().flat_map(move |end| {
+        self.ends.iter().map(move |end| {
             let ring = &self.points[from..*end as usize];
             from = *end as usize;
-            ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| (*a, *b))
+            ring
         })
+    }
+
+    /// Every side of every ring.
+    pub(crate) fn edges(&self) -> impl Iterator<Item = (Coord, Coord)> + '_ {
+        self.rings().flat_map(|ring| ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| (*a, *b)))
     }
 
     /// The outline with every position passed through `place`, which must keep sizes.

@@ -88,14 +88,7 @@ impl<'a> Rows<'a> {
             (place_of(&record.shape, &spot, left), form(&spot))
         };
         let (places, forms) = records.par_iter().map(read).unzip();
-        Self {
-            left,
-            records,
-            features,
-            places,
-            forms,
-            left_forms: left.spots.par_iter().map(form).collect(),
-        }
+        Self { left, records, features, places, forms, left_forms: left.spots.par_iter().map(form).collect() }
     }
 
     /// Vectors by which areas of the same name say that the row is off.
