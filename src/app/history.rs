@@ -246,8 +246,18 @@ impl App {
     /// What differs between two states, in the whole district or in one street. Errors: a revision that there was not yet,
     /// [`Error::NoSuchStreet`].
     pub fn changes(&self, since: AsOf, until: AsOf, street: Option<&StreetCode>) -> Result<Comparison, Error> {
-        let question = |as_of: AsOf| Question { day: Some(as_of.day), known: Some(as_of.known) };
-        let after = self.snapshot_at(question(until))?;
+        let after = self.snapshot_at(Question { day: Some(until.day), known: Some(until.known) })?;
+        self.changes_until(&after, since, street)
+    }
+
+    /// The same where the later state is at hand. Errors: [`Error::NoSuchStreet`].
+    pub fn changes_until(
+        &self,
+        after: &Snapshot,
+        since: AsOf,
+        street: Option<&StreetCode>,
+    ) -> Result<Comparison, Error> {
+        let until = after.as_of();
         if let Some(street) = street.filter(|street| after.street_position(street).is_none()) {
             return Err(Error::NoSuchStreet(street.to_string()));
         }

@@ -76,6 +76,14 @@ impl App {
         self
     }
 
+    /// A state that need not be built: the published one, or one that was built before and is kept.
+    ///
+    /// Errors: [`Error::NotReady`] before the first snapshot.
+    pub fn snapshot_at_hand(&self, as_of: AsOf) -> Result<Option<Arc<Snapshot>>, Error> {
+        let present = self.snapshot()?;
+        Ok(if as_of == present.as_of() { Some(present) } else { self.past.states.get(&as_of) })
+    }
+
     /// The register as of both clocks: the published snapshot when they are its own, else one that is built now or was
     /// built before. CPU and disk work: not for an async thread.
     ///

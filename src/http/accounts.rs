@@ -83,8 +83,13 @@ pub async fn create_account(
     let display_name = if display_name.trim().is_empty() { name.clone() } else { display_name };
     let streets = streets_of(&*site.app().snapshot()?, &streets)?;
     let account = NewAccount { name, display_name, role: role_of(&role)?, streets, password: Some(password) };
-    let _place = site.login_place().await?;
-    work(move || Ok(told(StatusCode::CREATED, &site.app().access().add_account(&actor, &occasion, account)?))).await
+    let place = site.login_place().await?;
+    work(move || {
+        // Held to the end of the work, also when nobody waits for it any more.
+        let _place = place;
+        Ok(told(StatusCode::CREATED, &site.app().access().add_account(&actor, &occasion, account)?))
+    })
+    .await
 }
 
 /// `PATCH /api/accounts/{name}` with `If-Match`.
@@ -107,8 +112,10 @@ pub async fn change_account(
         disabled,
         password,
     };
-    let _place = site.login_place().await?;
+    let place = site.login_place().await?;
     work(move || {
+        // Held to the end of the work, also when nobody waits for it any more.
+        let _place = place;
         let at = AccountAt { name: &name, seen: Some(seen) };
         let account = site.app().access().change_account(&actor, &occasion, &at, change)?;
         site.known().forget();

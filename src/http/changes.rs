@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::access::Occasion;
 use crate::app::{ChangeCounts, ComparedArea, Comparison, Snapshot};
 use crate::auth::{Actor, Visibility};
 use crate::history::{ChangeKind, Difference};
@@ -32,6 +33,7 @@ pub struct ListParams {
 pub async fn list_changes(
     State(site): State<Site>,
     actor: Actor,
+    occasion: Occasion,
     Params(params): Params<ListParams>,
     headers: HeaderMap,
     uri: Uri,
@@ -44,8 +46,9 @@ pub async fn list_changes(
     if let Some(answer) = cache::unchanged(&headers, &view.tag) {
         return Ok(answer);
     }
+    let until = site.state(span.until, occasion.address).await?;
     work(move || {
-        let found = span.compare(&site, &actor)?;
+        let found = span.compare(&site, &actor, &until)?;
         let later = |area: &&ComparedArea| after.as_ref().is_none_or(|after| area.code > *after);
         let mut page: Vec<&ComparedArea> = found.areas.iter().filter(later).take(limit + 1).collect();
         let more = page.len() > limit;
@@ -74,7 +77,8 @@ pub async fn list_changes(
 /// What is compared: two states, in the whole district or in one street.
 pub struct Span {
     since: AsOf,
-    until: AsOf,
+    /// The later one.
+    pub until: AsOf,
     street: Option<StreetCode>,
 }
 
@@ -88,9 +92,9 @@ impl Span {
         Ok(Self { since, until: until.unwrap_or_else(|| snapshot.as_of()), street })
     }
 
-    /// What differs, as far as this actor may see it. Work for a thread that may wait.
-    pub fn compare(&self, site: &Site, actor: &Actor) -> Result<Comparison, Problem> {
-        Ok(visible_of(actor, site.app().changes(self.since, self.until, self.street.as_ref())?))
+    /// What differs in the later state, as far as this actor may see it. Work for a thread that may wait.
+    pub fn compare(&self, site: &Site, actor: &Actor, after: &Snapshot) -> Result<Comparison, Problem> {
+        Ok(visible_of(actor, site.app().changes_until(after, self.since, self.street.as_ref())?))
     }
 }
 

@@ -31,10 +31,9 @@ pub async fn export(
         Problem::bad_parameter(format!("format must be one of {}, it is {:?}", known.join(", "), params.format))
     })?;
     let street = params.street.as_deref().map(|text| known_street(&view.snapshot, text)).transpose()?;
-    let place = site.export_place()?;
     work(move || {
-        // Held to the end of the work, also when nobody waits for it any more.
-        let _place = place;
+        // Taken in the client's turn, and held to the end of the work, also when nobody waits for it any more.
+        let _place = site.export_place()?;
         let mark = site.mark(&view.snapshot);
         let bytes = export_areas(&view.snapshot, site.reader(&actor, &mark), format, street.as_ref())?;
         let name = format!("areas-{}.{}", view.snapshot.data_date(), format.ending());

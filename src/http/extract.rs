@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::{Error, Snapshot};
 use crate::auth::Actor;
-use crate::http::client::FORWARDED_PROTO;
+use crate::http::client::{Client, FORWARDED_PROTO};
 use crate::http::clocks::Clocks;
 use crate::http::site::View;
 use crate::http::{Problem, Site};
@@ -39,7 +39,8 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Site> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
         let (clocks, params) = split_clocks(parts.uri.query().unwrap_or_default())?;
         let actor = Actor::from_request_parts(parts, site).await?;
-        Ok(Self(site.view(clocks).await?.told_to(&actor), params))
+        let client = parts.extensions.get::<Client>().map(|client| client.key());
+        Ok(Self(site.view(clocks, client).await?.told_to(&actor), params))
     }
 }
 

@@ -9,6 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde::Deserialize;
 
+use crate::app::access::Occasion;
 use crate::app::{ComparedArea, ITEM_LIMIT_MAX, Snapshot};
 use crate::auth::Actor;
 use crate::history::ChangeKind;
@@ -33,6 +34,7 @@ pub struct FeedParams {
 pub async fn show_feed(
     State(site): State<Site>,
     actor: Actor,
+    occasion: Occasion,
     Params(params): Params<FeedParams>,
     headers: HeaderMap,
     uri: Uri,
@@ -44,8 +46,9 @@ pub async fn show_feed(
     if let Some(answer) = cache::unchanged(&headers, &tag) {
         return Ok(answer);
     }
+    let until = site.state(span.until, occasion.address).await?;
     work(move || {
-        let mut areas = span.compare(&site, &actor)?.areas;
+        let mut areas = span.compare(&site, &actor, &until)?.areas;
         areas.sort_by(|a, b| (b.record, &a.code).cmp(&(a.record, &b.code)));
         areas.truncate(ITEM_LIMIT_MAX);
         let feed = Feed { snapshot: &view.snapshot, origin: &origin, path: &uri.to_string(), params: &params };

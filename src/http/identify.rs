@@ -16,7 +16,7 @@ use crate::app::access::{AccessError, Occasion, Session};
 use crate::auth::{Actor, Role};
 use crate::http::client::{Client, FORWARDED_PROTO};
 use crate::http::sign_on::{SIGN_ON_PATH, SIGN_ON_RETURN};
-use crate::http::site::{Site, work};
+use crate::http::site::{Site, prepare};
 use crate::http::{Problem, assets};
 use crate::store::StoreError;
 
@@ -204,7 +204,7 @@ async fn find(site: &Site, secret: Secret, client: Option<Client>) -> Result<Ide
         return Ok(known);
     }
     let (asked, occasion) = (site.clone(), occasion(client));
-    let found = work(move || Ok(ask(&asked, &occasion, &secret))).await?;
+    let found = prepare(move || Ok(ask(&asked, &occasion, &secret))).await?;
     match found {
         Ok(Some(identity)) => {
             site.known().keep(&text, &identity);

@@ -172,10 +172,9 @@ pub async fn export_selection(
     });
     let (columns, filter, due_day) = (body.columns, body.filter, view.due_day());
     let selection = Selection { format, codes: codes.transpose()?, columns, filter, language, due_day };
-    let place = site.export_place()?;
     work(move || {
-        // Held to the end of the work, also when nobody waits for it any more.
-        let _place = place;
+        // Taken in the client's turn, and held to the end of the work, also when nobody waits for it any more.
+        let _place = site.export_place()?;
         let mark = site.mark(&view.snapshot);
         let bytes = export_ledger(&view.snapshot, site.reader(&actor, &mark), &selection)?;
         attachment(format.file_format(), &format!("ledger-{}", view.snapshot.data_date()), bytes)

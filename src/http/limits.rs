@@ -1,4 +1,4 @@
-//! How often one client may ask, and how much is worked on at a time.
+//! How often one client may ask.
 //!
 //! Rates are counted for each client and each class of requests, so that somebody who exports all day can still look at the
 //! map. A request that is one too many gets 429 and is told when to ask again.
@@ -15,25 +15,15 @@ use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use tokio::sync::Semaphore;
 
 use crate::http::client::Client;
 use crate::http::{Problem, Site};
-
-/// Requests that are worked on at a time; further ones are told to come again.
-const IN_FLIGHT_MAX: usize = 1_024;
-
-/// Expensive requests that are worked on at a time; further ones wait for their turn.
-const EXPENSIVE_MAX: usize = 8;
-
-/// Seconds after which somebody who came when too much was going on may ask again.
-const BUSY_RETRY_S: u64 = 1;
 
 /// Clients of whom nothing is remembered any more are forgotten after so many requests.
 const UPKEEP_REQUESTS: u64 = 8_192;
 
 /// Routes that read, but take all areas, or write a whole file, for an answer.
-const EXPENSIVE: [&str; 13] = [
+const EXPENSIVE: [&str; 15] = [
     "/api/export",
     "/api/ledger",
     "/api/ledger/export",
@@ -45,6 +35,8 @@ const EXPENSIVE: [&str; 13] = [
     "/api/completeness",
     "/api/managers/gaps",
     "/api/audit",
+    "/api/changes",
+    "/api/changes.atom",
     "/api/deliveries/{id}/findings",
     "/api/deliveries/{id}/files/{number}",
 ];
@@ -237,51 +229,17 @@ pub async fn limit_rates(State(site): State<Site>, request: Request, next: Next)
 }
 
 /// What nobody routes is counted as what it looks like.
-fn class_of(request: &Request) -> Option<RateClass> {
+pub fn class_of(request: &Request) -> Option<RateClass> {
     let route = request.extensions().get::<MatchedPath>();
     RateClass::of(request.method(), route.map_or("", MatchedPath::as_str))
 }
 
-fn too_many(class: RateClass, wait: Duration) -> Problem {
+/// 429: one too many.
+pub fn too_many(class: RateClass, wait: Duration) -> Problem {
     // Rounded up, or whoever waits exactly so long is refused again.
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let detail = format!("too many {} from this address; ask again in {seconds} s", class.words());
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).retry_after(seconds)
-}
-
-/// Places for the requests that are worked on.
-pub struct Load {
-    all: Semaphore,
-    expensive: Semaphore,
-}
-
-impl Load {
-    /// Nothing is worked on yet.
-    pub fn new() -> Self {
-        Self { all: Semaphore::new(IN_FLIGHT_MAX), expensive: Semaphore::new(EXPENSIVE_MAX) }
-    }
-}
-
-/// Works on a bounded number of requests: beyond it they are refused at once rather than answered late. Expensive ones wait
-/// for their turn, within the time that an answer may take.
-pub async fn limit_load(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let class = class_of(&request);
-    let load = site.load();
-    let _place = match (class, load.all.try_acquire()) {
-        // Whoever watches the server is answered always.
-        (None, place) => place.ok(),
-        (Some(_), Ok(place)) => Some(place),
-        (Some(_), Err(_)) => {
-            let detail = "the server is working on as much as it can; ask again in a moment";
-            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
-            return problem.retry_after(BUSY_RETRY_S).into_response();
-        }
-    };
-    let _turn = match class {
-        Some(RateClass::Expensive) => Some(load.expensive.acquire().await.expect("the semaphore is never closed")),
-        _ => None,
-    };
-    next.run(request).await
 }
 
 #[cfg(test)]

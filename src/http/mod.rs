@@ -4,6 +4,7 @@
 
 mod absent;
 mod accounts;
+mod allowed;
 mod answers;
 mod areas;
 mod assets;
@@ -34,6 +35,8 @@ mod manager_gaps;
 mod managers;
 mod metrics;
 mod openapi;
+mod pasts;
+mod places;
 mod problem;
 mod rate_lists;
 mod rates;

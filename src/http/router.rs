@@ -23,8 +23,8 @@ use tracing::Level;
 use crate::http::{
     Problem, Site, accounts, answers, areas, assets, audit, cache, changes, client, completeness, cors, deliveries,
     due, export, feed, findings, headers, health, history, identify, ledger, limits, locate, manager_gaps, managers,
-    metrics, openapi, problem, rate_lists, rates, reconciliation, record_entry, records, register, report, reports,
-    search, session, sign_on, slow, street_summary, streets, themes, tiles, tokens,
+    metrics, openapi, places, problem, rate_lists, rates, reconciliation, record_entry, records, register, report,
+    reports, search, session, sign_on, slow, street_summary, streets, themes, tiles, tokens,
 };
 
 /// Longest time for one answer.
@@ -50,6 +50,9 @@ pub const BODY_LIMIT: usize = 16 * 1024;
 /// Most bytes of a document that changes areas: a hundred boundaries of many thousand positions.
 pub const CHANGE_LIMIT: usize = 8 * 1024 * 1024;
 
+/// Most bytes of a selection: the codes of some forty thousand areas, and whoever wants all of them names none.
+const SELECTION_LIMIT: usize = 1024 * 1024;
+
 /// A question that is posted because it has no room in an address; it changes nothing.
 const SELECTION: &str = "/api/ledger/export";
 
@@ -66,6 +69,9 @@ fn changing_within(limit: usize, handlers: MethodRouter<Site>) -> MethodRouter<S
     let same_site = CsrfLayer::new().with_rejection_response(refusal);
     handlers.layer::<_, Infallible>(same_site).layer(DefaultBodyLimit::max(limit))
 }
+
+/// Paths by which others see whether the server lives: they ask under any name.
+const WATCHED: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Every route with its handlers. Those of GET answer HEAD too.
 fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
@@ -138,7 +144,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Site>)> {
         ("/api/completeness", get(completeness::show_completeness)),
         ("/api/report", get(report::show_report)),
         ("/api/ledger", get(ledger::show_ledger)),
-        (SELECTION, post(ledger::export_selection).layer::<_, Infallible>(DefaultBodyLimit::max(CHANGE_LIMIT))),
+        (SELECTION, post(ledger::export_selection).layer::<_, Infallible>(DefaultBodyLimit::max(SELECTION_LIMIT))),
         ("/api/records", get(records::list_records).merge(changing(post(record_entry::create_record)))),
         ("/api/records/{id}", get(records::show_record)),
         ("/api/areas/{code}/history", get(history::show_history)),
@@ -222,7 +228,7 @@ fn guarded(router: Router<Site>, site: Site) -> Router {
         .layer(from_fn_with_state(site.clone(), answers::count_answers))
         .layer(from_fn_with_state(site.clone(), limits::limit_rates))
         .layer(from_fn(limit_time))
-        .layer(from_fn_with_state(site.clone(), limits::limit_load))
+        .layer(from_fn_with_state(site.clone(), places::limit_load))
         .layer(from_fn(slow::limit_body_time))
         .layer(from_fn_with_state(site.clone(), check_host))
         .layer(from_fn(cache::conditional))
@@ -254,11 +260,11 @@ async fn limit_time(request: Request, next: Next) -> Response {
     }
 }
 
-/// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2), and one that may change the register names a host that is
-/// this server's.
+/// A request of HTTP/1.1 has exactly one Host (RFC 9112, 3.2), and names a host that is this server's, unless it only asks
+/// whether the server lives.
 ///
 /// A page of another site whose name is made to lead to this server's address (DNS rebinding) would look like a page of this
-/// one, but for the name.
+/// one, but for the name: it could read what only those inside may see, and change what they may change.
 async fn check_host(State(site): State<Site>, request: Request, next: Next) -> Response {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     if request.version() == Version::HTTP_11 && hosts != 1 {
@@ -269,13 +275,11 @@ async fn check_host(State(site): State<Site>, request: Request, next: Next) -> R
         )
         .into_response();
     }
-    if !request.method().is_safe() && request.uri().path() != SELECTION {
+    if !WATCHED.contains(&request.uri().path()) {
         let told = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let host = told.or(request.uri().authority().map(Authority::as_str)).unwrap_or_default();
         if !is_own_host(host, &site.settings().hosts) {
-            let detail = format!(
-                "changes are taken under this server's address and under the names that the setting hosts lists, not under {host:?}"
-            );
+            let detail = "this server answers under its addresses, localhost and the names that the setting hosts lists, and the Host is none of them";
             return Problem::new(StatusCode::FORBIDDEN, "host-not-allowed", detail).into_response();
         }
     }
@@ -354,7 +358,7 @@ mod tests {
             .route("/healthz", get(health::show_health));
         let app = guarded(routes, site);
         let ask = async |path: &str| {
-            let request = Request::builder().uri(path).header("host", "x").body(Body::empty()).unwrap();
+            let request = Request::builder().uri(path).header("host", "localhost").body(Body::empty()).unwrap();
             let answer = app.clone().oneshot(request).await.unwrap();
             let (status, kind) = (answer.status(), answer.headers().get(header::CONTENT_TYPE).cloned().unwrap());
             let body = axum::body::to_bytes(answer.into_body(), BODY_LIMIT).await.unwrap();

@@ -60,8 +60,10 @@ pub async fn create_session(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let SignIn { name, password } = read(&headers, body)?;
-    let _place = site.login_place().await?;
+    let place = site.login_place().await?;
     work(move || {
+        // Held to the end of the work, also when nobody waits for it any more.
+        let _place = place;
         let access = site.app().access();
         let (secret, session) = access.sign_in(&occasion, &Credentials { name, password })?;
         let cookie = [(header::SET_COOKIE, set_cookie(&headers, Some(secret.expose())))];
@@ -126,8 +128,10 @@ pub async fn change_password(
         });
     };
     let NewPassword { current, new } = read(&headers, body)?;
-    let _place = site.login_place().await?;
+    let place = site.login_place().await?;
     work(move || {
+        // Held to the end of the work, also when nobody waits for it any more.
+        let _place = place;
         let access = site.app().access();
         let change = PasswordChange { current, new: new.clone() };
         access.change_own_password(&actor, &occasion, &change).map_err(|err| match err {

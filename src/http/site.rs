@@ -1,5 +1,6 @@
 //! What every handler shares: the register, the settings that the page shows, and the caches.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +18,10 @@ use crate::http::cache::EntityTag;
 use crate::http::clocks::Clocks;
 use crate::http::edge::Edge;
 use crate::http::identify::Known;
-use crate::http::limits::{Load, RateLimits};
+use crate::http::limits::RateLimits;
 use crate::http::metrics::Metrics;
+use crate::http::pasts::Pasts;
+use crate::http::places::{Load, hold_place, hold_turn};
 use crate::http::tiles::TileCache;
 use crate::model::{AsOf, Revision};
 use crate::store::Question;
@@ -85,9 +88,27 @@ impl View {
     }
 }
 
-/// Runs work that takes a processor or a disk on a thread of its own.
+/// Runs work that takes a processor or a disk on a thread of its own. The place of the request, and its turn where it is an
+/// expensive one, are held until the work is done, also when nobody waits for it any more.
 pub async fn work<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|err| Problem::internal(&err))?
+    let held = hold_turn().await;
+    let held_work = move || {
+        let _held = held;
+        work()
+    };
+    tokio::task::spawn_blocking(held_work).await.map_err(|err| Problem::internal(&err))?
+}
+
+/// The same for what goes before the work of a request, such as who asks: it takes no turn.
+pub async fn prepare<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let held = hold_place();
+    let held_work = move || {
+        let _held = held;
+        work()
+    };
+    tokio::task::spawn_blocking(held_work).await.map_err(|err| Problem::internal(&err))?
 }
 
 /// State of the web edge. Cloning shares everything.
@@ -106,6 +127,10 @@ struct Shared {
     rates: Option<RateLimits>,
     load: Load,
     answers: Answers,
+    /// Past states that are being built.
+    pasts: Pasts,
+    /// One looks at a time whether another instance entered something.
+    catching_up: Arc<tokio::sync::Mutex<()>>,
     /// Places for deliveries on their way in: each holds its bytes in memory until they are stored.
     uploads: Arc<Semaphore>,
     /// Who the secrets of requests belong to.
@@ -209,7 +234,7 @@ impl Site {
         let (tiles, metrics) = (TileCache::new(), Metrics::new());
         let (known, logins) = (Known::new(), Arc::new(Semaphore::new(LOGINS_MAX)));
         let rates = settings.edge.allowances.as_ref().map(RateLimits::new);
-        let (load, answers) = (Load::new(), Answers::default());
+        let (load, answers, pasts) = (Load::new(), Answers::default(), Pasts::new());
         let shared = Shared {
             app,
             settings,
@@ -219,6 +244,8 @@ impl Site {
             rates,
             load,
             answers,
+            pasts,
+            catching_up: Arc::default(),
             uploads,
             exports,
             known,
@@ -255,13 +282,25 @@ impl Site {
         if revision <= published.snapshot.revision() {
             return Ok(published);
         }
+        let turn = Arc::clone(&self.shared.catching_up).lock_owned().await;
         let app = self.shared.app.clone();
-        work(move || Ok(app.catch_up()?)).await?;
+        let caught_up = prepare(move || {
+            let _turn = turn;
+            // Whoever was before may have caught up already.
+            let known = app.snapshot()?.revision();
+            if revision <= known { Ok(()) } else { Ok(app.catch_up().map(drop)?) }
+        });
+        caught_up.await?;
         Ok(self.published()?)
     }
 
-    /// The state that is asked for. A past one is built on a thread that may work.
-    pub async fn view(&self, clocks: Clocks) -> Result<View, Problem> {
+    /// A state by both its clocks, for a client. One that is not at hand is built, see [`Pasts::show`].
+    pub async fn state(&self, as_of: AsOf, client: Option<IpAddr>) -> Result<Arc<Snapshot>, Problem> {
+        self.shared.pasts.show((self.app(), self.rate_limits()), as_of, client).await
+    }
+
+    /// The state that a client asks for. A past one is built on a thread that may work.
+    pub async fn view(&self, clocks: Clocks, client: Option<IpAddr>) -> Result<View, Problem> {
         let mut published = self.shared.app.snapshot()?;
         if clocks.are_open() {
             return Ok(self.view_of(published, clocks, true));
@@ -272,16 +311,10 @@ impl Site {
         let asked = clocks.question(published.records())?;
         // Naming the revision keeps a record that comes meanwhile out of this answer.
         let question = Question { known: asked.known.or(Some(published.revision())), ..asked };
-        let app = self.shared.app.clone();
-        let snapshot = work(move || Ok(app.snapshot_at(question)?)).await?;
+        let snapshot = self.state(published.resolve(question)?, client).await?;
         // What is pinned to both clocks is told as it will always be told, so nothing of it is said of the present.
         let present = !clocks.are_pinned() && snapshot.as_of() == published.as_of();
         Ok(self.view_of(snapshot, clocks, present))
-    }
-
-    /// A past state, built on this thread, which must be one that may work.
-    pub fn past(&self, question: Question) -> Result<View, Error> {
-        Ok(self.view_of(self.shared.app.snapshot_at(question)?, Clocks::default(), false))
     }
 
     fn view_of(&self, snapshot: Arc<Snapshot>, clocks: Clocks, present: bool) -> View {

@@ -16,6 +16,7 @@ use crate::auth::{Actor, Role};
 use crate::http::areas::with_clocks;
 use crate::http::cache::{self, Freshness};
 use crate::http::extract::{Asked, NoParams, Segments, origin};
+use crate::http::site::work;
 use crate::http::{Problem, Site};
 use crate::model::AsOf;
 use crate::tiles::{TileCoord, TileLayer, tilejson};
@@ -73,9 +74,11 @@ impl TileCache {
             return Ok(tile);
         }
         let tiles = self.tiles.clone();
-        let work = move || tiles.try_get_with(key, || encode(&snapshot, layer, coord, tolerance_m));
-        let encoded = tokio::task::spawn_blocking(work).await.map_err(|err| Problem::internal(&err))?;
-        encoded.map_err(|err| Problem::internal(&*err))
+        work(move || {
+            let encoded = tiles.try_get_with(key, || encode(&snapshot, layer, coord, tolerance_m));
+            encoded.map_err(|err| Problem::internal(&*err))
+        })
+        .await
     }
 }
 

@@ -1,10 +1,14 @@
 //! What the edge does around every route: headers, pages of other sites, clients and how often they may ask.
 
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, Request};
+use bytes::Bytes;
+use hyper::body::Frame;
 use onemap::http::{Allowance, Allowances, BaseLayer, Edge, Peer, Readers, Settings, Site, router};
 
 use crate::support::{Answer, Who, assert_problem, demo_app, request, send, settings};
@@ -211,4 +215,40 @@ async fn a_request_of_unclear_length_is_the_last_of_its_connection() {
     let chunked = send(router, with("/healthz", &[("transfer-encoding", "chunked")])).await;
     assert_eq!((chunked.status.as_u16(), chunked.header("connection")), (200, "close"));
     assert_eq!(send(router, get("/healthz")).await.header("connection"), "");
+}
+
+/// A body that breaks whoever reads it.
+struct Untouched;
+
+impl HttpBody for Untouched {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        panic!("the body was read");
+    }
+}
+
+#[tokio::test]
+async fn whoever_may_not_ask_has_no_large_body_taken_in() {
+    let of_delivery = [
+        "check",
+        "publish",
+        "undo",
+        "reconciliation",
+        "reconciliation/publish",
+        "decisions",
+        "decisions/undo",
+        "tasks",
+        "owners",
+    ];
+    let paths = of_delivery.map(|end| format!("/api/deliveries/9/{end}"));
+    for path in paths.iter().map(String::as_str).chain(["/api/records", "/api/deliveries", "/api/exceptions"]) {
+        for (who, status) in [(Who::Nobody, 401), (Who::Auditor, 403)] {
+            let asked = request("POST", path).header("content-type", "application/json").body(Body::new(Untouched));
+            assert_problem(&send(&demo_app(who).1, asked.unwrap()).await, status, path);
+        }
+    }
+    let much = request("POST", "/api/ledger/export").body(Body::from(vec![b' '; (1 << 20) + 1])).unwrap();
+    assert_problem(&send(&demo_app(Who::Nobody).1, much).await, 413, "a selection");
 }

@@ -70,36 +70,48 @@ fn broken_framing_and_oversized_requests_are_refused_and_others_are_answered() {
     let refused = [
         ("no request at all", "\0\u{1}\u{2}\r\n\r\n".to_owned()),
         ("a TLS greeting", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}".to_owned() + "\r\n\r\n"),
-        ("an unknown version", "GET / HTTP/9.9\r\nHost: x\r\n\r\n".to_owned()),
+        ("an unknown version", "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n".to_owned()),
         ("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned()),
         ("a line without a colon", "GET /healthz HTTP/1.1\r\nHost x\r\n\r\n".to_owned()),
         ("a space before the colon", "GET /healthz HTTP/1.1\r\nHost : x\r\n\r\n".to_owned()),
-        ("a folded line", "GET /healthz HTTP/1.1\r\nHost: x\r\n y\r\n\r\n".to_owned()),
+        ("a folded line", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n y\r\n\r\n".to_owned()),
         ("no host", "GET /healthz HTTP/1.1\r\n\r\n".to_owned()),
-        ("two hosts", "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n".to_owned()),
-        ("a length below zero", "POST /api/records HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n".to_owned()),
-        ("a length that is a word", "POST /api/records HTTP/1.1\r\nHost: x\r\nContent-Length: ten\r\n\r\n".to_owned()),
-        ("a length with a sign", "POST /api/records HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}".to_owned()),
+        ("two hosts", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n".to_owned()),
+        (
+            "a length below zero",
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".to_owned(),
+        ),
+        (
+            "a length that is a word",
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: ten\r\n\r\n".to_owned(),
+        ),
+        (
+            "a length with a sign",
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: +2\r\n\r\n{}".to_owned(),
+        ),
         (
             "two lengths",
-            "POST /api/records HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}".to_owned(),
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"
+                .to_owned(),
         ),
         (
             "a length that is too great",
-            "POST /api/records HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}".to_owned(),
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n{}"
+                .to_owned(),
         ),
         (
             "a chunk that is no number",
-            "POST /api/records HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"
                 .to_owned(),
         ),
         (
             "an unknown coding",
-            "POST /api/records HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n".to_owned(),
+            "POST /api/records HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"
+                .to_owned(),
         ),
-        ("a long path", format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n")),
-        ("a long header", format!("GET /healthz HTTP/1.1\r\nHost: x\r\nx: {long}\r\n\r\n")),
-        ("five hundred headers", format!("GET /healthz HTTP/1.1\r\nHost: x\r\n{many}\r\n")),
+        ("a long path", format!("GET /{long} HTTP/1.1\r\nHost: localhost\r\n\r\n")),
+        ("a long header", format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nx: {long}\r\n\r\n")),
+        ("five hundred headers", format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\n{many}\r\n")),
         ("a body that is too long", {
             let body = "a".repeat(9 * 1024 * 1024);
             format!("POST /api/records HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n{body}", body.len())
@@ -115,8 +127,8 @@ fn broken_framing_and_oversized_requests_are_refused_and_others_are_answered() {
         others_are_answered(&server, what);
     }
     // What follows a request of unclear length is not taken for another request.
-    let smuggled = "POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n\
-                    GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+    let smuggled = "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n\
+                    GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let answer = told(&server, smuggled.as_bytes());
     assert!(answers(&answer) <= 1 && !answer.contains("onemap_areas"), "{answer}");
     server.terminate();
@@ -160,7 +172,7 @@ fn hundreds_of_slow_clients_are_cut_and_others_are_answered() {
     );
     let halves = [
         String::new(),
-        "GET /api/register HTTP/1.1\r\nHost: x\r\nx: ".to_owned(),
+        "GET /api/register HTTP/1.1\r\nHost: localhost\r\nx: ".to_owned(),
         format!("{change}Content-Length: 100\r\n\r\n{{"),
         format!("{change}Transfer-Encoding: chunked\r\n\r\n64\r\n{{"),
         form.clone(),
@@ -189,7 +201,7 @@ fn hundreds_of_slow_clients_are_cut_and_others_are_answered() {
 fn an_answer_that_nobody_reads_is_given_up() {
     let (_folder, server) = served();
     let begun = Instant::now();
-    let question = "GET /api/collections/areas/items?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let question = "GET /api/collections/areas/items?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut stream = server.connect();
     // Far more than the system takes on the way, all in one connection.
     let asked = question.repeat(200);
@@ -231,7 +243,7 @@ fn ten_thousand_connections_fit_into_half_a_gigabyte() {
     let (_folder, server) = served();
     // Each of them is half through with its question, so that the server must hold a buffer for it. On a busy machine the
     // first are cut before the last are there, and all begin anew.
-    let half = "GET /api/register HTTP/1.1\r\nHost: x\r\nCookie: ".to_owned() + &"c".repeat(1_000);
+    let half = "GET /api/register HTTP/1.1\r\nHost: localhost\r\nCookie: ".to_owned() + &"c".repeat(1_000);
     let connected = (0..ATTEMPTS).any(|_| {
         let clients: Vec<TcpStream> = (0..CONNECTIONS).map(|_| hang(&server, &half)).collect();
         others_are_answered(&server, "with ten thousand connections");

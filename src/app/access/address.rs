@@ -1,5 +1,5 @@
-//! Network addresses in the log: hashed with a key of the register, so that the log tells whether two were the same and not
-//! which they were.
+//! Network addresses in the log, and names that no account has: hashed with a key of the register, so that it can be told
+//! whether two were the same and not which they were.
 
 use std::net::IpAddr;
 
@@ -20,21 +20,29 @@ const HASH_BYTES: usize = 12;
 impl Access {
     /// What the audit log has of a network address. An IPv4 address that is written as one of IPv6 is the same.
     pub fn address_hash(&self, address: IpAddr) -> Result<String, AccessError> {
-        let key = match self.0.key.get() {
-            Some(key) => key,
-            None => {
-                let key = again(|| self.address_key())?;
-                self.0.key.get_or_init(|| key)
-            }
-        };
         // The key has the length of the hash's own, and comes first: addresses have one length or the other.
         let mut hash = Sha256::new();
-        hash.update(key);
+        hash.update(self.key()?);
         match address.to_canonical() {
             IpAddr::V4(address) => hash.update(address.octets()),
             IpAddr::V6(address) => hash.update(address.octets()),
         }
         Ok(hex(&hash.finalize()[..HASH_BYTES]))
+    }
+
+    /// What wrong passwords for a name that no account has are counted by. Without the key nobody finds two names that are
+    /// counted together.
+    pub(super) fn name_hash(&self, name: &str) -> Result<String, AccessError> {
+        let hash = Sha256::new().chain_update(self.key()?).chain_update("name of nobody: ").chain_update(name);
+        Ok(hex(&hash.finalize()[..HASH_BYTES]))
+    }
+
+    fn key(&self) -> Result<&[u8; 32], AccessError> {
+        if let Some(key) = self.0.key.get() {
+            return Ok(key);
+        }
+        let key = again(|| self.address_key())?;
+        Ok(self.0.key.get_or_init(|| key))
     }
 
     /// The key, made where there is none.

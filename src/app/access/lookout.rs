@@ -1,6 +1,7 @@
 //! Wrong passwords: how many in a row, and for how long nobody may try again.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use moka::sync::Cache;
@@ -18,6 +19,13 @@ const FIRST_SECONDS: i64 = 60;
 /// The longest time.
 const LONGEST_SECONDS: i64 = 3_600;
 
+/// Wrong passwords are forgotten when there was no further one for so long: of names that no account has as of those of
+/// accounts, or the one could be told from the other.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Locks by which tries with one name go one after another.
+const TURNS: usize = 64;
+
 /// Addresses that are remembered.
 const ADDRESSES: u64 = 100_000;
 
@@ -26,6 +34,9 @@ const ADDRESSES: u64 = 100_000;
 pub(super) struct Strikes {
     pub(super) count: u32,
     pub(super) locked_until: Option<Timestamp>,
+    /// When the last one was.
+    #[serde(default)]
+    pub(super) last: Option<Timestamp>,
 }
 
 impl Strikes {
@@ -36,11 +47,35 @@ impl Strikes {
 
     /// After one more.
     pub(super) fn one_more(self, at: Timestamp, tries: u32) -> Self {
-        let count = self.count.saturating_add(1);
+        let before = if self.are_forgotten(at) { 0 } else { self.count };
+        let count = before.saturating_add(1);
         let over = count.checked_sub(tries);
         let seconds = over.map(|over| (FIRST_SECONDS << over.min(16)).min(LONGEST_SECONDS));
         let locked_until = seconds.and_then(|seconds| at.checked_add(SignedDuration::from_secs(seconds)).ok());
-        Self { count, locked_until }
+        Self { count, locked_until, last: Some(at) }
+    }
+
+    /// Whether they are so long ago that they do not count any more.
+    pub(super) fn are_forgotten(self, at: Timestamp) -> bool {
+        let last = self.last.or(self.locked_until);
+        last.is_some_and(|last| at.duration_since(last) >= FORGOTTEN_AFTER)
+    }
+}
+
+/// Tries with one name go one after another in this process, so that many at once are no more than are allowed in a row.
+pub(super) struct Turns([Mutex<()>; TURNS]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::new(())))
+    }
+}
+
+impl Turns {
+    /// Waits for those who try the same name.
+    pub(super) fn wait(&self, name: &str) -> MutexGuard<'_, ()> {
+        let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        self.0[sum % TURNS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -101,9 +136,18 @@ mod tests {
             waits.push(strikes.locked_until.map_or(0, |until| (until - at(0)).get_seconds()));
         }
         assert_eq!(waits, [0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]);
-        let many = Strikes { count: u32::MAX, locked_until: None }.one_more(at(0), NAME_TRIES);
+        let many = Strikes { count: u32::MAX, locked_until: None, last: None }.one_more(at(0), NAME_TRIES);
         assert_eq!(many.holds(at(3599)), Some(at(3600)));
         assert_eq!(many.holds(at(3600)), None);
+    }
+
+    #[test]
+    fn wrong_ones_of_yesterday_do_not_count() {
+        let four = (0..4).fold(Strikes::default(), |strikes, second| strikes.one_more(at(second), NAME_TRIES));
+        let day = FORGOTTEN_AFTER.as_secs();
+        assert!(four.one_more(at(3 + day - 1), NAME_TRIES).locked_until.is_some());
+        assert_eq!(four.one_more(at(3 + day), NAME_TRIES).count, 1);
+        assert!(!Strikes::default().are_forgotten(at(day)), "there is nothing to forget");
     }
 
     #[test]

@@ -21,11 +21,12 @@ mod token;
 mod wording;
 
 use std::net::IpAddr;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
-use crate::app::access::lookout::Lookout;
+use crate::app::access::lookout::{Lookout, Turns};
 use crate::auth::policy::{Action, Resource};
 use crate::auth::role::Actor;
 use crate::history::AuditDraft;
@@ -71,7 +72,10 @@ struct Inner {
     store: Arc<dyn Store>,
     hashing: Hashing,
     lookout: Lookout,
-    /// The key that addresses are hashed with; the store has it.
+    turns: Turns,
+    /// Wrong passwords for names that no account has.
+    strangers: AtomicU64,
+    /// The key that addresses and unknown names are hashed with; the store has it.
     key: OnceLock<[u8; 32]>,
     /// What a password is compared with where there is no account.
     dummy: OnceLock<String>,
@@ -92,7 +96,8 @@ impl Access {
     /// The same, with passwords hashed in another way. Those that are hashed already are verified as they are.
     pub fn with_hashing(store: Arc<dyn Store>, hashing: Hashing) -> Self {
         let (key, dummy) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Inner { store, hashing, lookout: Lookout::default(), key, dummy }))
+        let (lookout, turns, strangers) = (Lookout::default(), Turns::default(), AtomicU64::new(0));
+        Self(Arc::new(Inner { store, hashing, lookout, turns, strangers, key, dummy }))
     }
 
     fn store(&self) -> &dyn Store {

@@ -4,14 +4,15 @@
 //! [`SESSION_LIFE`], and is ended by signing out, by another password or role, and by disabling the account. What somebody
 //! may do is read from the account at every use.
 
+use std::sync::atomic::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use crate::app::access::account::{Found, owns};
 use crate::app::access::lookout::{NAME_TRIES, Strikes};
-use crate::app::access::secret::{hex, kept};
+use crate::app::access::secret::kept;
 use crate::app::access::{Access, AccessError, Occasion, Secret, again, ask, body};
 use crate::auth::policy::{Action, Resource};
 use crate::auth::role::Actor;
@@ -27,8 +28,14 @@ pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// How often the use of a session or token is noted at most.
 pub(super) const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// Bytes of the hash of an unknown name by which wrong passwords for it are counted.
-const BUCKET_BYTES: usize = 2;
+/// What the documents are called that count wrong passwords for names that no account has.
+const UNKNOWN: &str = "strikes-";
+
+/// Those of them that are forgotten are looked for at every so many wrong passwords for such a name.
+const FORGET_EVERY: u64 = 64;
+
+/// So many are removed at a time.
+const FORGET_MAX: usize = 256;
 
 /// What somebody signs in with.
 #[derive(Clone, PartialEq, Eq)]
@@ -163,6 +170,8 @@ impl Access {
         name: &str,
         password: &str,
     ) -> Result<Found, AccessError> {
+        // Until a wrong one is counted, or many at once would all be compared.
+        let _turn = self.0.turns.wait(name);
         if let Some(until) = self.0.lookout.holds(occasion.address, occasion.at) {
             return Err(AccessError::Locked { until });
         }
@@ -192,13 +201,16 @@ impl Access {
         let Some(known) = known else {
             let unknown = self.unknown(name)?;
             let strikes = body::write(&unknown.strikes.one_more(occasion.at, NAME_TRIES));
-            let change = match &unknown.document {
+            let mut changes = vec![match &unknown.document {
                 Some(document) => DocumentChange::of(document, strikes),
                 None => DocumentChange::new(DocumentKind::Setting, &unknown.id, strikes),
-            };
+            }];
+            if self.0.strangers.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGET_EVERY) {
+                changes.extend(self.forgotten(occasion, &unknown.id)?);
+            }
             // The name is not told: people type passwords where names belong.
             let after = json!({ "why": "unknown_name" }).to_string();
-            return self.write(&[change], &[AuditDraft { after: Some(after), ..draft }]);
+            return self.write(&changes, &[AuditDraft { after: Some(after), ..draft }]);
         };
         let mut found = self.found(known)?;
         let why = if found.account.disabled { "disabled" } else { "wrong_password" };
@@ -209,10 +221,22 @@ impl Access {
     }
 
     fn unknown(&self, name: &str) -> Result<Unknown, AccessError> {
-        let id = format!("strikes-{}", hex(&Sha256::digest(name)[..BUCKET_BYTES]));
+        let id = format!("{UNKNOWN}{}", self.name_hash(name)?);
         let document = self.document(DocumentKind::Setting, &id)?;
         let strikes = document.as_ref().map(body::read).transpose()?.unwrap_or_default();
         Ok(Unknown { document, id, strikes })
+    }
+
+    /// Removes what was counted of unknown names, and is forgotten, except of one.
+    fn forgotten(&self, occasion: &Occasion, except: &str) -> Result<Vec<DocumentChange>, AccessError> {
+        let mut removals = Vec::new();
+        for document in self.store().documents(DocumentKind::Setting)? {
+            let counts = document.id.starts_with(UNKNOWN) && document.id != except;
+            if counts && body::read::<Strikes>(&document)?.are_forgotten(occasion.at) && removals.len() < FORGET_MAX {
+                removals.push(DocumentChange::removal(&document));
+            }
+        }
+        Ok(removals)
     }
 
     /// Who bears this secret; `None` when nobody does any more. Notes the use, at most once a minute.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::access::Occasion;
 use crate::auth::{Action, Actor, Resource};
+use crate::http::allowed::{Allowed, Excepting};
 use crate::http::body::read_json;
 use crate::http::deliveries::both;
 use crate::http::deliveries::list::NO_STORE;
@@ -75,12 +76,11 @@ pub async fn list_exceptions(
 /// `POST /api/exceptions`
 pub async fn create_exception(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Excepting>,
     occasion: Occasion,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    site.app().require(&actor, Action::GrantException, &Resource::District)?;
     let body = read_json(&headers, body)?;
     let fault = |place: &str, message: String| {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", message.clone())

@@ -37,9 +37,11 @@ pub async fn create_delivery(
     let parts = Multipart::from_request(request, &())
         .await
         .map_err(|rejection| Problem::new(rejection.status(), "bad-body", rejection.body_text()))?;
-    let _place = site.upload_place()?;
+    let place = site.upload_place()?;
     let upload = read_parts(parts).await?;
     work(move || {
+        // Held to the end of the work, also when nobody waits for it any more.
+        let _place = place;
         let Received { delivery, new } = site.app().receive(&actor, &occasion, &upload)?;
         let mut body = delivery_object(site.app(), &delivery);
         body["new"] = new.into();

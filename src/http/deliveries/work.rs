@@ -13,7 +13,8 @@ use serde_json::json;
 
 use crate::app::access::Occasion;
 use crate::app::{Publication, Published, RecordSource, read_settings};
-use crate::auth::{Action, Actor, Resource};
+use crate::auth::Actor;
+use crate::http::allowed::{Allowed, Delivering, Publishing};
 use crate::http::body::{fault, read_json};
 use crate::http::deliveries::list::NO_STORE;
 use crate::http::deliveries::report::{changes_object, report_object};
@@ -31,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// `POST /api/deliveries/{id}/check`: checks with these settings; 202 when it goes on for longer than one waits.
 pub async fn check_delivery(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Delivering>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
@@ -42,9 +43,8 @@ pub async fn check_delivery(
     let text = std::str::from_utf8(&body).map_err(|_| unreadable("the body is not UTF-8"))?;
     let settings = if text.trim().is_empty() { None } else { Some(read_settings(text)?) };
     let remember = serde_json::from_str::<Remember>(text).is_ok_and(|told| told.remember);
-    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let (site_of_work, by) = (site.clone(), actor.clone());
-    let checked = tokio::task::spawn_blocking(move || -> Result<_, Problem> {
+    let checked = work(move || {
         let app = site_of_work.app();
         let checked = app.check_delivery((&by, &occasion), id, settings.clone(), &Silent)?;
         if remember && let Some(settings) = &settings {
@@ -54,7 +54,7 @@ pub async fn check_delivery(
     });
     match tokio::time::timeout(PATIENCE, checked).await {
         Ok(checked) => {
-            let checked = checked.map_err(|err| Problem::internal(&err))??;
+            let checked = checked?;
             Ok(([NO_STORE], Json(report_object(&actor, &checked))).into_response())
         }
         // The check goes on; its thread is not ended with this answer.
@@ -122,14 +122,13 @@ impl RecordMembers {
 /// `POST /api/deliveries/{id}/publish`
 pub async fn publish_delivery(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Publishing>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::PublishDelivery, &Resource::District)?;
     let publication = Entering::read(&read_json(&headers, body)?, &actor)?;
     work(move || {
         let app = site.app();
@@ -147,14 +146,13 @@ pub async fn publish_delivery(
 /// `POST /api/deliveries/{id}/undo`
 pub async fn undo_delivery(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Publishing>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::PublishDelivery, &Resource::District)?;
     let Publication { source, .. } = Entering::read(&read_json(&headers, body)?, &actor)?;
     work(move || {
         let revision = site.app().undo_delivery((&actor, &occasion), id, &source)?;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::app::Error;
 use crate::app::access::Occasion;
 use crate::app::reconciliation::{Answer, DecisionReason, DecisionRequest, TaskAnswer, Verdict, Which, Whose};
-use crate::auth::{Action, Actor, Resource};
+use crate::http::allowed::{Allowed, Delivering};
 use crate::http::body::{fault, read};
 use crate::http::deliveries::{NO_STORE, RecordMembers, delivery_id, entered};
 use crate::http::extract::Segments;
@@ -67,14 +67,13 @@ impl DecisionMembers {
 /// `POST /api/deliveries/{id}/decisions`
 pub async fn decide(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Delivering>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let request = read::<DecisionMembers>(&headers, told)?.request()?;
     work(move || {
         let app = site.app();
@@ -101,14 +100,13 @@ struct UndoMembers {
 /// `POST /api/deliveries/{id}/decisions/undo`: with a record it takes back what the case entered.
 pub async fn undo_decision(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Delivering>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let UndoMembers { case, record } = read(&headers, told)?;
     let source = record.map(|record| record.source(&actor)).transpose()?;
     work(move || {
@@ -141,14 +139,13 @@ struct TaskMembers {
 /// `POST /api/deliveries/{id}/tasks`
 pub async fn answer_task(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Delivering>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let TaskMembers { case, answer, name, dated, until, note } = read(&headers, told)?;
     let day = |place: &str, text: &str| {
         read_date(text).ok_or_else(|| fault(place, format!("{text:?} is not a date as in 2022-10-27")))
@@ -180,14 +177,13 @@ struct OwnerMembers {
 /// `POST /api/deliveries/{id}/owners`: who looks after the cases of a street; without a name nobody does.
 pub async fn give_street(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Delivering>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let OwnerMembers { street, name } = read(&headers, told)?;
     let street = StreetCode::parse(&street).map_err(|err| fault("/street", err.to_string()))?;
     work(move || {

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::app::access::Occasion;
 use crate::app::reconciliation::{Reconciliation, Run, Standing};
 use crate::app::{App, Error};
-use crate::auth::{Action, Actor, Resource};
+use crate::auth::Actor;
+use crate::http::allowed::{Allowed, Delivering};
 use crate::http::deliveries::{NO_STORE, delivery_id};
 use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::site::work;
@@ -28,14 +29,13 @@ struct Nothing {}
 /// `POST /api/deliveries/{id}/reconciliation`
 pub async fn run_reconciliation(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Delivering>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::Deliver, &Resource::District)?;
     let Nothing {} = body::read(&headers, told)?;
     work(move || {
         let app = site.app();

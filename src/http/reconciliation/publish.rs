@@ -13,7 +13,8 @@ use crate::app::access::Occasion;
 use crate::app::reconciliation::{
     HandbackFormat, HandbackPart, Preview, PreviewCounts, Reconciled, ReconciliationPublication,
 };
-use crate::auth::{Action, Actor, Field, Resource};
+use crate::auth::{Actor, Field};
+use crate::http::allowed::{Allowed, Publishing};
 use crate::http::body::read;
 use crate::http::deliveries::{NO_STORE, RecordMembers, delivery_id, entered};
 use crate::http::extract::{NoParams, Params, Segments};
@@ -106,14 +107,13 @@ struct PublicationMembers {
 /// `POST /api/deliveries/{id}/reconciliation/publish`
 pub async fn publish_reconciliation(
     State(site): State<Site>,
-    actor: Actor,
+    Allowed(actor, _): Allowed<Publishing>,
     occasion: Occasion,
     Segments(id): Segments<String>,
     headers: HeaderMap,
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    site.app().require(&actor, Action::PublishDelivery, &Resource::District)?;
     let PublicationMembers { record, confirm_vanishing, leave_undecided } = read(&headers, told)?;
     let publication =
         ReconciliationPublication { source: record.source(&actor)?, confirmed: confirm_vanishing, leave_undecided };

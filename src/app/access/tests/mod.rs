@@ -392,6 +392,44 @@ fn many_who_sign_in_at_once_all_come_in() {
 }
 
 #[test]
+fn many_wrong_passwords_at_once_are_compared_no_more_often_than_one_after_another() {
+    let office = Office::open();
+    for name in ["clerk", "nobody"] {
+        let told: Vec<AccessError> = std::thread::scope(|scope| {
+            let all: Vec<_> = (0..24).map(|_| scope.spawn(|| office.wrong(1, name))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let compared = told.iter().filter(|told| matches!(told, AccessError::WrongLogin)).count();
+        assert_eq!(compared, 5, "{name}: {told:?}");
+    }
+}
+
+#[test]
+fn wrong_passwords_are_forgotten_after_a_day_for_names_and_accounts_alike() {
+    let office = Office::open();
+    let day = 24 * 3600;
+    for name in ["clerk", "nobody"] {
+        (0..4).for_each(|second| drop(office.wrong(second, name)));
+        for second in 0..4 {
+            assert!(matches!(office.wrong(day + 10 + second, name), AccessError::WrongLogin), "{name}");
+        }
+    }
+    // What was counted of other unknown names is removed by and by, and which names they were is told by nothing.
+    let counted = || {
+        let settings = office.store.documents(DocumentKind::Setting).unwrap();
+        settings.into_iter().map(|document| document.id).filter(|id| id.starts_with("strikes-")).collect::<Vec<_>>()
+    };
+    assert_eq!(counted().len(), 1);
+    let other = Access::with_hashing(Arc::<Memory>::clone(&office.store), Hashing::cheap());
+    other.sign_in(&Occasion { address: None, ..at(3 * day) }, &credentials("stranger", "x")).unwrap_err();
+    assert_eq!(counted().len(), 1, "the old one is gone");
+    let elsewhere = Office::open();
+    elsewhere.wrong(0, "stranger");
+    let there = elsewhere.store.documents(DocumentKind::Setting).unwrap();
+    assert!(!there.iter().any(|document| counted().contains(&document.id)), "another register has another key");
+}
+
+#[test]
 fn sessions_live_half_an_hour_idle_and_half_a_day_at_most() {
     assert_eq!((SESSION_IDLE, SESSION_LIFE), (SignedDuration::from_mins(30), SignedDuration::from_hours(12)));
 }
