@@ -182,7 +182,7 @@ export class Desk {
       await this.took(decided.map((one) => one.key), summary);
       // Whoever must still answer a task of this case stays with it.
       const stays = decided.some(({ task }) => task?.state === 'open');
-      void this.open(stays ? key : (next ?? key));
+      await this.open(stays ? key : (next ?? key));
     });
   }
 
@@ -192,7 +192,7 @@ export class Desk {
       const reason = verdict === 'keep' ? 'drawing_noise' : 'better_source';
       const { decided, summary } = await api.decide(this.id, { bulk, verdict, reason, expected });
       await this.took(decided.map(({ key }) => key), summary);
-      void this.open(nextOpen(this.cases, null) ?? this.chosen);
+      await this.open(nextOpen(this.cases, null) ?? this.chosen);
     });
   }
 
@@ -200,7 +200,7 @@ export class Desk {
     await this.changing(async () => {
       await this.took([], (await api.give(this.id, street, name)).summary);
       this.drawList();
-      if (this.chosen) void this.open(this.chosen);
+      if (this.chosen) await this.open(this.chosen);
     });
   }
 
@@ -213,7 +213,7 @@ export class Desk {
       const { summary = null } = await api.undo(this.id, key);
       this.decided = this.decided.filter((one) => one !== key);
       await this.took([key], summary);
-      void this.open(key);
+      await this.open(key);
     });
   }
 
@@ -242,7 +242,7 @@ export class Desk {
     await this.changing(async () => {
       await api.answerTask(this.id, { case: key, ...answer });
       await this.took([key], null);
-      void this.open(nextOpen(this.shown(), key) ?? key);
+      await this.open(nextOpen(this.shown(), key) ?? key);
     });
   }
 
