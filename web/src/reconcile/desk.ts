@@ -198,7 +198,9 @@ export class Desk {
 
   private async give(street: string, name: string | null): Promise<void> {
     await this.changing(async () => {
-      await this.took([], (await api.give(this.id, street, name)).summary);
+      const { summary } = await api.give(this.id, street, name);
+      this.kept.clear();
+      await this.took([], summary);
       this.drawList();
       if (this.chosen) await this.open(this.chosen);
     });

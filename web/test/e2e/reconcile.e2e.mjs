@@ -142,7 +142,7 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     await page.click('.r-acts .button[aria-keyshortcuts="U"]');
     for (const [name, value] of Object.entries(RECORD)) await page.fill(`#undo-case-${name}`, value);
     await page.click('.d-dialog .d-primary');
-    await page.waitForSelector('.toast');
+    await page.waitForFunction(() => [...document.querySelectorAll('.toast')].some(({ textContent }) => textContent.includes('撤回')));
     const now = await ask(`/api/collections/areas/items/${area.properties.code}`);
     assert.deepEqual(now.geometry, area.geometry, 'as it was before');
   }),
