@@ -46,6 +46,9 @@ fn is_told(likeness: &Likeness) -> bool {
     likeness.name >= NameLevel::ByAddress && !same.is_empty() && differs.is_empty()
 }
 
+/// Less likely pairs are never stated without asking.
+const LEAST_SURE: f64 = 0.9;
+
 /// The status of a pair of outlines, and how likely it is.
 pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     let PairFacts { edge, bits, .. } = facts;
@@ -57,7 +60,8 @@ pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     let (least, most) = (edge.of_left.min(edge.of_right), edge.of_left.max(edge.of_right));
     let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE;
     let moved = facts.moved && !(edge.iou > MOVED_IOU && is_told(&facts.likeness));
-    let certain = settled && !piece && !facts.odd && !moved;
+    // What is close to another reading, or covered by others too, is not certain however much is covered.
+    let certain = settled && (probability > LEAST_SURE || alone(facts)) && !piece && !facts.odd && !moved;
     (if certain { Status::Auto } else { Status::Review }, probability)
 }
 
