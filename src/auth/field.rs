@@ -1,8 +1,10 @@
 //! The fields of the API and the visibility of each.
 
+use geo::Coord;
+
 use crate::auth::policy::{Resource, within};
 use crate::auth::role::{Actor, Role, Scope};
-use crate::geom::gridded;
+use crate::geom::{gridded, gridded_point};
 use crate::model::{Boundary, StreetCode};
 
 /// Who may see a field: everybody from that level on. Also how much somebody sees of one thing.
@@ -38,6 +40,16 @@ impl Visibility {
             Self::Officer | Self::Clerk | Self::District => boundary.clone(),
         }
     }
+
+    /// A distance from a border as far as it is shown: to whole tolerances where the border is shown to one, and to a
+    /// decimetre in any case.
+    pub fn metres(self, metres: f64, tolerance_m: f64) -> f64 {
+        let decimetres = |metres: f64| (metres * 10.0).round() / 10.0;
+        match self {
+            Self::Public if tolerance_m > 0.0 => decimetres((metres / tolerance_m).round() * tolerance_m),
+            _ => decimetres(metres),
+        }
+    }
 }
 
 impl Actor {
@@ -65,6 +77,15 @@ impl Actor {
     pub fn sight_in_any<'a>(&self, streets: impl IntoIterator<Item = &'a StreetCode>) -> Visibility {
         let of_district = self.sight(&Resource::District);
         streets.into_iter().map(|street| self.sight_in(street)).fold(of_district, Ord::max)
+    }
+
+    /// A point that they ask about, as exactly as they may: whoever sees no border as it is gets answers for the points of
+    /// that grid.
+    pub fn asks_at(&self, point: Coord, tolerance_m: f64) -> Coord {
+        match self.widest_sight() {
+            Visibility::Public => gridded_point(point, tolerance_m),
+            Visibility::Officer | Visibility::Clerk | Visibility::District => point,
+        }
     }
 
     /// The most that they see of anything.

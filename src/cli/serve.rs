@@ -77,6 +77,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     allow_connections(config.site.edge.connections);
     let sign_on = config.sign_on.clone().map(SingleSignOn::new).transpose()?;
     let app = App::new(store).with_past_memory(config.past_memory).with_operator(operator).with_sign_on(sign_on);
+    app.access().take_reports(config.reports_per_day);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(app, config, arguments.address_file))
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::app::access::REPORTS_PER_DAY;
 use crate::app::access::single_sign_on::SignOnSettings;
 use crate::config::edge::{EdgeFile, ProxyTable, RatesTable, TlsTable};
 use crate::config::sign_on::SignOnTable;
@@ -93,6 +94,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The provider that lets people in besides passwords.
     pub sign_on: Option<SignOnSettings>,
+    /// Reports of whoever is not signed in that are taken in a day.
+    pub reports_per_day: u32,
     /// What the web edge shows and how it stops.
     pub site: Settings,
 }
@@ -144,6 +147,7 @@ struct ConfigFile {
     public_tolerance_m: Option<f64>,
     hosts: Option<Vec<String>>,
     past_memory_mb: Option<u64>,
+    reports_per_day: Option<u32>,
     local_systems: Option<PathBuf>,
     cors_origins: Option<Vec<String>>,
     rate_limits: Option<bool>,
@@ -227,6 +231,7 @@ impl Config {
             log_format: overrides.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             past_memory: past_memory_mb * 1024 * 1024,
             local_systems: overrides.local_systems.or(file.local_systems),
+            reports_per_day: file.reports_per_day.unwrap_or(REPORTS_PER_DAY),
             tls,
             sign_on: file.single_sign_on.map(sign_on::check).transpose()?,
             site: Settings {
@@ -289,6 +294,7 @@ mod tests {
         assert_eq!(config.store, Place::File(PathBuf::from("data/onemap.gpkg")));
         assert!(!config.site.internal_use && config.site.map_approval_number.is_none(), "the map is closed");
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!((config.reports_per_day, parse("reports_per_day = 5").unwrap().reports_per_day), (1_000, 5));
         assert_eq!(config.site.base_layer, None);
     }
 

@@ -15,11 +15,7 @@ pub fn gridded(boundary: &MultiPolygon, tolerance_m: f64) -> MultiPolygon {
     if tolerance_m <= 0.0 {
         return boundary.clone();
     }
-    // The farthest point of a square cell from its corners is its middle.
-    let side_m = tolerance_m * std::f64::consts::SQRT_2;
-    let measure = LocalFrame::new(Coord { x: 116.5, y: LATITUDE }).metres_per_degree();
-    // Farther north a degree of longitude is shorter, never longer by more than a tenth of a percent in one district.
-    let step = Coord { x: side_m / measure.x * 0.99, y: side_m / measure.y * 0.99 };
+    let step = step(tolerance_m);
     let ring = |ring: &LineString| on_grid(ring, step);
     boundary
         .iter()
@@ -27,8 +23,29 @@ pub fn gridded(boundary: &MultiPolygon, tolerance_m: f64) -> MultiPolygon {
         .collect()
 }
 
+/// A point (degrees, lng lat) on the same grid: who may only ask about its points finds no border more exactly.
+pub fn gridded_point(point: Coord, tolerance_m: f64) -> Coord {
+    if tolerance_m <= 0.0 {
+        return point;
+    }
+    let step = step(tolerance_m);
+    Coord { x: near(point.x, step.x), y: near(point.y, step.y) }
+}
+
+/// The sides of a cell in degrees.
+fn step(tolerance_m: f64) -> Coord {
+    // The farthest point of a square cell from its corners is its middle.
+    let side_m = tolerance_m * std::f64::consts::SQRT_2;
+    let measure = LocalFrame::new(Coord { x: 116.5, y: LATITUDE }).metres_per_degree();
+    // Farther north a degree of longitude is shorter, never longer by more than a tenth of a percent in one district.
+    Coord { x: side_m / measure.x * 0.99, y: side_m / measure.y * 0.99 }
+}
+
+fn near(value: f64, step: f64) -> f64 {
+    round_7((value / step).round() * step)
+}
+
 fn on_grid(ring: &LineString, step: Coord) -> LineString {
-    let near = |value: f64, step: f64| round_7((value / step).round() * step);
     let mut coords: Vec<Coord> =
         ring.coords().map(|coord| Coord { x: near(coord.x, step.x), y: near(coord.y, step.y) }).collect();
     coords.dedup();

@@ -21,7 +21,7 @@ pub use coverage::Coverage;
 pub use examine::{FLAWS_PER_KIND, examine, examine_boundary};
 pub use fingerprint::fingerprint;
 pub use flaw::{Flaw, FlawKind};
-pub use gridded::gridded;
+pub use gridded::{gridded, gridded_point};
 pub use label::label_point;
 pub use local::LocalFrame;
 pub use measure::surface_m2;

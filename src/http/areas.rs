@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 use axum::response::Response;
-use geo::{BoundingRect as _, Coord};
+use geo::{BoundingRect as _, Coord, Rect};
 use geojson::{Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,8 +38,10 @@ pub struct ListParams {
 /// `GET /api/collections/areas/items`
 pub async fn list_areas(actor: Actor, Asked(view, params): Asked<ListParams>, uri: Uri) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
+    let bbox = params.bbox.as_deref().map(parse_bbox).transpose()?;
+    let exactly = |corner| actor.asks_at(corner, view.tolerance_m);
     let query = AreaQuery {
-        bbox: params.bbox.as_deref().map(parse_bbox).transpose()?,
+        bbox: bbox.map(|bbox| Rect::new(exactly(bbox.min()), exactly(bbox.max()))),
         street: params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?,
         manager: params
             .manager

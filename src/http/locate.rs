@@ -6,11 +6,12 @@ use geojson::JsonObject;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::app::{AreaNear, LocateQuery, Snapshot};
+use crate::app::{AreaNear, LocateQuery};
 use crate::auth::{Actor, Field};
 use crate::crs;
 use crate::http::areas::{Properties, put_area_summary};
 use crate::http::extract::Asked;
+use crate::http::site::View;
 use crate::http::{Problem, cache};
 
 /// Parameters of `GET /api/locate`: degrees, or metres of EPSG:4548.
@@ -38,15 +39,19 @@ impl LocateParams {
 /// `GET /api/locate`
 pub async fn locate(actor: Actor, Asked(view, params): Asked<LocateParams>) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
-    let found = snapshot.locate(LocateQuery { point: params.point()?, accuracy_m: params.accuracy })?;
-    let near = |list: &[AreaNear]| list.iter().map(|near| near_object(snapshot, &actor, near)).collect::<Vec<_>>();
+    let asked = params.point()?;
+    let point = actor.asks_at(asked, view.tolerance_m);
+    let found = snapshot.locate(LocateQuery { point, accuracy_m: params.accuracy })?;
+    let near = |list: &[AreaNear]| list.iter().map(|near| near_object(&view, &actor, near)).collect::<Vec<_>>();
     let areas: Vec<JsonObject> = found
         .areas
         .iter()
         .map(|area| {
-            let mut properties = Properties::new(actor.sight_in(&snapshot.area(area.position).street));
+            let sight = actor.sight_in(&snapshot.area(area.position).street);
+            let mut properties = Properties::new(sight);
             put_area_summary(&mut properties, snapshot, area.position);
-            properties.put(Field::Identity, "distance_to_border_m", decimetres(area.distance_to_border_m));
+            let metres = sight.metres(area.distance_to_border_m, view.tolerance_m);
+            properties.put(Field::Identity, "distance_to_border_m", metres);
             properties.into_object()
         })
         .collect();
@@ -54,11 +59,11 @@ pub async fn locate(actor: Actor, Asked(view, params): Asked<LocateParams>) -> R
         let street = &snapshot.streets()[position];
         json!({ "code": street.code.as_str(), "name": street.name, "schematic": street.schematic })
     });
-    let grid = found.grid.map(
+    let grid = crs::to_grid(asked).ok().map(
         |grid| json!({ "crs": crs::GRID_CRS, "easting_m": millimetres(grid.x), "northing_m": millimetres(grid.y) }),
     );
     let body = json!({
-        "point": [found.point.x, found.point.y],
+        "point": [asked.x, asked.y],
         "grid": grid,
         "in_district": found.in_district,
         "street": street,
@@ -70,16 +75,14 @@ pub async fn locate(actor: Actor, Asked(view, params): Asked<LocateParams>) -> R
     cache::json(&view.tag, "application/json", &body)
 }
 
-fn near_object(snapshot: &Snapshot, actor: &Actor, near: &AreaNear) -> JsonObject {
-    let mut properties = Properties::new(actor.sight_in(&snapshot.area(near.position).street));
+fn near_object(view: &View, actor: &Actor, near: &AreaNear) -> JsonObject {
+    let snapshot = &*view.snapshot;
+    let sight = actor.sight_in(&snapshot.area(near.position).street);
+    let mut properties = Properties::new(sight);
     put_area_summary(&mut properties, snapshot, near.position);
-    properties.put(Field::Identity, "distance_m", decimetres(near.distance_m));
+    properties.put(Field::Identity, "distance_m", sight.metres(near.distance_m, view.tolerance_m));
     properties.put(Field::Identity, "direction", near.direction.key());
     properties.into_object()
-}
-
-fn decimetres(metres: f64) -> f64 {
-    (metres * 10.0).round() / 10.0
 }
 
 fn millimetres(metres: f64) -> f64 {

@@ -22,6 +22,9 @@ impl From<AccessError> for Problem {
             AccessError::Locked { until } => Self::new(StatusCode::TOO_MANY_REQUESTS, "locked", told)
                 .with("until", until.to_string())
                 .with_header(header::RETRY_AFTER, seconds_until(until)),
+            AccessError::TooManyReports { until } => Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-reports", told)
+                .with("until", until.to_string())
+                .with_header(header::RETRY_AFTER, seconds_until(until)),
             AccessError::Outdated => Self::new(StatusCode::PRECONDITION_FAILED, "changed", told),
             AccessError::OwnAccount => Self::new(StatusCode::CONFLICT, "own-account", told),
             AccessError::Store(err) => Error::Store(err).into(),

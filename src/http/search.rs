@@ -1,5 +1,6 @@
 //! Search by name, pinyin, address, manager or code.
 
+use axum::extract::State;
 use axum::response::Response;
 use geojson::JsonObject;
 use serde::Deserialize;
@@ -9,8 +10,8 @@ use crate::app::{Found, SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX, SearchQuery, Sna
 use crate::auth::{Actor, Field};
 use crate::http::areas::{Properties, put_area_summary};
 use crate::http::extract::{Asked, known_street, parse_limit, parse_point};
-use crate::http::told::told_areas;
-use crate::http::{Problem, cache};
+use crate::http::told::ToldAreas;
+use crate::http::{Problem, Site, cache};
 use crate::search::Kind;
 
 /// Parameters of `GET /api/search`.
@@ -24,7 +25,11 @@ pub struct SearchParams {
 }
 
 /// `GET /api/search`
-pub async fn search(actor: Actor, Asked(view, params): Asked<SearchParams>) -> Result<Response, Problem> {
+pub async fn search(
+    State(site): State<Site>,
+    actor: Actor,
+    Asked(view, params): Asked<SearchParams>,
+) -> Result<Response, Problem> {
     let snapshot = &*view.snapshot;
     let limit = params.limit.as_deref();
     let limit = limit.map_or(Ok(SEARCH_LIMIT_DEFAULT), |text| parse_limit(text, SEARCH_LIMIT_MAX))?;
@@ -35,11 +40,12 @@ pub async fn search(actor: Actor, Asked(view, params): Asked<SearchParams>) -> R
         street: params.street.as_deref().map(|text| known_street(snapshot, text)).transpose()?,
     };
     let found = snapshot.search(&actor, &query)?;
-    let results: Vec<JsonObject> = found.iter().map(|found| result_object(snapshot, &actor, found)).collect();
+    let areas = ToldAreas::of(&site, &actor, &view.snapshot).await?;
+    let results: Vec<JsonObject> = found.iter().map(|found| result_object((snapshot, &areas), &actor, found)).collect();
     cache::json(&view.tag, "application/json", &json!({ "query": query.text, "results": results }))
 }
 
-fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObject {
+fn result_object((snapshot, areas): (&Snapshot, &ToldAreas), actor: &Actor, found: &Found) -> JsonObject {
     let key = found.hit.key as usize;
     let sight = match found.hit.kind {
         Kind::Area => actor.sight_in(&snapshot.area(key).street),
@@ -56,7 +62,7 @@ fn result_object(snapshot: &Snapshot, actor: &Actor, found: &Found) -> JsonObjec
             properties.put(Field::Identity, "name", street.name.as_str());
             properties.put(Field::Identity, "street", street.code.as_str());
             properties.put(Field::Identity, "street_name", street.name.as_str());
-            properties.put_count(Field::Identity, "areas", told_areas(snapshot, actor, &street.code));
+            properties.put_count(Field::Identity, "areas", areas.of_street(&street.code));
             put_no_class(&mut properties);
         }
         Kind::Manager => {

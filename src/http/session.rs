@@ -78,9 +78,11 @@ pub async fn create_session(
 #[serde(deny_unknown_fields)]
 pub struct LeaveParams {
     everywhere: Option<bool>,
+    tokens: Option<bool>,
 }
 
-/// `DELETE /api/session`: signs out here, or everywhere.
+/// `DELETE /api/session`: signs out here, or everywhere, and there with one's own tokens too if that is asked for: a token
+/// outlives sessions and another password.
 pub async fn end_session(
     State(site): State<Site>,
     identity: Identity,
@@ -93,6 +95,9 @@ pub async fn end_session(
         match (&identity.secret, identity.actor.name.as_deref()) {
             (Some(_), Some(name)) if params.everywhere == Some(true) => {
                 access.sign_out_everywhere(&identity.actor, &occasion, name)?;
+                if params.tokens == Some(true) {
+                    access.remove_tokens_of(&identity.actor, &occasion, name)?;
+                }
             }
             (Some(secret), _) => access.sign_out(&occasion, secret)?,
             // Whoever is not signed in has nothing to leave.

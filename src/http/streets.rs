@@ -1,5 +1,6 @@
 //! The collection `streets`.
 
+use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use geo::{BoundingRect as _, Intersects as _};
@@ -10,8 +11,8 @@ use crate::app::{Error, Snapshot};
 use crate::auth::{Actor, Field};
 use crate::http::areas::{GEO_JSON, PageLinks, Properties, collection, geometry, page_limit, with_item_links};
 use crate::http::extract::{Asked, NoParams, Segments, parse_bbox};
-use crate::http::told::told_areas;
-use crate::http::{Problem, cache};
+use crate::http::told::ToldAreas;
+use crate::http::{Problem, Site, cache};
 use crate::model::StreetCode;
 
 /// Parameters of `GET /api/collections/streets/items`.
@@ -24,7 +25,12 @@ pub struct ListParams {
 }
 
 /// `GET /api/collections/streets/items`
-pub async fn list_streets(actor: Actor, Asked(view, params): Asked<ListParams>, uri: Uri) -> Result<Response, Problem> {
+pub async fn list_streets(
+    State(site): State<Site>,
+    actor: Actor,
+    Asked(view, params): Asked<ListParams>,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let snapshot = &view.snapshot;
     let limit = page_limit(params.limit.as_deref())?;
     let bbox = params.bbox.as_deref().map(parse_bbox).transpose()?;
@@ -43,7 +49,8 @@ pub async fn list_streets(actor: Actor, Asked(view, params): Asked<ListParams>, 
     let more = positions.len() > limit;
     positions.truncate(limit);
     let next = positions.last().filter(|_| more).map(|last| snapshot.streets()[*last].code.to_string());
-    let features = positions.iter().map(|position| street_feature(snapshot, &actor, *position)).collect();
+    let areas = ToldAreas::of(&site, &actor, snapshot).await?;
+    let features = positions.iter().map(|position| street_feature((snapshot, &areas), &actor, *position)).collect();
     let kept = std::iter::once(("bbox", params.bbox.as_deref())).chain(view.clocks.kept());
     let (path, cursor, next) = (uri.path(), params.cursor.as_deref(), next.as_deref());
     let links = PageLinks { kind: GEO_JSON, path, limit, cursor, next }.keeping(kept);
@@ -52,6 +59,7 @@ pub async fn list_streets(actor: Actor, Asked(view, params): Asked<ListParams>, 
 
 /// `GET /api/collections/streets/items/{code}`
 pub async fn show_street(
+    State(site): State<Site>,
     actor: Actor,
     Segments(code): Segments<String>,
     Asked(view, NoParams {}): Asked<NoParams>,
@@ -61,11 +69,12 @@ pub async fn show_street(
         .ok()
         .and_then(|code| snapshot.street_position(&code))
         .ok_or_else(|| Error::NoSuchStreet(code.clone()))?;
-    let feature = street_feature(snapshot, &actor, position);
+    let areas = ToldAreas::of(&site, &actor, snapshot).await?;
+    let feature = street_feature((snapshot, &areas), &actor, position);
     cache::json(&view.tag, GEO_JSON, &with_item_links(feature, "streets", &code, &view.clocks))
 }
 
-fn street_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Feature {
+fn street_feature((snapshot, areas): (&Snapshot, &ToldAreas), actor: &Actor, position: usize) -> Feature {
     let street = &snapshot.streets()[position];
     let label = snapshot.street_label(position);
     let mut properties = Properties::new(actor.sight_in(&street.code));
@@ -75,7 +84,7 @@ fn street_feature(snapshot: &Snapshot, actor: &Actor, position: usize) -> Featur
     properties.put(Field::Identity, "kind", street.kind.key());
     properties.put(Field::Identity, "initials", street.initials.as_str());
     properties.put(Field::Identity, "aliases", street.aliases.clone());
-    properties.put_count(Field::Identity, "areas", told_areas(snapshot, actor, &street.code));
+    properties.put_count(Field::Identity, "areas", areas.of_street(&street.code));
     properties.put(Field::Identity, "label", vec![label.x, label.y]);
     properties.put(Field::Identity, "schematic", street.schematic);
     let (geometry, bbox) = geometry(&street.boundary);

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::app::Snapshot;
-use crate::auth::{Actor, Role};
+use crate::auth::{Actor, Resource, Visibility};
 use crate::http::areas::with_clocks;
 use crate::http::cache::{self, Freshness};
 use crate::http::extract::{Asked, NoParams, Segments, origin};
@@ -43,7 +43,7 @@ type StateKey = (AsOf, Timestamp);
 enum Exactness {
     /// For everybody: to the tolerance of public borders.
     Public,
-    /// For whoever is signed in.
+    /// For whoever sees more than that of the whole district.
     True,
 }
 
@@ -116,8 +116,8 @@ pub async fn show_tile(
     let coord = TileCoord::new(zoom, column, row).map_err(|err| Problem::not_found(err.to_string()))?;
 
     let tag = view.tag.of_clocks();
-    let shown = match actor.role {
-        Role::Public => (view.snapshot, Exactness::Public, view.tolerance_m),
+    let shown = match actor.sight(&Resource::District) {
+        Visibility::Public => (view.snapshot, Exactness::Public, view.tolerance_m),
         _ => (view.snapshot, Exactness::True, 0.0),
     };
     let tile = site.tiles().show(shown, known, coord).await?;

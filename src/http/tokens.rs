@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::app::access::{NewToken, Occasion, Token};
 use crate::auth::{Action, Actor, Resource, Scope};
 use crate::http::body::{fault, read};
-use crate::http::extract::{NoParams, Params, Segments};
+use crate::http::extract::{Params, Segments};
 use crate::http::session::NO_STORE;
 use crate::http::site::work;
 use crate::http::{Problem, Site};
@@ -26,17 +26,30 @@ struct Made {
     days: u32,
 }
 
-/// `GET /api/tokens`: one's own.
+/// Parameters of `GET /api/tokens`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListParams {
+    owner: Option<String>,
+    everybody: Option<bool>,
+}
+
+/// `GET /api/tokens`: one's own; for whom keeps accounts those of an account, or of everybody.
 pub async fn list_tokens(
     State(site): State<Site>,
     actor: Actor,
-    Params(NoParams {}): Params<NoParams>,
+    Params(params): Params<ListParams>,
 ) -> Result<Response, Problem> {
     site.app().require(&actor, Action::ManageTokens, &Resource::District)?;
+    let everybody = params.everybody == Some(true);
+    if everybody || params.owner.is_some() {
+        site.app().require(&actor, Action::ManageAccounts, &Resource::District)?;
+    }
     work(move || {
         let tokens = site.app().access().tokens(&actor)?;
-        let own = tokens.iter().filter(|token| Some(token.owner.as_str()) == actor.name.as_deref());
-        let tokens: Vec<Value> = own.map(token_object).collect();
+        let owner = params.owner.as_deref().or(actor.name.as_deref().filter(|_| !everybody));
+        let wanted = tokens.iter().filter(|token| owner.is_none_or(|owner| token.owner == owner));
+        let tokens: Vec<Value> = wanted.map(token_object).collect();
         Ok(([NO_STORE], Json(json!({ "tokens": tokens }))).into_response())
     })
     .await
@@ -65,7 +78,7 @@ pub async fn create_token(
     .await
 }
 
-/// `DELETE /api/tokens/{id}`
+/// `DELETE /api/tokens/{id}`: one's own, or anybody's for whom keeps accounts.
 pub async fn remove_token(
     State(site): State<Site>,
     actor: Actor,
@@ -85,6 +98,7 @@ fn token_object(token: &Token) -> Value {
     json!({
         "id": token.id,
         "name": token.name,
+        "owner": token.owner,
         "scopes": token.scopes.iter().map(|scope| scope.key()).collect::<Vec<_>>(),
         "created_at": token.created_at.to_string(),
         "expires_at": token.expires_at.to_string(),

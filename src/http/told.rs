@@ -1,9 +1,13 @@
 //! Counts as they are told to somebody: a number, that it is small, or nothing.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use crate::app::Snapshot;
 use crate::auth::Actor;
+use crate::http::site::work;
+use crate::http::{Problem, Site};
 use crate::model::{RateId, StreetCode};
 use crate::stats::{SMALL_BELOW, Told, ToldTallies, ToldTally};
 
@@ -23,15 +27,36 @@ pub fn put_rate(object: &mut Map<String, Value>, id: RateId, told: &ToldTally) {
     object.insert("percent".to_owned(), json!(told.whole_rate(id).and_then(|rate| rate.percent())));
 }
 
-/// How many areas a street has, as it is told to somebody.
-pub fn told_areas(snapshot: &Snapshot, actor: &Actor, street: &StreetCode) -> Told {
-    let tallies = snapshot.tallies();
-    let few = |areas: u32| (1..SMALL_BELOW).contains(&areas);
-    // Where no street has few, none is held back.
-    if actor.sees_small_counts() || !tallies.streets.values().any(|tally| few(tally.areas)) {
-        return Told::Count(tallies.streets.get(street).map_or(0, |tally| tally.areas));
+/// How many areas each street of a state has, as it is told to somebody.
+pub struct ToldAreas {
+    snapshot: Arc<Snapshot>,
+    /// Where some are held back.
+    told: Option<Arc<ToldTallies>>,
+}
+
+impl ToldAreas {
+    /// Works it out, once for all streets of an answer, on a thread that may work.
+    pub async fn of(site: &Site, actor: &Actor, snapshot: &Arc<Snapshot>) -> Result<Self, Problem> {
+        let (app, actor, snapshot) = (site.app().clone(), actor.clone(), Arc::clone(snapshot));
+        let few = |areas: u32| (1..SMALL_BELOW).contains(&areas);
+        // Where no street has few, none is held back.
+        if actor.sees_small_counts() || !snapshot.tallies().streets.values().any(|tally| few(tally.areas)) {
+            return Ok(Self { snapshot, told: None });
+        }
+        work(move || {
+            let told = Some(app.told(&actor, snapshot.tallies()));
+            Ok(Self { snapshot, told })
+        })
+        .await
     }
-    ToldTallies::without_small(tallies).scope(Some(street)).areas
+
+    /// Those of one street.
+    pub fn of_street(&self, street: &StreetCode) -> Told {
+        match &self.told {
+            Some(told) => told.scope(Some(street)).areas,
+            None => Told::Count(self.snapshot.tallies().streets.get(street).map_or(0, |tally| tally.areas)),
+        }
+    }
 }
 
 #[cfg(test)]

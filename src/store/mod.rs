@@ -42,7 +42,7 @@ pub use crate::store::deliveries::{
 };
 use crate::store::geopackage::{Access, GeoPackage};
 use crate::store::postgis::{Options, PostGis};
-pub use crate::store::vault::{AuditFrom, AuditQuery, Document, DocumentChange, DocumentKind, Vault};
+pub use crate::store::vault::{AuditFrom, AuditQuery, Document, DocumentChange, DocumentKind, REPORT_SERIAL, Vault};
 
 /// Where the register is kept. [`crate::history::Ledger`] is what every store behaves like.
 pub trait Store: DeliveryStore + Vault + Send + Sync {

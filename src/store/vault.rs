@@ -52,6 +52,9 @@ impl DocumentKind {
     }
 }
 
+/// The setting with the last number of a report: no number may ever come again.
+pub const REPORT_SERIAL: &str = "report-serial";
+
 /// A document as it is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {

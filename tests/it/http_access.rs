@@ -321,6 +321,20 @@ async fn a_token_does_what_its_scopes_say_until_it_is_removed() {
         tell(&router, ("POST", "/api/records"), &[("authorization", bearer.as_str())], &rename("DEMO-JS-0001", "x"))
             .await;
     assert_problem(&edit, 403, "it may only read");
+    // Others learn nothing of it but administrators, who may remove it.
+    let admin = Who::Admin.asks(&app, &router);
+    for query in ["everybody=true", "owner=clerk"] {
+        assert_problem(&ask(&clerk, &format!("/api/tokens?{query}")).await, 403, query);
+    }
+    assert_eq!(ask(&admin, "/api/tokens").await.json()["tokens"], json!([]), "one's own");
+    let owner = ask(&clerk, "/api/tokens").await.json()["tokens"][0]["owner"].as_str().unwrap().to_owned();
+    for query in ["everybody=true".to_owned(), format!("owner={owner}")] {
+        let tokens = ask(&admin, &format!("/api/tokens?{query}")).await.json();
+        assert!(tokens["tokens"].as_array().unwrap().iter().any(|token| token["id"] == made["id"]), "{query}");
+    }
+    let second = tell(&clerk, ("POST", "/api/tokens"), &[], &wanted).await.json();
+    let other = format!("/api/tokens/{}", second["id"].as_str().unwrap());
+    assert_eq!(tell(&admin, ("DELETE", other.as_str()), &[], &json!({})).await.status, 204);
     let path = format!("/api/tokens/{}", made["id"].as_str().unwrap());
     assert_eq!(tell(&clerk, ("DELETE", path.as_str()), &[], &json!({})).await.status, 204);
     assert_problem(&with("/api/due?limit=1").await, 401, "removed");

@@ -12,7 +12,7 @@ use onemap::crs::mercator;
 use onemap::formats::FileFormat;
 use onemap::geom::LocalFrame;
 use onemap::http::{Settings, Site, router};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Who, demo_app, request, send, settings};
 
@@ -248,6 +248,21 @@ async fn borders_for_the_public_are_near_the_true_ones_and_are_not_them() {
         let (shown, truth) = (get(&edge, path).await, get(&district, path).await);
         assert_eq!(shown.status, truth.status, "{path}");
         assert_ne!(shown.body, truth.body, "{path}");
+    }
+    // Nor is the border found by asking on which side of it places are.
+    let first = onemap::model::AreaCode::parse("DEMO-JS-0001").unwrap();
+    let corner = snapshot.boundary(snapshot.area_position(&first).unwrap()).0[0].exterior().0[0];
+    for (lng, lat) in [(corner.x, corner.y), (corner.x + 2e-6, corner.y + 2e-6)] {
+        let path = format!("/api/locate?lng={lng}&lat={lat}");
+        let told = get(&edge, &path).await.json();
+        assert_eq!(told["point"], json!([lng, lat]), "{path}");
+        for near in ["areas", "neighbours"].iter().flat_map(|list| told[*list].as_array().unwrap()) {
+            let metres = near["distance_m"].as_f64().or(near["distance_to_border_m"].as_f64()).unwrap();
+            assert_eq!(metres, (metres / TOLERANCE_M).round() * TOLERANCE_M, "{path}");
+        }
+        let near = onemap::geom::gridded_point(Coord { x: lng, y: lat }, TOLERANCE_M);
+        let there = get(&edge, &format!("/api/locate?lng={}&lat={}", near.x, near.y)).await.json();
+        assert_eq!((&told["areas"], &told["neighbours"]), (&there["areas"], &there["neighbours"]), "{path}");
     }
     let export = get(&edge, "/api/export?format=geojson").await.json();
     let code = onemap::model::AreaCode::parse("DEMO-JS-0001").unwrap();

@@ -41,6 +41,12 @@ pub enum AccessError {
         /// When it may be tried again.
         until: Timestamp,
     },
+    /// As many reports came today as are taken in a day.
+    #[error("so many reports came today that no more are taken; send it again after {until}")]
+    TooManyReports {
+        /// When the next day begins.
+        until: Timestamp,
+    },
     /// Somebody else changed it after it was looked at.
     #[error("it was changed meanwhile: look at it again")]
     Outdated,

@@ -21,7 +21,7 @@ mod token;
 mod wording;
 
 use std::net::IpAddr;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -38,8 +38,8 @@ pub use federated::Federated;
 pub use log::{LOG_LIMIT_MAX, LogCsv, LogQuery, write_log_csv};
 pub use password::{Hashing, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 pub use report::{
-    ANSWER_CHARS_MAX, NewReport, Outcome, Place, REPORT_TEXT_CHARS_MAX, REPORTS_LIMIT_MAX, Reason, Report,
-    ReportAnswer, ReportQuery, ReportState,
+    ANSWER_CHARS_MAX, NewReport, Outcome, Place, REPORT_TEXT_CHARS_MAX, REPORTS_LIMIT_MAX, REPORTS_PER_DAY, Reason,
+    Report, ReportAnswer, ReportQuery, ReportState,
 };
 pub use secret::Secret;
 pub use session::{Credentials, SESSION_IDLE, SESSION_LIFE, Session};
@@ -75,6 +75,7 @@ struct Inner {
     turns: Turns,
     /// Wrong passwords for names that no account has.
     strangers: AtomicU64,
+    reports_per_day: AtomicU32,
     /// The key that addresses and unknown names are hashed with; the store has it.
     key: OnceLock<[u8; 32]>,
     /// What a password is compared with where there is no account.
@@ -97,7 +98,8 @@ impl Access {
     pub fn with_hashing(store: Arc<dyn Store>, hashing: Hashing) -> Self {
         let (key, dummy) = (OnceLock::new(), OnceLock::new());
         let (lookout, turns, strangers) = (Lookout::default(), Turns::default(), AtomicU64::new(0));
-        Self(Arc::new(Inner { store, hashing, lookout, turns, strangers, key, dummy }))
+        let reports_per_day = AtomicU32::new(REPORTS_PER_DAY);
+        Self(Arc::new(Inner { store, hashing, lookout, turns, strangers, reports_per_day, key, dummy }))
     }
 
     fn store(&self) -> &dyn Store {

@@ -1,7 +1,10 @@
 //! What the public says is wrong on the map.
 
+use std::sync::atomic::Ordering;
+
 use geo::{CoordsIter as _, LineString, Point};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,7 +14,7 @@ use crate::auth::policy::{Action, Resource};
 use crate::auth::role::{Actor, Role};
 use crate::history::AuditDraft;
 use crate::model::{AreaCode, StreetCode};
-use crate::store::{Document, DocumentChange, DocumentKind};
+use crate::store::{Document, DocumentChange, DocumentKind, REPORT_SERIAL};
 
 /// Characters of a report's text at most.
 pub const REPORT_TEXT_CHARS_MAX: usize = 200;
@@ -22,11 +25,11 @@ pub const ANSWER_CHARS_MAX: usize = 200;
 /// Reports that are told at a time.
 pub const REPORTS_LIMIT_MAX: usize = 200;
 
+/// Reports of whoever is not signed in that are taken in a day when nothing else is said.
+pub const REPORTS_PER_DAY: u32 = 1_000;
+
 /// Points of a line at most.
 const LINE_POINTS_MAX: usize = 200;
-
-/// The document with the last number of the year.
-const SERIAL: &str = "report-serial";
 
 /// Years are those of Beijing.
 const BEIJING: Offset = jiff::tz::offset(8);
@@ -237,6 +240,11 @@ struct Kept {
 struct Serial {
     year: i16,
     last: u32,
+    /// The day of the last one of the public, and how many of that day there are.
+    #[serde(default)]
+    day: Option<Date>,
+    #[serde(default)]
+    of_day: u32,
 }
 
 fn read(document: &Document) -> Result<(Kept, Report), AccessError> {
@@ -299,19 +307,40 @@ impl Access {
         again(|| self.number_report(actor, occasion, &kept))
     }
 
+    /// Takes so many reports of whoever is not signed in in a day of Beijing, from all addresses together, instead of
+    /// [`REPORTS_PER_DAY`].
+    pub fn take_reports(&self, per_day: u32) {
+        self.0.reports_per_day.store(per_day, Ordering::Relaxed);
+    }
+
     fn number_report(&self, actor: &Actor, occasion: &Occasion, kept: &Kept) -> Result<Report, AccessError> {
-        let year = BEIJING.to_datetime(occasion.at).year();
-        let known = self.document(DocumentKind::Setting, SERIAL)?;
+        let today = BEIJING.to_datetime(occasion.at).date();
+        let year = today.year();
+        let known = self.document(DocumentKind::Setting, REPORT_SERIAL)?;
         let serial: Option<Serial> = known.as_ref().map(body::read).transpose()?;
         // A clock that was set back goes on in the year that it had reached.
-        let serial = match serial {
+        let mut serial = match serial {
             Some(serial) if serial.year >= year => Serial { last: serial.last + 1, ..serial },
-            _ => Serial { year, last: 1 },
+            serial => Serial {
+                year,
+                last: 1,
+                day: serial.as_ref().and_then(|serial| serial.day),
+                of_day: serial.map_or(0, |serial| serial.of_day),
+            },
         };
+        // Whoever has an account is not many.
+        if actor.role == Role::Public {
+            let before = if serial.day == Some(today) { serial.of_day } else { 0 };
+            if before >= self.0.reports_per_day.load(Ordering::Relaxed) {
+                let tomorrow = today.tomorrow().ok().and_then(|day| BEIJING.to_timestamp(day.at(0, 0, 0, 0)).ok());
+                return Err(AccessError::TooManyReports { until: tomorrow.unwrap_or(Timestamp::MAX) });
+            }
+            (serial.day, serial.of_day) = (Some(today), before + 1);
+        }
         let number = format!("R-{}-{:06}", serial.year, serial.last);
         let next = match &known {
             Some(document) => DocumentChange::of(document, body::write(&serial)),
-            None => DocumentChange::new(DocumentKind::Setting, SERIAL, body::write(&serial)),
+            None => DocumentChange::new(DocumentKind::Setting, REPORT_SERIAL, body::write(&serial)),
         };
         let after = json!({ "reason": kept.reason, "area": kept.area, "street": kept.street });
         let draft = AuditDraft {

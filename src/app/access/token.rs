@@ -162,6 +162,26 @@ impl Access {
         })
     }
 
+    /// Removes all tokens of an account: one's own, or anybody's for whom keeps accounts. Answers with how many there were.
+    pub fn remove_tokens_of(&self, actor: &Actor, occasion: &Occasion, name: &str) -> Result<usize, AccessError> {
+        if !owns(actor, name) {
+            ask(actor, Action::ManageAccounts, &Resource::District)?;
+        }
+        let account = self.found(name)?.account.name;
+        let mut removed = 0;
+        for document in self.store().documents(DocumentKind::Token)? {
+            let (_, token) = read(&document)?;
+            if token.owner == account {
+                match self.remove_token(actor, occasion, &token.id) {
+                    // Somebody else removed it meanwhile.
+                    Err(AccessError::NoSuchToken(_)) => {}
+                    done => done.map(|()| removed += 1)?,
+                }
+            }
+        }
+        Ok(removed)
+    }
+
     /// Who bears this token; `None` when it was never one, has expired, or its owner may not come in. What its owner may no
     /// longer do, it may not do either. Notes the use, at most once a minute.
     pub fn bearer(&self, occasion: &Occasion, secret: &str) -> Result<Option<Actor>, AccessError> {

@@ -41,7 +41,7 @@ enum Command {
     /// Say which streets an officer is of, instead of those until now.
     Streets(StreetsArguments),
     /// End all sessions of an account.
-    SignOut(NameArguments),
+    SignOut(SignOutArguments),
 }
 
 /// What every one of them takes.
@@ -64,6 +64,17 @@ struct ListArguments {
 struct NameArguments {
     /// Name of the account.
     name: String,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+struct SignOutArguments {
+    /// Name of the account.
+    name: String,
+    /// Remove its tokens too: they outlive sessions and passwords.
+    #[arg(long)]
+    tokens: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -229,11 +240,17 @@ fn change_account(common: Common, name: &str, change: AccountChange) -> anyhow::
     desk.told(desk.access.change_account(&desk.actor, &desk.now, &at, change), told_account)
 }
 
-fn sign_out(arguments: NameArguments) -> anyhow::Result<Ended> {
-    let NameArguments { name, common } = arguments;
+fn sign_out(arguments: SignOutArguments) -> anyhow::Result<Ended> {
+    let SignOutArguments { name, tokens, common } = arguments;
     let desk = Desk::open(common)?;
-    desk.told(desk.access.sign_out_everywhere(&desk.actor, &desk.now, &name), |count| {
-        (format!("{name}: {count} sessions ended"), json!({ "name": name, "sessions_ended": count }))
+    let ended = desk.access.sign_out_everywhere(&desk.actor, &desk.now, &name);
+    let ended = ended.and_then(|sessions| {
+        let removed = if tokens { desk.access.remove_tokens_of(&desk.actor, &desk.now, &name)? } else { 0 };
+        Ok((sessions, removed))
+    });
+    desk.told(ended, |(sessions, removed)| {
+        let object = json!({ "name": name, "sessions_ended": sessions, "tokens_removed": removed });
+        (format!("{name}: {sessions} sessions ended, {removed} tokens removed"), object)
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .answers(&[(200, Object(&["role", "name", "actions"]))]),
     get("/api/session", "end_session", "Signs out, here or everywhere.")
         .by("delete")
-        .asks(&["everywhere"])
+        .asks(&["everywhere", "tokens"])
         .answers(&[(204, Nothing)]),
     get("/api/session/password", "change_password", "Another password for whoever asks.")
         .by("put")
@@ -98,7 +98,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .by("patch")
         .takes("AccountChange")
         .answers(&[(200, Object(&["name", "role"]))]),
-    get("/api/tokens", "list_tokens", "One's own tokens.").answers(&[(200, Object(&["tokens"]))]),
+    get("/api/tokens", "list_tokens", "One's own tokens; for administrators those of others.")
+        .asks(&["owner", "everybody"])
+        .answers(&[(200, Object(&["tokens"]))]),
     get("/api/tokens", "create_token", "A new token; its secret is told once.")
         .by("post")
         .takes("NewToken")

@@ -74,6 +74,9 @@ const PARAMETERS: &[Parameter] = &[
     optional("v", "Version that the register names; such a tile may be kept for ever.", text),
     optional("dry_run", "Whether it is only tried.", boolean),
     optional("everywhere", "Whether all sessions of the account end.", boolean),
+    optional("tokens", "With `everywhere`: whether the tokens of the account are removed, too.", boolean),
+    optional("owner", "Name of an account.", text),
+    optional("everybody", "Whether those of every account are told.", boolean),
     called(
         "report_state",
         optional("state", "What became of it.", || one_of(&["received", "accepted", "rejected", "done"])),

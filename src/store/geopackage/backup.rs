@@ -11,9 +11,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use serde_json::{Value, json};
 
-use crate::store::geopackage::{Access, GeoPackage, named, schema};
-use crate::store::{Store as _, StoreError};
+use crate::history::{AuditDraft, AuditHead};
+use crate::store::geopackage::{Access, GeoPackage, make_private, named, schema, vault};
+use crate::store::{Document, DocumentChange, DocumentKind, REPORT_SERIAL, Store as _, StoreError, Vault as _};
 
 /// Pause before another try when the file is locked.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -61,6 +63,7 @@ impl GeoPackage {
     fn write_backup(&self, part: &Path) -> Result<(), StoreError> {
         let failed = |source| StoreError::Sql { step: "write the backup", source };
         remove(part)?;
+        make_private(part).map_err(file(part))?;
         self.read(|source| {
             // A first question pins the instant: what is written later is not in it.
             source.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
@@ -78,7 +81,8 @@ impl GeoPackage {
 }
 
 /// Puts a backup in the place of a register that no program has open, and answers with the name under which the file that
-/// was there is kept, if there was one. The backup is copied, brought up to date and checked first.
+/// was there is kept, if there was one. The backup is copied, brought up to date and checked first; in its audit log it is
+/// noted which log it takes the place of.
 ///
 /// Errors: the backup is no register, or damaged ([`StoreError::Damaged`]); there is a file already and it is to be left
 /// ([`StoreError::File`]); another program has it open ([`StoreError::InUse`]). Nothing is changed then.
@@ -91,10 +95,11 @@ pub fn restore(from: &Path, to: &Path, occupied: Occupied) -> Result<Option<Path
     let part = beside(to, "part");
     remove(&part)?;
     // The file that is there is not touched, not even its mode, before the backup is found to be good.
-    let ready = fs::copy(from, &part).map_err(file(&part)).and_then(|_| check_copy(from, &part));
+    let ready = copy_private(from, &part).and_then(|()| check_copy(from, &part));
     // Held until the backup is in its place, so that no program opens the old file meanwhile.
     let held = ready.and_then(|()| if there { hold(to) } else { Ok(None) });
     let restored = held.and_then(|held| {
+        note_restore(&part, &Replaced::of(held.as_ref()))?;
         let aside = if there { Some(set_aside(to)?) } else { None };
         put_in_place(&part, to)?;
         drop(held);
@@ -133,6 +138,66 @@ fn hold_alone(path: &Path) -> rusqlite::Result<Option<Connection>> {
     connection.execute_batch("BEGIN EXCLUSIVE")?;
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     Ok((mode == "delete").then_some(connection))
+}
+
+/// A copy that nobody but its owner may read, whoever may read the backup.
+fn copy_private(from: &Path, to: &Path) -> Result<(), StoreError> {
+    make_private(to).map_err(file(to))?;
+    let mut source = File::open(from).map_err(file(from))?;
+    let mut target = File::options().write(true).open(to).map_err(file(to))?;
+    io::copy(&mut source, &mut target).map(drop).map_err(file(to))
+}
+
+/// What is known of the register that a backup takes the place of.
+#[derive(Default)]
+struct Replaced {
+    /// The end of its log.
+    head: Option<AuditHead>,
+    /// The last number of a report.
+    serial: Option<Document>,
+}
+
+impl Replaced {
+    /// As far as it can be read: it may be damaged, or be no register.
+    fn of(held: Option<&Connection>) -> Self {
+        let Some(sql) = held else { return Self::default() };
+        let serial = vault::document(sql, DocumentKind::Setting, REPORT_SERIAL);
+        Self { head: vault::head(sql).ok().flatten(), serial: serial.ok().flatten() }
+    }
+}
+
+/// Writes into a backup that it was restored: what log it goes on from, and which one it takes the place of, so that a log that
+/// went back is told from one that was always so. Nobody is signed in afterwards, and no number of a report comes again.
+fn note_restore(part: &Path, replaced: &Replaced) -> Result<(), StoreError> {
+    let store = GeoPackage::open(part, Access::Existing)?;
+    let own = store.document(DocumentKind::Setting, REPORT_SERIAL)?;
+    let mut changes: Vec<DocumentChange> =
+        store.documents(DocumentKind::Session)?.iter().map(DocumentChange::removal).collect();
+    changes.extend(match (own, &replaced.serial) {
+        (None, Some(serial)) => Some(DocumentChange::new(DocumentKind::Setting, REPORT_SERIAL, serial.body.clone())),
+        (Some(own), Some(serial)) if last_report(&own) < last_report(serial) => {
+            Some(DocumentChange::of(&own, serial.body.clone()))
+        }
+        _ => None,
+    });
+    let head = |head: Option<AuditHead>| json!({ "log": head.map(|head| head.to_string()) }).to_string();
+    let draft = AuditDraft {
+        at: Timestamp::now(),
+        who: "cli".to_owned(),
+        role: "machine".to_owned(),
+        action: "store.restore".to_owned(),
+        object: Some("store".to_owned()),
+        before: Some(head(replaced.head)),
+        after: Some(head(store.audit_head()?)),
+        address_hash: None,
+    };
+    store.write(&changes, &[draft])
+}
+
+/// Year and number of the last report.
+fn last_report(serial: &Document) -> Option<(i64, i64)> {
+    let told: Value = serde_json::from_str(&serial.body).ok()?;
+    Some((told["year"].as_i64()?, told["last"].as_i64()?))
 }
 
 fn check_copy(from: &Path, copy: &Path) -> Result<(), StoreError> {

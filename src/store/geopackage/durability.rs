@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
+use jiff::Timestamp;
 use jiff::civil::date;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -13,13 +14,14 @@ use rusqlite::{Connection, params_from_iter};
 use tempfile::TempDir;
 
 use super::*;
-use crate::history::{Fact, Put};
+use crate::history::{AuditDraft, Fact, Put};
 use crate::model::Validity;
 use crate::store::contract::{change_set, new_record};
 use crate::store::geopackage::sheet::{self, Sheet};
 use crate::store::kills::{rename, renamed, survives_kills};
 use crate::store::likeness::{does_what_memory_does, rows_of};
 use crate::store::memory::Memory;
+use crate::store::{AuditFrom, AuditQuery, DocumentChange, DocumentKind, REPORT_SERIAL, Vault as _};
 
 fn place() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -112,7 +114,9 @@ fn a_backup_is_the_register_of_its_instant_and_can_be_restored() {
 
     assert!(matches!(restore(&backup, &path, Occupied::Refuse), Err(StoreError::File { .. })));
     let aside = restore(&backup, &path, Occupied::SetAside).unwrap().unwrap();
-    assert!(rows_of(&GeoPackage::open(&path, Access::Existing).unwrap()) == latest);
+    let mut restored = rows_of(&GeoPackage::open(&path, Access::Existing).unwrap());
+    restored.retain(|row| !matches!(row, Row::Audit(entry) if entry.told.action == "store.restore"));
+    assert!(restored == latest);
     assert_eq!(GeoPackage::open(&aside, Access::Existing).unwrap().revision().unwrap(), Some(Revision(32)));
 
     let mut bytes = fs::read(&backup).unwrap();
@@ -122,6 +126,66 @@ fn a_backup_is_the_register_of_its_instant_and_can_be_restored() {
     let before = fs::read(&path).unwrap();
     assert!(matches!(restore(&backup, &path, Occupied::SetAside), Err(StoreError::Damaged { .. })));
     assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_restore_leaves_a_trace_and_nobody_signed_in() {
+    let (folder, path) = place();
+    let store = filled(&path);
+    let document = |kind, id: &str, body: &str| DocumentChange::new(kind, id, body.to_owned());
+    let told = |action: &str| AuditDraft {
+        at: Timestamp::UNIX_EPOCH,
+        who: "clerk".to_owned(),
+        role: "clerk".to_owned(),
+        action: action.to_owned(),
+        object: None,
+        before: None,
+        after: None,
+        address_hash: None,
+    };
+    let first = [
+        document(DocumentKind::Session, "s", "{}"),
+        document(DocumentKind::Setting, REPORT_SERIAL, r#"{"year":2026,"last":3}"#),
+    ];
+    store.write(&first, &[told("report.send")]).unwrap();
+    let backup = folder.path().join("backup.gpkg");
+    store.backup(&backup).unwrap();
+    let before = store.audit_head().unwrap();
+    let serial = store.document(DocumentKind::Setting, REPORT_SERIAL).unwrap().unwrap();
+    store
+        .write(&[DocumentChange::of(&serial, r#"{"year":2026,"last":9}"#.to_owned())], &[told("report.send")])
+        .unwrap();
+    let replaced = store.audit_head().unwrap();
+    drop(store);
+
+    restore(&backup, &path, Occupied::SetAside).unwrap();
+    let restored = GeoPackage::open(&path, Access::Existing).unwrap();
+    assert_eq!(restored.documents(DocumentKind::Session).unwrap().len(), 0);
+    let serial = restored.document(DocumentKind::Setting, REPORT_SERIAL).unwrap().unwrap();
+    assert_eq!(serial.body, r#"{"year":2026,"last":9}"#, "no number comes again");
+    let last = restored.audit_entries(&AuditQuery::of(AuditFrom::Newest, 1)).unwrap().remove(0);
+    assert_eq!((last.seq, last.told.action.as_str()), (before.unwrap().seq + 1, "store.restore"));
+    assert!(last.told.before.unwrap().contains(&replaced.unwrap().to_string()));
+    assert!(last.told.after.unwrap().contains(&before.unwrap().to_string()));
+    assert_eq!(restored.verify_audit(before).unwrap(), None);
+    assert_eq!(restored.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn nobody_but_the_owner_reads_a_register_or_a_backup() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, path) = place();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let store = filled(&path);
+    let backup = folder.path().join("backup.gpkg");
+    store.backup(&backup).unwrap();
+    for own in [&path, &folder.path().join("register.gpkg-wal"), &backup] {
+        assert_eq!(mode(own), 0o600, "{}", own.display());
+    }
+    drop(store);
+    fs::set_permissions(&backup, fs::Permissions::from_mode(0o644)).unwrap();
+    restore(&backup, &path, Occupied::SetAside).unwrap();
+    assert_eq!(mode(&path), 0o600);
 }
 
 #[test]

@@ -28,6 +28,9 @@ mod transfer;
 mod v1;
 mod vault;
 
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -260,9 +263,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Makes an empty file that nobody but its owner may read, where there is none: digests of passwords and tokens will lie in
+/// it. What SQLite keeps beside it gets the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    match File::options().write(true).create_new(true).mode(0o600).open(path) {
+        Err(err) if err.kind() != ErrorKind::AlreadyExists => Err(err),
+        _ => Ok(()),
+    }
+}
+
 fn connect(path: &Path, access: Access) -> Result<Connection, StoreError> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if access == Access::Create {
+        // Where it cannot be made, SQLite says so below.
+        let _ = make_private(path);
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let set_up = |connection: &Connection| {

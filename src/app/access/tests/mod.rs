@@ -223,6 +223,11 @@ fn signing_out_ends_this_session_or_all_of_ones_own() {
     let told = office.access.sign_out_everywhere(&officer, &at(7), "clerk");
     assert!(matches!(told, Err(AccessError::NotAllowed)));
     assert!(matches!(office.access.sessions(&officer, &at(7), "clerk"), Err(AccessError::NotAllowed)));
+    let token = NewToken { name: "gis".to_owned(), scopes: [Scope::Read].into(), days: 1 };
+    office.access.make_token(&clerk, &at(7), token).unwrap();
+    assert!(matches!(office.access.remove_tokens_of(&officer, &at(7), "clerk"), Err(AccessError::NotAllowed)));
+    assert_eq!(office.access.remove_tokens_of(&clerk, &at(7), "clerk").unwrap(), 1);
+    assert_eq!(office.access.tokens(&clerk).unwrap(), []);
     assert_eq!(office.access.sign_out_everywhere(&clerk, &at(7), "clerk").unwrap(), 2);
     assert_eq!(open(), 0);
     let told = office.last().told;

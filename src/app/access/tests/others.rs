@@ -97,6 +97,25 @@ fn reports_are_numbered_by_year_and_their_outcome_tells_nothing_else() {
 }
 
 #[test]
+fn so_many_reports_of_the_public_are_taken_in_a_day() {
+    let office = Office::open();
+    office.access.take_reports(2);
+    let send = |actor: &Actor, when: &str| {
+        let occasion = Occasion { at: when.parse().unwrap(), address: None };
+        office.access.send_report(actor, &occasion, &report("绿地"))
+    };
+    let public = Actor::public();
+    send(&public, "2026-12-31T01:00:00Z").unwrap();
+    send(&office.actor("clerk"), "2026-12-31T02:00:00Z").unwrap();
+    send(&public, "2026-12-31T15:59:59Z").unwrap();
+    let told = send(&public, "2026-12-31T15:59:59Z").unwrap_err();
+    let midnight = "2026-12-31T16:00:00Z".parse::<Timestamp>().unwrap();
+    assert!(matches!(told, AccessError::TooManyReports { until } if until == midnight), "{told}");
+    send(&office.actor("clerk"), "2026-12-31T15:59:59Z").unwrap();
+    assert_eq!(send(&public, "2026-12-31T16:00:00Z").unwrap().number, "R-2027-000001");
+}
+
+#[test]
 fn a_report_has_a_place_and_tells_of_no_person() {
     let office = Office::open();
     let send = |new: &NewReport| office.access.send_report(&Actor::public(), &at(0), new);

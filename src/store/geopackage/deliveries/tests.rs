@@ -59,7 +59,9 @@ fn the_contract_holds_and_a_copy_and_a_backup_have_everything() {
     let (backup, restored) = (folder.path().join("backup.gpkg"), folder.path().join("restored.gpkg"));
     store.backup(&backup).unwrap();
     restore(&backup, &restored, Occupied::Refuse).unwrap();
-    assert!(rows_of(&create(&restored)) == rows_of(&store));
+    let mut rows = rows_of(&create(&restored));
+    rows.retain(|row| !matches!(row, Row::Audit(entry) if entry.told.action == "store.restore"));
+    assert!(rows == rows_of(&store));
 }
 
 #[test]

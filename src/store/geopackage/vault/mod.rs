@@ -49,6 +49,16 @@ pub(super) fn apply(sql: &Connection, changes: &[DocumentChange]) -> Result<(), 
     changes.iter().try_for_each(|change| documents::apply(sql, change))
 }
 
+/// One document of a file that somebody holds.
+pub(super) fn document(sql: &Connection, kind: DocumentKind, id: &str) -> Result<Option<Document>, StoreError> {
+    documents::one(sql, kind, id)
+}
+
+/// The last entry of the log of a file that somebody holds.
+pub(super) fn head(sql: &Connection) -> Result<Option<AuditHead>, StoreError> {
+    audit::head(sql)
+}
+
 /// Whether nothing of this was ever kept.
 pub(super) fn is_empty(sql: &Connection) -> Result<bool, StoreError> {
     let query = "SELECT NOT EXISTS (SELECT 1 FROM documents) AND NOT EXISTS (SELECT 1 FROM audit)";
