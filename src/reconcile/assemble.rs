@@ -26,8 +26,9 @@ pub(crate) struct Bench<'a> {
 }
 
 /// Statements by position in the sorted lists, and the noise of drawing in metres.
-pub(crate) fn statements(bench: &Bench<'_>) -> (Vec<Statement>, f64) {
+pub(crate) fn statements(bench: &Bench<'_>, done: &mut dyn FnMut(&'static str)) -> (Vec<Statement>, f64) {
     let graph = Graph::new(bench.left, bench.right, (bench.edges, bench.weights));
+    done("graph");
     let found = cases(&graph.kept);
     let sound: Vec<Case> = found.into_iter().filter(|case| bench.is_sound(case)).collect();
     let mut free = Free { lefts: vec![true; bench.left.spots.len()], rights: vec![true; bench.right.spots.len()] };
@@ -45,8 +46,10 @@ pub(crate) fn statements(bench: &Bench<'_>) -> (Vec<Statement>, f64) {
     left_copies.iter().for_each(|copy| free.lefts[copy.row as usize] = false);
     let partner: BTreeMap<u32, u32> =
         sound.iter().filter(|case| case.is_pair()).map(|case| (case.lefts[0], case.rights[0])).collect();
+    done("cases");
     let settled = Settled { weights: bench.weights, partner: &partner };
     let places = place(bench.left, bench.right, (&mut free, &settled));
+    done("places");
     let drawing = bench.drawing(&sound);
     let mut statements: Vec<Statement> =
         sound
@@ -55,11 +58,13 @@ pub(crate) fn statements(bench: &Bench<'_>) -> (Vec<Statement>, f64) {
                 if case.is_pair() { vec![bench.pair(case, &partner, &drawing)] } else { bench.several(case) }
             })
             .collect();
+    done("pairs");
     statements.extend(right_copies.iter().map(|copy| bench.copy(copy.area, copy.row)));
     statements.extend(left_copies.iter().map(|copy| bench.copy(copy.row, copy.area)));
     bench.places(&places, &mut statements);
     bench.alone(&free, &mut statements);
     number(&mut statements);
+    done("statements");
     (statements, drawing.noise_m)
 }
 

@@ -56,15 +56,23 @@ const SETTLED_IOU: f64 = 0.6;
 
 /// Compares two sides. Positions in the answer are those of the lists given.
 pub fn reconcile(left: &[Record], right: &[Record]) -> Outcome {
+    reconcile_in_stages(left, right, &mut |_| {})
+}
+
+/// As [`reconcile`]; `done` hears the name of each stage when it is over.
+pub fn reconcile_in_stages(left: &[Record], right: &[Record], done: &mut dyn FnMut(&'static str)) -> Outcome {
     let (ours, theirs) = (sorted(left), sorted(right));
     let left_refs: Vec<&Record> = ours.iter().map(|at| &left[*at]).collect();
     let right_refs: Vec<&Record> = theirs.iter().map(|at| &right[*at]).collect();
     let left_side = Left::new(&left_refs, &right_refs);
-    let right_side = Right::new(&left_side, &right_refs);
+    done("left");
+    let right_side = Right::new(&left_side, &right_refs, done);
     let edges = graph::edges(&left_side, &right_side);
+    done("edges");
     let weights = learn(&left_side, &right_side, &edges);
+    done("weights");
     let bench = Bench { left: &left_side, right: &right_side, edges: &edges, weights: &weights };
-    let (mut statements, noise_m) = statements(&bench);
+    let (mut statements, noise_m) = statements(&bench, done);
     let pairs: Vec<(usize, usize)> = statements
         .iter()
         .filter(|statement| statement.relation == Relation::OneToOne)
@@ -85,6 +93,7 @@ pub fn reconcile(left: &[Record], right: &[Record]) -> Outcome {
     for (sorted, placement) in right_side.placements.iter().enumerate() {
         placings[theirs[sorted]] = Some(Placing::new(*placement, left_side.frame));
     }
+    done("conflicts");
     Outcome {
         statements,
         conflicts,

@@ -58,7 +58,7 @@ pub fn trial(seed: u64, count: usize, level: &Level) -> Trial {
     };
     delivery.make();
     let (right, truth) = delivery.write();
-    Trial { left: ledger.records.clone(), right, truth }
+    Trial { left: ledger.records, right, truth }
 }
 
 impl Delivery<'_> {

@@ -106,11 +106,14 @@ pub(crate) struct Right<'a> {
 }
 
 impl<'a> Right<'a> {
-    pub(crate) fn new(left: &Left<'_>, records: &'a [&'a Record]) -> Self {
+    pub(crate) fn new(left: &Left<'_>, records: &'a [&'a Record], done: &mut dyn FnMut(&'static str)) -> Self {
         let features: Vec<Features> = records.par_iter().map(|record| Features::of(record)).collect();
+        done("right");
         let rows = batch::Rows::new(left, records, &features);
         let base = rows.base();
+        done("base");
         let batches = batch::settle(&rows, base);
+        done("batches");
         let frame = &left.frame;
         let mut spots: Vec<Spot> = records
             .par_iter()
@@ -120,8 +123,11 @@ impl<'a> Right<'a> {
         let mut placements = batches.placements;
         let mut odd = vec![false; records.len()];
         batch::readjust(left, &rows, (&mut spots, &mut placements));
+        done("readjust");
         batch::odd_rows(left, &rows, (&mut spots, &mut placements, &mut odd));
+        done("odd rows");
         let alignments = batch::report(left, &rows, &placements, &spots);
+        done("alignments");
         Self {
             records,
             features,
