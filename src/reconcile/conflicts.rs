@@ -4,7 +4,6 @@ use crate::reconcile::evidence::HOUSEHOLDS_FAR;
 use crate::reconcile::features::Features;
 use crate::reconcile::outcome::{Conflict, Field, Suggestion};
 use crate::reconcile::record::Record;
-use crate::reconcile::text::coding::same_company;
 
 /// The conflicts of a pair; what one side does not know is none.
 pub(crate) fn of_pair(
@@ -15,8 +14,7 @@ pub(crate) fn of_pair(
     let differ = |a: Option<u32>, b: Option<u32>| {
         a.zip(b).is_some_and(|(a, b)| (f64::from(a) / f64::from(b)).ln().abs() > HOUSEHOLDS_FAR)
     };
-    let company =
-        !ours.company.is_empty() && !theirs.company.is_empty() && !same_company(&ours.company, &theirs.company);
+    let company = !ours.company.is_empty() && !theirs.company.is_empty() && !ours.company.is_same(&theirs.company);
     let found = [
         (
             Field::Management,

@@ -3,7 +3,6 @@
 use crate::reconcile::features::Features;
 use crate::reconcile::outcome::Weight;
 use crate::reconcile::text::address::{Address, AddressLevel};
-use crate::reconcile::text::coding::same_company;
 use crate::reconcile::text::name::NameLevel;
 
 /// Whether a field is the same on both sides.
@@ -65,9 +64,9 @@ pub(crate) struct Likeness {
 
 impl Likeness {
     pub(crate) fn of(left: &Features, right: &Features) -> Self {
-        let company = match (&*left.company, &*right.company) {
-            ("", _) | (_, "") => Agreement::Unknown,
-            (a, b) if same_company(a, b) => Agreement::Same,
+        let company = match (&left.company, &right.company) {
+            (a, b) if a.is_empty() || b.is_empty() => Agreement::Unknown,
+            (a, b) if a.is_same(b) => Agreement::Same,
             _ => Agreement::Differs,
         };
         let known = |street: u64| (street != 0).then_some(street);

@@ -2,7 +2,7 @@
 
 use crate::reconcile::record::Record;
 use crate::reconcile::text::address::Address;
-use crate::reconcile::text::coding::{self, Committee, Management};
+use crate::reconcile::text::coding::{self, Committee, Company, Management};
 use crate::reconcile::text::name::{Name, hash};
 
 /// The texts of one record, taken apart once.
@@ -16,8 +16,8 @@ pub(crate) struct Features {
     pub(crate) addresses: Box<[Address]>,
     /// How many of `addresses` come from the address field, 0 or 1.
     pub(crate) own_addresses: usize,
-    /// The company without what all of them share; empty when unknown.
-    pub(crate) company: Box<str>,
+    /// The company; empty when unknown.
+    pub(crate) company: Company,
     /// The street by a hash, 0 when unknown.
     pub(crate) street: u64,
     pub(crate) households: Option<u32>,
@@ -41,7 +41,7 @@ impl Features {
             own_addresses,
             names: names.into(),
             addresses: addresses.into(),
-            company: coding::company(&record.company),
+            company: Company::of(&record.company),
             street: if street.is_empty() { 0 } else { hash(&street) },
             households: coding::households(&record.households),
             management: coding::management(&record.management),

@@ -48,6 +48,8 @@ fn push(normal: &mut String, c: char) {
         'Ⅹ' | 'ⅹ' | '⑩' => normal.push('十'),
         'Ⅺ' | 'ⅺ' => normal.push_str("十1"),
         'Ⅻ' | 'ⅻ' => normal.push_str("十2"),
+        // Ideographs have no small form.
+        '\u{4E00}'..='\u{9FFF}' => normal.push(c),
         _ => normal.extend(c.to_lowercase().filter(|c| c.is_alphanumeric())),
     }
 }

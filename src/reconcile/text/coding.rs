@@ -1,7 +1,7 @@
 //! Free texts of other fields, as offices write them, brought to one value.
 
 use crate::reconcile::text::fold::fold;
-use crate::reconcile::text::name::hash;
+use crate::reconcile::text::name::{hash, pair_bits};
 
 /// How an area is managed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,8 +65,42 @@ pub fn households(text: &str) -> Option<u32> {
     whole.or_else(|| digits.parse().ok()).filter(|n| *n > 0)
 }
 
-/// What is left of a company's name without what all of them share; empty when nothing is.
-pub(crate) fn company(text: &str) -> Box<str> {
+/// A company by what is left of its name without what all of them share; empty when nothing is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Company {
+    text: Box<str>,
+    sound: u64,
+    /// A bit for each pair of neighbouring characters.
+    pairs: u64,
+    /// Whether it is long enough to be told by a part of another name.
+    telling: bool,
+}
+
+impl Company {
+    pub(crate) fn of(text: &str) -> Self {
+        let text = company(text);
+        Self {
+            sound: hash(&crate::search::sort_key(&text)),
+            pairs: pair_bits(&text),
+            telling: text.chars().count() >= 4,
+            text,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Whether it is the other one, of which something is known too.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let contains = |long: &Self, short: &Self| {
+            short.telling && short.pairs & !long.pairs == 0 && long.text.contains(&*short.text)
+        };
+        self.sound == other.sound || contains(self, other) || contains(other, self)
+    }
+}
+
+fn company(text: &str) -> Box<str> {
     let mut rest = fold(text);
     for prefix in ["北京市", "北京"] {
         if let Some(shorter) = rest.strip_prefix(prefix) {
@@ -97,12 +131,6 @@ pub(crate) fn company(text: &str) -> Box<str> {
         return Box::default();
     }
     rest.into()
-}
-
-/// Whether two companies, already without what all of them share, are the same.
-pub(crate) fn same_company(a: &str, b: &str) -> bool {
-    let contains = |long: &str, short: &str| short.chars().count() >= 4 && long.contains(short);
-    a == b || contains(a, b) || contains(b, a) || hash(&crate::search::sort_key(a)) == hash(&crate::search::sort_key(b))
 }
 
 /// What is left of a street's name without its kind; empty when nothing is.
@@ -161,8 +189,10 @@ mod tests {
     #[test]
     fn companies_and_streets_by_other_hands_are_the_same() {
         assert_eq!(&*company("北京晟邦盛世物业管理有限责任公司"), "晟邦盛世");
-        assert!(same_company(&company("北京晟邦盛世物业管理有限责任公司"), &company("晟邦盛世物业")));
-        assert!(!same_company(&company("晟邦盛世物业"), &company("盛世晟邦物业")));
+        let same = |a: &str, b: &str| Company::of(a).is_same(&Company::of(b));
+        assert!(same("北京晟邦盛世物业管理有限责任公司", "晟邦盛世物业"));
+        assert!(same("晟邦盛世物业", "晟邦盛世第一物业") && same("花城物业", "华城物业"));
+        assert!(!same("晟邦盛世物业", "盛世晟邦物业"));
         for text in ["崔各庄地区", "崔各庄乡", "崔各庄办事处", "崔各庄地区办事处", "崔各庄"] {
             assert_eq!(&*street(text), "崔各庄");
         }

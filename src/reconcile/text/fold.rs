@@ -1,6 +1,5 @@
 //! Texts of different hands in one form: width, traditional characters, numerals, brackets that say nothing.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::search::normalize;
@@ -8,14 +7,27 @@ use crate::search::normalize;
 /// Traditional characters, each followed by its simplified one. From OpenCC's `TSCharacters` (Apache-2.0).
 const TRADITIONAL: &str = include_str!("traditional.txt");
 
-static SIMPLE: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    let mut pairs = HashMap::new();
+/// The ideographs of the basic plane, by code point from [`IDEOGRAPHS`] on, each with its simplified one.
+static SIMPLE: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let mut simple: Vec<char> = IDEOGRAPHS.collect();
     let mut chars = TRADITIONAL.chars().filter(|c| *c != '\n');
     while let (Some(from), Some(to)) = (chars.next(), chars.next()) {
-        pairs.insert(from, to);
+        if let Some(place) = place(from).and_then(|place| simple.get_mut(place)) {
+            *place = to;
+        }
     }
-    pairs
+    simple
 });
+
+const IDEOGRAPHS: std::ops::RangeInclusive<char> = '\u{3400}'..='\u{9FFF}';
+
+fn place(c: char) -> Option<usize> {
+    Some(u32::from(c).checked_sub(u32::from(*IDEOGRAPHS.start()))? as usize)
+}
+
+fn simple(c: char) -> char {
+    place(c).and_then(|place| SIMPLE.get(place)).copied().unwrap_or(c)
+}
 
 /// What a bracket may hold without saying anything.
 const EMPTY_WORDS: [&str; 6] = ["住宅", "演示", "小区", "居住区", "住宅区", "居民区"];
@@ -51,7 +63,7 @@ fn is_separator(c: char) -> bool {
 }
 
 fn simplified(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { text.chars().map(|c| SIMPLE.get(&c).copied().unwrap_or(c)).collect() }
+    if text.is_ascii() { text.to_owned() } else { text.chars().map(simple).collect() }
 }
 
 fn without_empty_brackets(text: &str) -> String {

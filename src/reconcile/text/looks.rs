@@ -62,18 +62,25 @@ const GROUPS: [&str; 58] = [
     "苹平",
 ];
 
-/// Whether two texts differ in characters of a similar look only, and in one at least.
+/// Whether two texts differ in one character only, by one of a similar look.
 pub(crate) fn alike(a: &str, b: &str) -> bool {
-    let mut differences = 0;
-    let (mut a, mut b) = (a.chars(), b.chars());
-    loop {
-        match (a.next(), b.next()) {
-            (None, None) => return differences == 1,
-            (Some(x), Some(y)) if x == y => {}
-            (Some(x), Some(y)) if GROUPS.iter().any(|group| group.contains(x) && group.contains(y)) => differences += 1,
-            _ => return false,
-        }
+    // All characters above are three bytes long, so that texts of other lengths differ in more.
+    if a.len() != b.len() {
+        return false;
     }
+    let from = common_beginning(a, b);
+    let (Some(x), Some(y)) = (a[from..].chars().next(), b[from..].chars().next()) else { return false };
+    a[from + x.len_utf8()..] == b[from + y.len_utf8()..]
+        && GROUPS.iter().any(|group| group.contains(x) && group.contains(y))
+}
+
+/// Bytes of the characters that both texts begin with.
+pub(crate) fn common_beginning(a: &str, b: &str) -> usize {
+    let mut same = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    while !a.is_char_boundary(same) || !b.is_char_boundary(same) {
+        same -= 1;
+    }
+    same
 }
 
 #[cfg(test)]
@@ -84,5 +91,7 @@ mod tests {
     fn one_look_alike_is_forgiven() {
         assert!(alike("望湖里", "望潮里"));
         assert!(!alike("望湖里", "望湖里") && !alike("望湖里", "望江里") && !alike("望湖里", "望湖"));
+        assert!(!alike("望湖村里", "望潮林里"), "two are not");
+        assert!(GROUPS.iter().flat_map(|group| group.chars()).all(|c| c.len_utf8() == 3));
     }
 }

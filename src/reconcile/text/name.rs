@@ -1,5 +1,7 @@
 //! Names of areas: what they are called, and which part of a compound they mean.
 
+use std::sync::LazyLock;
+
 use crate::reconcile::text::fold::{AND, TO, fold_list};
 use crate::reconcile::text::looks;
 use crate::search::sort_key;
@@ -43,6 +45,8 @@ const OTHER_USES: [&str; 26] = [
     "底商",
 ];
 
+static OTHER_USE_PAIRS: LazyLock<[u64; OTHER_USES.len()]> = LazyLock::new(|| OTHER_USES.map(pair_bits));
+
 /// Which part of a compound: the unit (区, 期, 院, 里, …; `?` when it is not said) and its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
@@ -63,6 +67,8 @@ pub(crate) struct Name {
     pub(crate) members: Box<[u32]>,
     key_sound: u64,
     stem_sound: u64,
+    /// A bit for each pair of neighbouring characters of the stem.
+    pairs: u64,
     /// Whether it is the name of a place where nobody lives.
     pub(crate) other_use: bool,
 }
@@ -118,10 +124,13 @@ impl Name {
         }
         let (stem, marks) = take_marks(&key);
         let stem_text = trim_stem(&key[..stem]);
-        let other_use = OTHER_USES.iter().any(|word| key.contains(word));
+        let key_pairs = pair_bits(&key);
+        let other_use =
+            OTHER_USE_PAIRS.iter().zip(OTHER_USES).any(|(pairs, word)| pairs & !key_pairs == 0 && key.contains(word));
         Some(Self {
             key_sound: sound(&key),
             stem_sound: sound(stem_text),
+            pairs: pair_bits(stem_text),
             stem: stem_text.len(),
             marks: marks.into(),
             members: members.into(),
@@ -136,7 +145,7 @@ impl Name {
 
     /// How this name and another are alike; aliases and addresses are for the caller to know.
     pub(crate) fn level(&self, other: &Self) -> NameLevel {
-        if self.key == other.key {
+        if self.key_sound == other.key_sound && self.key == other.key {
             return NameLevel::Same;
         }
         if !self.members.is_empty() || !other.members.is_empty() {
@@ -150,14 +159,19 @@ impl Name {
         }
         let same_marks = same_values(&self.marks, &other.marks);
         let (short, long) = if self.stem < other.stem { (self, other) } else { (other, self) };
-        let whole = short.stem().chars().count() >= 2 && long.stem().contains(short.stem());
-        if same_marks && whole {
+        // A stem of two characters has a pair, and a longer one that contains it has the same.
+        let whole = || short.pairs != 0 && short.pairs & !long.pairs == 0 && long.stem().contains(short.stem());
+        if same_marks && whole() {
             return NameLevel::More;
         }
         if same_marks && one_edit(self.stem(), other.stem()) {
             return NameLevel::OneOff;
         }
-        if shared_bigrams(self.stem(), other.stem()) { NameLevel::Weak } else { NameLevel::Different }
+        if self.shares_pairs(other) { NameLevel::Weak } else { NameLevel::Different }
+    }
+
+    fn shares_pairs(&self, other: &Self) -> bool {
+        self.pairs & other.pairs != 0 && shared_bigrams(self.stem(), other.stem())
     }
 
     /// A name for several areas against the name of one.
@@ -167,7 +181,7 @@ impl Name {
         match (same_stem, range.covers(one)) {
             (true, true) => NameLevel::More,
             (true, false) => NameLevel::Sibling,
-            _ if shared_bigrams(self.stem(), other.stem()) => NameLevel::Weak,
+            _ if self.shares_pairs(other) => NameLevel::Weak,
             _ => NameLevel::Different,
         }
     }
@@ -344,21 +358,36 @@ pub(crate) fn hash(text: &str) -> u64 {
 
 /// Whether one character was changed, added or left out.
 pub(crate) fn one_edit(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
-    if short.len() < 2 || long.len() - short.len() > 1 {
+    let (count_a, count_b) = (a.chars().count(), b.chars().count());
+    if count_a.min(count_b) < 2 || count_a.abs_diff(count_b) > 1 {
         return false;
     }
-    let same = short.iter().zip(long.iter()).take_while(|(x, y)| x == y).count();
-    let skip = usize::from(short.len() == long.len());
-    same < long.len() && short[(same + skip).min(short.len())..] == long[same + 1..]
+    let same = looks::common_beginning(a, b);
+    let (short, long) = if count_a <= count_b { (&a[same..], &b[same..]) } else { (&b[same..], &a[same..]) };
+    let without_first = |text: &str| text.chars().next().map(char::len_utf8);
+    let Some(first) = without_first(long) else { return false };
+    let skip = if count_a == count_b { without_first(short).unwrap_or(0) } else { 0 };
+    short[skip..] == long[first..]
+}
+
+/// Pairs of neighbouring characters.
+pub(crate) fn bigrams(text: &str) -> impl Iterator<Item = (char, char)> + '_ {
+    text.chars().zip(text.chars().skip(1))
+}
+
+/// A bit for each of them: a text that contains another has all of its bits.
+pub(crate) fn pair_bits(text: &str) -> u64 {
+    let bit = |(a, b): (char, char)| {
+        let mixed = (u64::from(u32::from(a)) << 21 | u64::from(u32::from(b))).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        1 << (mixed >> 58)
+    };
+    bigrams(text).fold(0, |bits, pair| bits | bit(pair))
 }
 
 fn shared_bigrams(a: &str, b: &str) -> bool {
-    let grams = |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };
-    let (a, b) = (grams(a), grams(b));
-    let shared = a.iter().filter(|gram| b.contains(gram)).count();
-    shared > 0 && shared * 2 >= a.len().min(b.len())
+    let shared = bigrams(a).filter(|gram| bigrams(b).any(|other| other == *gram)).count();
+    let count = |text: &str| text.chars().count().saturating_sub(1);
+    shared > 0 && shared * 2 >= count(a).min(count(b))
 }
 
 #[cfg(test)]
