@@ -90,29 +90,67 @@ pub(crate) struct Settled<'a> {
     pub(crate) partner: &'a BTreeMap<u32, u32>,
 }
 
+/// Rows whose candidates are held at once.
+const ROWS_AT_ONCE: usize = 1 << 14;
+
+/// A candidate that may be given to its row.
+struct Likely {
+    row: u32,
+    candidate: Candidate,
+    runner_up: f64,
+}
+
+/// What the rows say that an area is a candidate of: the most bits and whose they are, and the most of the others.
+#[derive(Clone, Copy)]
+struct Rivals {
+    row: u32,
+    bits: f64,
+    others: f64,
+}
+
+impl Rivals {
+    const NONE: Self = Self { row: 0, bits: f64::NEG_INFINITY, others: f64::NEG_INFINITY };
+
+    fn add(&mut self, row: u32, bits: f64) {
+        if bits > self.bits {
+            *self = Self { row, bits, others: self.bits };
+        } else {
+            self.others = self.others.max(bits);
+        }
+    }
+
+    /// The most bits of another row.
+    fn beside(&self, row: u32) -> f64 {
+        if self.row == row { self.others } else { self.bits }
+    }
+}
+
 /// Gives the free rows of the right side to areas of the left side.
 pub(crate) fn place(left: &Left<'_>, right: &Right<'_>, (free, settled): (&mut Free, &Settled<'_>)) -> Places {
     let mut places = Places { right_ranges: right_ranges((left, right), free, settled.weights), ..Places::default() };
     places.left_ranges = left_ranges(left, right, free);
     let rows: Vec<u32> = (0..free.rights.len() as u32).filter(|row| free.rights[*row as usize]).collect();
-    let found: Vec<Vec<Candidate>> =
-        rows.par_iter().map(|row| candidates((left, right), *row, free, settled)).collect();
-    let mut order: Vec<(usize, usize)> =
-        found.iter().enumerate().flat_map(|(at, list)| (0..list.len()).map(move |nth| (at, nth))).collect();
-    order.retain(|(at, nth)| found[*at][*nth].posterior > LIKELY_MIN);
-    order.sort_by(|a, b| {
-        let (one, other) = (&found[a.0][a.1], &found[b.0][b.1]);
-        let worth = |candidate: &Candidate| candidate.posterior.min(0.999_9);
-        worth(other).total_cmp(&worth(one)).then(other.bits.total_cmp(&one.bits)).then(a.cmp(b))
-    });
-    let mut rivals: BTreeMap<u32, Vec<(u32, f64)>> = BTreeMap::new();
-    for (at, list) in found.iter().enumerate() {
-        for candidate in list {
-            rivals.entry(candidate.left).or_default().push((rows[at], candidate.bits));
+    let mut rivals = vec![Rivals::NONE; free.lefts.len()];
+    let mut likely: Vec<Likely> = Vec::new();
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let found: Vec<Vec<Candidate>> =
+            rows.par_iter().map(|row| candidates((left, right), *row, free, settled)).collect();
+        for (row, list) in rows.iter().zip(&found) {
+            list.iter().for_each(|candidate| rivals[candidate.left as usize].add(*row, candidate.bits));
+            for (nth, candidate) in list.iter().enumerate().filter(|(_, one)| one.posterior > LIKELY_MIN) {
+                let others = list.iter().enumerate().filter(|(other, _)| *other != nth).map(|(_, other)| other.bits);
+                let runner_up = others.fold(f64::NEG_INFINITY, f64::max);
+                likely.push(Likely { row: *row, candidate: *candidate, runner_up });
+            }
         }
     }
-    for (at, nth) in order {
-        let (row, candidate) = (rows[at], found[at][nth]);
+    // Equally likely ones stay in the order of the rows.
+    likely.sort_by(|a, b| {
+        let (one, other) = (&a.candidate, &b.candidate);
+        let worth = |candidate: &Candidate| candidate.posterior.min(0.999_9);
+        worth(other).total_cmp(&worth(one)).then(other.bits.total_cmp(&one.bits))
+    });
+    for Likely { row, candidate, runner_up } in likely {
         if !free.rights[row as usize] {
             continue;
         }
@@ -120,14 +158,12 @@ pub(crate) fn place(left: &Left<'_>, right: &Right<'_>, (free, settled): (&mut F
         if taken && (candidate.posterior < COPY_MIN || candidate.bits < 3.0) {
             continue;
         }
-        let others = found[at].iter().enumerate().filter(|(other, _)| *other != nth).map(|(_, other)| other.bits);
-        let against = rivals[&candidate.left].iter().filter(|(other, _)| *other != row).map(|(_, bits)| *bits);
         let name = right.features[row as usize].name();
         let placed = Placed {
             right: row,
             candidate,
-            runner_up: others.fold(f64::NEG_INFINITY, f64::max),
-            rival: against.fold(f64::NEG_INFINITY, f64::max),
+            runner_up,
+            rival: rivals[candidate.left as usize].beside(row),
             namesakes: name.map_or(0, |name| left.lists.names.of(name.key_hash()).len()),
         };
         free.rights[row as usize] = false;
@@ -162,8 +198,13 @@ fn candidates((left, right): (&Left<'_>, &Right<'_>), row: u32, free: &Free, set
     let mut found: Vec<Candidate> = lefts
         .into_iter()
         .filter_map(|other| {
-            let likeness = Likeness::of(&left.features[other as usize], features);
             let place = &left.spots[other as usize];
+            let taken = !free.lefts[other as usize];
+            if taken && matches!((place, spot), (Spot::Flat(_), Spot::Flat(_))) {
+                // Outlines that repeat one another were found by geometry.
+                return None;
+            }
+            let likeness = Likeness::of(&left.features[other as usize], features);
             let distance = apart(place, spot);
             let (mut location, mut system) = (location_bits(place, spot, distance), None);
             for (tried, at) in &elsewhere {
@@ -178,11 +219,6 @@ fn candidates((left, right): (&Left<'_>, &Right<'_>), row: u32, free: &Free, set
                 if bits > location + 1.0 {
                     (location, system) = (bits, Some(*tried));
                 }
-            }
-            let taken = !free.lefts[other as usize];
-            if taken && matches!((place, spot), (Spot::Flat(_), Spot::Flat(_))) {
-                // Outlines that repeat one another were found by geometry.
-                return None;
             }
             let mut bits = likeness.bits(settled.weights) + location;
             if swapped.contains(&other) {
