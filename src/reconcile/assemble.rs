@@ -1,6 +1,6 @@
 //! Cases, places and what is left over, made into statements.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -126,6 +126,7 @@ impl Bench<'_> {
         let crossed = self.right.spots[right].flat().is_some_and(|flat| flat.crossed);
         reasons.extend((crossed || self.right.records[right].repaired).then_some(Reason::Repaired));
         reasons.append(&mut statement.reasons);
+        reasons.shrink_to_fit();
         Statement { reasons, ..statement }
     }
 
@@ -309,9 +310,11 @@ fn words(likeness: &Likeness, households: (Option<u32>, Option<u32>)) -> Vec<Rea
 /// Numbers the cases: statements that share a record belong to one. Sorted by left, then by right record.
 fn number(statements: &mut [Statement]) {
     let none = usize::MAX;
-    statements.sort_by_key(|one| (one.left.unwrap_or(none), one.right.unwrap_or(none), one.relation));
-    let mut of_right: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut of_left: BTreeMap<usize, usize> = BTreeMap::new();
+    statements.par_sort_by_key(|one| (one.left.unwrap_or(none), one.right.unwrap_or(none), one.relation));
+    let count =
+        |pick: fn(&Statement) -> Option<usize>| statements.iter().filter_map(pick).max().map_or(0, |most| most + 1);
+    let mut of_left = vec![none; count(|one| one.left)];
+    let mut of_right = vec![none; count(|one| one.right)];
     let mut parents: Vec<usize> = (0..statements.len()).collect();
     fn root(parents: &mut [usize], mut at: usize) -> usize {
         while parents[at] != at {
@@ -321,17 +324,26 @@ fn number(statements: &mut [Statement]) {
         at
     }
     for (at, statement) in statements.iter().enumerate() {
-        let left = statement.left.map(|left| *of_left.entry(left).or_insert(at));
-        let right = statement.right.map(|right| *of_right.entry(right).or_insert(at));
+        let first = |of: &mut [usize], record: usize| {
+            of[record] = of[record].min(at);
+            of[record]
+        };
+        let left = statement.left.map(|left| first(&mut of_left, left));
+        let right = statement.right.map(|right| first(&mut of_right, right));
         for other in [left, right].into_iter().flatten() {
             let (a, b) = (root(&mut parents, at), root(&mut parents, other));
             parents[a.max(b)] = a.min(b);
         }
     }
-    let roots: Vec<usize> = (0..statements.len()).map(|at| root(&mut parents, at)).collect();
-    let numbers: BTreeMap<usize, usize> =
-        roots.iter().collect::<BTreeSet<_>>().into_iter().zip(1..).map(|(root, number)| (*root, number)).collect();
-    for (statement, root) in statements.iter_mut().zip(&roots) {
-        statement.group = numbers[root];
+    // The root of a case is its first statement.
+    let mut cases = 0;
+    for at in 0..statements.len() {
+        let first = root(&mut parents, at);
+        if first == at {
+            cases += 1;
+            statements[at].group = cases;
+        } else {
+            statements[at].group = statements[first].group;
+        }
     }
 }

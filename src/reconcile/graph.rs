@@ -56,7 +56,8 @@ const PART_INSIDE: f64 = 0.7;
 
 /// All pairs of outlines that cover one another, by left and right position.
 pub(crate) fn edges(left: &Left<'_>, right: &Right<'_>) -> Vec<Edge> {
-    let of_row = |row: usize| -> Vec<Edge> {
+    let of_row = |row: &u32| -> Vec<Edge> {
+        let row = *row as usize;
         let Some(flat) = right.spots[row].flat() else { return Vec::new() };
         let edge = |other: u32| {
             let area = left.spots[other as usize].flat()?;
@@ -74,7 +75,7 @@ pub(crate) fn edges(left: &Left<'_>, right: &Right<'_>) -> Vec<Edge> {
         };
         left.ground.near(flat.min, flat.max, 0.0).filter_map(edge).collect()
     };
-    let mut edges: Vec<Edge> = (0..right.spots.len()).into_par_iter().flat_map_iter(of_row).collect();
+    let mut edges: Vec<Edge> = right.map_order.par_iter().flat_map_iter(of_row).collect();
     edges.par_sort_unstable_by_key(|edge| (edge.left, edge.right));
     edges
 }
@@ -143,15 +144,11 @@ fn repeated(
 ) -> Repeated {
     let row = |edge: &Edge| if side == Side::Right { edge.right } else { edge.left };
     let area = |edge: &Edge| if side == Side::Right { edge.left } else { edge.right };
-    let mut by_area: BTreeMap<u32, Vec<&Edge>> = BTreeMap::new();
-    let mut by_row: BTreeMap<u32, Vec<&Edge>> = BTreeMap::new();
-    for edge in edges {
-        by_area.entry(area(edge)).or_default().push(edge);
-        by_row.entry(row(edge)).or_default().push(edge);
-    }
+    let mut by_area: Vec<&Edge> = edges.iter().collect();
+    by_area.par_sort_unstable_by_key(|edge| (area(edge), row(edge)));
     let mut found = Repeated { copies: Vec::new(), dropped: std::collections::BTreeSet::new() };
     let mut copies: BTreeMap<u32, Copy> = BTreeMap::new();
-    for (at, sharing) in by_area.iter().filter(|(_, sharing)| sharing.len() > 1) {
+    for sharing in by_area.chunk_by(|a, b| area(a) == area(b)).filter(|sharing| sharing.len() > 1) {
         for (i, one) in sharing.iter().enumerate() {
             for other in &sharing[i + 1..] {
                 let (a, b) = (row(one), row(other));
@@ -159,7 +156,7 @@ fn repeated(
                 if iou > COPY_IOU && one.iou.min(other.iou) > 0.2 {
                     // Equally good ones: the later row repeats the earlier.
                     let (kept, copy) = if worth(other) > worth(one) + 1e-9 { (other, one) } else { (one, other) };
-                    let copy = Copy { row: row(copy), of: row(kept), area: *at };
+                    let copy = Copy { row: row(copy), of: row(kept), area: area(one) };
                     // Rows that share several areas may be ranked otherwise in each: what is repeated repeats nobody in turn.
                     if !copies.contains_key(&copy.row) && root(&copies, copy.of) != copy.row {
                         copies.insert(copy.row, copy);
@@ -181,8 +178,9 @@ fn repeated(
     }
     for copy in copies.values() {
         found.copies.push(Copy { of: root(&copies, copy.of), ..*copy });
-        found.dropped.extend(by_row[&copy.row].iter().map(|edge| (edge.left, edge.right)));
     }
+    let of_copies = edges.iter().filter(|edge| copies.contains_key(&row(edge)));
+    found.dropped.extend(of_copies.map(|edge| (edge.left, edge.right)));
     found
 }
 
@@ -196,23 +194,24 @@ fn root(copies: &BTreeMap<u32, Copy>, mut at: u32) -> u32 {
 
 /// The edges without those that only the noise of drawing between neighbours makes.
 fn untangled(edges: Vec<Edge>) -> Vec<Edge> {
-    let mut of_left: BTreeMap<u32, f64> = BTreeMap::new();
-    let mut of_right: BTreeMap<u32, f64> = BTreeMap::new();
+    let count = |pick: fn(&Edge) -> u32| edges.iter().map(pick).max().map_or(0, |most| most as usize + 1);
+    let mut of_left = vec![0.0; count(|edge| edge.left)];
+    let mut of_right = vec![0.0; count(|edge| edge.right)];
     for edge in &edges {
-        *of_left.entry(edge.left).or_default() += edge.of_left;
-        *of_right.entry(edge.right).or_default() += edge.of_right;
+        of_left[edge.left as usize] += edge.of_left;
+        of_right[edge.right as usize] += edge.of_right;
     }
     let mut order: Vec<usize> = (0..edges.len()).collect();
-    order.sort_by(|a, b| edges[*a].iou.total_cmp(&edges[*b].iou).then(a.cmp(b)));
+    order.par_sort_unstable_by(|a, b| edges[*a].iou.total_cmp(&edges[*b].iou).then(a.cmp(b)));
     let mut dropped = vec![false; edges.len()];
     for at in order {
         let edge = &edges[at];
-        let (left, right) = (of_left[&edge.left] - edge.of_left, of_right[&edge.right] - edge.of_right);
+        let (left, right) = (of_left[edge.left as usize] - edge.of_left, of_right[edge.right as usize] - edge.of_right);
         let covered = left.min(right);
         if edge.most() < 0.5 && covered > 0.6 || edge.iou < 0.22 && covered > 0.55 {
             dropped[at] = true;
-            *of_left.entry(edge.left).or_default() -= edge.of_left;
-            *of_right.entry(edge.right).or_default() -= edge.of_right;
+            of_left[edge.left as usize] -= edge.of_left;
+            of_right[edge.right as usize] -= edge.of_right;
         }
     }
     edges.into_iter().zip(dropped).filter(|(_, dropped)| !dropped).map(|(edge, _)| edge).collect()

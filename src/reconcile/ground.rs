@@ -2,7 +2,7 @@
 
 use geo::Coord;
 use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree};
+use rstar::{AABB, PointDistance as _, RTree};
 
 use crate::reconcile::plane::Flat;
 
@@ -40,6 +40,9 @@ impl Spot {
     }
 }
 
+/// How far a box is looked for before the tree is searched as a whole, metres.
+const NEAREST_FIRST_M: f64 = 80.0;
+
 type Entry = GeomWithData<Rectangle<[f64; 2]>, u32>;
 
 /// The places of a side.
@@ -67,11 +70,22 @@ impl Ground {
         self.tree.locate_in_envelope_intersecting(envelope).map(|entry| entry.data)
     }
 
-    /// The record whose box is nearest.
+    /// The record whose box is nearest; the first by position of several.
     pub(crate) fn nearest(&self, point: Coord) -> Option<u32> {
+        let point = [point.x, point.y];
+        // As a rule the point lies in a box, or close to one: then a small window holds the answer.
+        for reach in [0.0, NEAREST_FIRST_M] {
+            let window = AABB::from_corners([point[0] - reach, point[1] - reach], [point[0] + reach, point[1] + reach]);
+            let within =
+                self.tree.locate_in_envelope_intersecting(window).map(|entry| (entry.distance_2(&point), entry.data));
+            let best = within.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            if let Some((_, at)) = best.filter(|(distance, _)| *distance <= reach * reach) {
+                return Some(at);
+            }
+        }
         // Boxes may be equally far: the first by position, or the answer would follow the shape of the tree.
         let mut best: Option<(f64, u32)> = None;
-        for (entry, distance) in self.tree.nearest_neighbor_iter_with_distance_2([point.x, point.y]) {
+        for (entry, distance) in self.tree.nearest_neighbor_iter_with_distance_2(point) {
             match best {
                 Some((least, _)) if distance > least => break,
                 Some((_, at)) if at <= entry.data => {}

@@ -1,6 +1,6 @@
 //! From the overlap graph to cases: which records of both sides belong together.
 
-use std::collections::BTreeMap;
+use rayon::prelude::*;
 
 use crate::reconcile::graph::Edge;
 use crate::reconcile::partition;
@@ -33,7 +33,7 @@ const PIECE_SHARE: f64 = 0.1;
 
 /// Components of the graph, each read as one case or several; ordered by their first left record.
 pub(crate) fn cases(edges: &[Edge]) -> Vec<Case> {
-    components(edges).into_iter().flat_map(read).collect()
+    components(edges).into_par_iter().flat_map_iter(read).collect()
 }
 
 fn components(edges: &[Edge]) -> Vec<Vec<Edge>> {
@@ -45,19 +45,30 @@ fn components(edges: &[Edge]) -> Vec<Vec<Edge>> {
         }
         at
     }
-    let mut first_left: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut first_right: BTreeMap<u32, usize> = BTreeMap::new();
+    const NONE: usize = usize::MAX;
+    let count = |pick: fn(&Edge) -> u32| edges.iter().map(pick).max().map_or(0, |most| most as usize + 1);
+    let mut first_left = vec![NONE; count(|edge| edge.left)];
+    let mut first_right = vec![NONE; count(|edge| edge.right)];
     for (at, edge) in edges.iter().enumerate() {
-        for other in [*first_left.entry(edge.left).or_insert(at), *first_right.entry(edge.right).or_insert(at)] {
+        for first in [&mut first_left[edge.left as usize], &mut first_right[edge.right as usize]] {
+            *first = at.min(*first);
+            let other = *first;
             let (a, b) = (root(&mut parents, at), root(&mut parents, other));
             parents[a.max(b)] = a.min(b);
         }
     }
-    let mut groups: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
+    // The root of a component is its first edge.
+    let mut numbers = vec![0; edges.len()];
+    let mut groups: Vec<Vec<Edge>> = Vec::new();
     for (at, edge) in edges.iter().enumerate() {
-        groups.entry(root(&mut parents, at)).or_default().push(*edge);
+        let first = root(&mut parents, at);
+        if first == at {
+            numbers[at] = groups.len();
+            groups.push(Vec::with_capacity(1));
+        }
+        groups[numbers[first]].push(*edge);
     }
-    groups.into_values().collect()
+    groups
 }
 
 /// The cases of one component.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::reconcile::align::similarity::Anchor;
 use crate::reconcile::align::vote::{Agreed, Vote, agreeing, densest, length, median};
-use crate::reconcile::align::{Left, Placement, Similarity, System, place};
+use crate::reconcile::align::{Left, Placement, Similarity, System, map_order, place};
 use crate::reconcile::evidence::Likeness;
 use crate::reconcile::features::Features;
 use crate::reconcile::ground::Spot;
@@ -63,6 +63,8 @@ pub(crate) struct Rows<'a> {
     records: &'a [&'a Record],
     features: &'a [Features],
     places: Vec<Option<Coord>>,
+    /// Every row once, neighbours on the map after one another.
+    pub(crate) map_order: Vec<u32>,
     forms: Vec<Option<Form>>,
     left_forms: Vec<Option<Form>>,
 }
@@ -87,8 +89,9 @@ impl<'a> Rows<'a> {
             let spot = given.spot(&left.frame, &record.shape);
             (place_of(&record.shape, &spot, left), form(&spot))
         };
-        let (places, forms) = records.par_iter().map(read).unzip();
-        Self { left, records, features, places, forms, left_forms: left.spots.par_iter().map(form).collect() }
+        let (places, forms): (Vec<Option<Coord>>, Vec<Option<Form>>) = records.par_iter().map(read).unzip();
+        let left_forms = left.spots.par_iter().map(form).collect();
+        Self { left, records, features, map_order: map_order(&places), places, forms, left_forms }
     }
 
     /// Vectors by which areas of the same name say that the row is off.
@@ -194,6 +197,16 @@ impl<'a> Rows<'a> {
         self.left.ground.nearest(at).map_or(0, |area| self.left.features[area as usize].street)
     }
 
+    /// What `of` says of every row, which is asked in the order of the map.
+    fn each<T: Clone + Default + Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let found: Vec<T> = self.map_order.par_iter().map(|row| of(*row as usize)).collect();
+        let mut by_row = vec![T::default(); found.len()];
+        for (row, one) in self.map_order.iter().zip(found) {
+            by_row[*row as usize] = one;
+        }
+        by_row
+    }
+
     fn source(&self, row: usize) -> u64 {
         hash(&self.records[row].source)
     }
@@ -209,16 +222,16 @@ pub(crate) fn settle(rows: &Rows<'_>, base: Placement) -> Batches {
         let stated = (stated != 0 && known.contains(&stated)).then_some(stated);
         stated.or_else(|| rows.at(row, base).map(|at| rows.street_at(at))).unwrap_or(0)
     };
-    let keys: Vec<(u64, u64)> =
-        (0..count as u32).into_par_iter().map(|row| (rows.source(row as usize), street(row))).collect();
+    let keys: Vec<(u64, u64)> = rows.each(|row| (rows.source(row), street(row as u32)));
     let mut sources: BTreeMap<u64, BTreeMap<u64, Vec<u32>>> = BTreeMap::new();
-    for (row, (source, street)) in keys.iter().enumerate().filter(|(row, _)| rows.places[*row].is_some()) {
-        sources.entry(*source).or_default().entry(*street).or_default().push(row as u32);
+    for row in rows.map_order.iter().filter(|row| rows.places[**row as usize].is_some()) {
+        let (source, street) = keys[*row as usize];
+        sources.entry(source).or_default().entry(street).or_default().push(*row);
     }
     for batches in sources.values() {
         let all: Vec<u32> = batches.values().flatten().copied().collect();
-        let found: BTreeMap<u64, Placement> =
-            batches.iter().filter_map(|(street, batch)| Some((*street, reading(rows, batch, base)?))).collect();
+        let read = |(street, batch): (&u64, &Vec<u32>)| Some((*street, reading(rows, batch, base)?));
+        let found: BTreeMap<u64, Placement> = batches.par_iter().filter_map(read).collect();
         let of_source = of_source(rows, &all, (&found, base));
         let placed: Vec<(u32, Placement)> = all
             .par_iter()
@@ -288,6 +301,9 @@ fn best_overlap(left: &Left<'_>, flat: &Flat) -> Option<(f64, u32)> {
     best
 }
 
+/// Source, system and street of rows that are drawn alike.
+type Batch = (u64, System, u64);
+
 type Placed<'s> = (&'s mut Vec<Spot>, &'s mut Vec<Placement>);
 
 /// Rounds of taking off shifts and growth; each sees the outlines as the one before left them.
@@ -300,17 +316,15 @@ const GROWTH_MIN_M: f64 = 0.8;
 /// axis of the road: by source, system and the street where they lie now.
 pub(crate) fn readjust(left: &Left<'_>, rows: &Rows<'_>, (spots, placements): Placed<'_>) {
     for round in 0..ROUNDS {
-        let keyed: Vec<Option<(u64, System, u64)>> = (0..spots.len())
-            .into_par_iter()
-            .map(|row| Some((rows.source(row), placements[row].system, rows.street_at(spots[row].centre()?))))
-            .collect();
-        let mut batches: BTreeMap<(u64, System, u64), Vec<u32>> = BTreeMap::new();
-        for (row, key) in keyed.iter().enumerate() {
-            if let Some(key) = key {
-                batches.entry(*key).or_default().push(row as u32);
+        let keyed: Vec<Option<Batch>> =
+            rows.each(|row| Some((rows.source(row), placements[row].system, rows.street_at(spots[row].centre()?))));
+        let mut batches: BTreeMap<Batch, Vec<u32>> = BTreeMap::new();
+        for row in &rows.map_order {
+            if let Some(key) = keyed[*row as usize] {
+                batches.entry(key).or_default().push(*row);
             }
         }
-        for batch in batches.values() {
+        let adjust = |batch: &Vec<u32>| -> Option<(Coord, f64)> {
             let pair = |row: &u32| {
                 let flat = spots[*row as usize].flat()?;
                 let (iou, other) = best_overlap(left, flat)?;
@@ -319,24 +333,25 @@ pub(crate) fn readjust(left: &Left<'_>, rows: &Rows<'_>, (spots, placements): Pl
                 (iou > 0.4).then_some((Vote { row: *row, by: area.centre - flat.centre }, growth))
             };
             let (votes, growths): (Vec<Vote>, Vec<f64>) = batch.par_iter().filter_map(pair).unzip();
-            let Some(agreed) = densest(&votes).filter(|agreed| agreed.rows >= 5 && agreed.rows * 2 >= votes.len())
-            else {
-                continue;
-            };
+            let agreed = densest(&votes).filter(|agreed| agreed.rows >= 5 && agreed.rows * 2 >= votes.len())?;
             let growth = median(growths);
             let grown = round + 1 < ROUNDS && growth.abs() > GROWTH_MIN_M;
-            for row in batch {
-                let (spot, placement) = (&mut spots[*row as usize], &mut placements[*row as usize]);
-                spot.carry(agreed.by);
-                placement.by = placement.by + agreed.by;
-                if let Spot::Flat(flat) = spot
-                    && grown
-                {
-                    *flat = flat.grown(-growth);
-                    placement.growth += growth;
-                }
+            Some((agreed.by, if grown { growth } else { 0.0 }))
+        };
+        let found: BTreeMap<Batch, (Coord, f64)> =
+            batches.par_iter().filter_map(|(key, batch)| Some((*key, adjust(batch)?))).collect();
+        let all = spots.par_iter_mut().zip(placements.par_iter_mut()).zip(&keyed);
+        all.for_each(|((spot, placement), key)| {
+            let Some((by, growth)) = key.and_then(|key| found.get(&key)) else { return };
+            spot.carry(*by);
+            placement.by = placement.by + *by;
+            if let Spot::Flat(flat) = spot
+                && *growth != 0.0
+            {
+                *flat = flat.grown(-growth);
+                placement.growth += growth;
             }
-        }
+        });
     }
 }
 
@@ -349,9 +364,11 @@ const ODD_ABOVE: f64 = 0.58;
 /// Single rows in another system than their batch: only when the outline fits there and the words agree.
 pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &mut [Placement], &mut [bool])) {
     let (spots, placements, odd) = placed;
-    let found: Vec<(usize, Placement, Spot)> = (0..spots.len())
-        .into_par_iter()
+    let found: Vec<(usize, Placement, Spot)> = rows
+        .map_order
+        .par_iter()
         .filter_map(|row| {
+            let row = *row as usize;
             let flat = spots[row].flat()?;
             let (now, _) = best_overlap(left, flat).unwrap_or((0.0, 0));
             if now >= ODD_BELOW {
@@ -390,17 +407,14 @@ pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &
 pub(crate) fn report(left: &Left<'_>, rows: &Rows<'_>, placements: &[Placement], spots: &[Spot]) -> Vec<Alignment> {
     let names: BTreeMap<u64, &str> =
         left.features.iter().zip(left.records).map(|(one, record)| (one.street, record.street.as_str())).collect();
-    let seen: Vec<Option<(u64, bool)>> = spots
-        .par_iter()
-        .enumerate()
-        .map(|(row, spot)| {
-            let centre = spot.centre()?;
-            let agrees = rows.votes_by_name(row as u32, centre, NAME_REACH_M).collect::<Vec<_>>();
-            let agrees = agreeing(&agrees, Coord::zero()) > 0
-                || spot.flat().and_then(|flat| best_overlap(left, flat)).is_some_and(|(iou, _)| iou > 0.5);
-            Some((rows.street_at(centre), agrees))
-        })
-        .collect();
+    let seen: Vec<Option<(u64, bool)>> = rows.each(|row| {
+        let spot = &spots[row];
+        let centre = spot.centre()?;
+        let agrees = rows.votes_by_name(row as u32, centre, NAME_REACH_M).collect::<Vec<_>>();
+        let agrees = agreeing(&agrees, Coord::zero()) > 0
+            || spot.flat().and_then(|flat| best_overlap(left, flat)).is_some_and(|(iou, _)| iou > 0.5);
+        Some((rows.street_at(centre), agrees))
+    });
     // By source, street, system and tenths of a metre: rows and those that agree.
     type Key<'k> = (&'k str, &'k str, &'static str, (i64, i64));
     let mut lines: BTreeMap<Key<'_>, (usize, usize)> = BTreeMap::new();

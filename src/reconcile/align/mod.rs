@@ -62,6 +62,24 @@ pub(crate) fn place(shape: &Shape) -> Option<Coord> {
     place.filter(|place| place.x.is_finite() && place.y.is_finite())
 }
 
+/// Rows in an order in which neighbours on the map follow one another, so that what is looked up for one is at hand for the
+/// next; rows without a place come last.
+fn map_order(places: &[Option<Coord>]) -> Vec<u32> {
+    let (mut min, mut max) = (Coord { x: f64::MAX, y: f64::MAX }, Coord { x: f64::MIN, y: f64::MIN });
+    for place in places.iter().flatten() {
+        min = Coord { x: min.x.min(place.x), y: min.y.min(place.y) };
+        max = Coord { x: max.x.max(place.x), y: max.y.max(place.y) };
+    }
+    let part = |at: f64, from: f64, to: f64| if to > from { ((at - from) / (to - from) * 65_535.0) as u64 } else { 0 };
+    let spread = |part: u64| (0..16).fold(0, |bits, bit| bits | (part >> bit & 1) << (2 * bit));
+    let key = |place: &Option<Coord>| {
+        place.map_or(u64::MAX, |at| spread(part(at.x, min.x, max.x)) | spread(part(at.y, min.y, max.y)) << 1)
+    };
+    let mut keyed: Vec<(u64, u32)> = places.par_iter().map(key).zip(0..places.len() as u32).collect();
+    keyed.par_sort_unstable();
+    keyed.into_iter().map(|(_, row)| row).collect()
+}
+
 fn spot(shape: &Shape, to_metres: impl Fn(Coord) -> Coord) -> Spot {
     match shape {
         Shape::None => Spot::None,
@@ -98,6 +116,8 @@ pub(crate) struct Right<'a> {
     pub(crate) features: Vec<Features>,
     pub(crate) placements: Vec<Placement>,
     pub(crate) spots: Vec<Spot>,
+    /// The rows in an order in which neighbours on the map follow one another.
+    pub(crate) map_order: Vec<u32>,
     /// Rows that were read in another system than their batch.
     pub(crate) odd: Vec<bool>,
     pub(crate) alignments: Vec<Alignment>,
@@ -128,9 +148,11 @@ impl<'a> Right<'a> {
         done("odd rows");
         let alignments = batch::report(left, &rows, &placements, &spots);
         done("alignments");
+        let map_order = rows.map_order;
         Self {
             records,
             features,
+            map_order,
             placements,
             spots,
             odd,
