@@ -294,7 +294,7 @@ impl Site {
         Ok(self.published()?)
     }
 
-    /// A state by both its clocks, for a client. One that is not at hand is built, see [`Pasts::show`].
+    /// A state by both its clocks, for a client. One that is not at hand is built.
     pub async fn state(&self, as_of: AsOf, client: Option<IpAddr>) -> Result<Arc<Snapshot>, Problem> {
         self.shared.pasts.show((self.app(), self.rate_limits()), as_of, client).await
     }

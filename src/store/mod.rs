@@ -70,7 +70,7 @@ pub trait Store: DeliveryStore + Vault + Send + Sync {
         self.commit_with(record, entry, &[])
     }
 
-    /// As [`Register::commit`], with documents that are written in the same transaction. Errors: also
+    /// As [`Self::commit`], with documents that are written in the same transaction. Errors: also
     /// [`StoreError::Outdated`] when a document is not what its writer saw; nothing was entered.
     fn commit_with(
         &self,
