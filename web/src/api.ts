@@ -167,7 +167,7 @@ export const PRESENT: AsOf = { on: null, known: null };
 /** Who asks; nobody is somebody too, whose role is `public`. */
 export const session = () => json<Session>('/api/session');
 
-export const signOut = (everywhere: boolean) => told<undefined>(`/api/session${query({ everywhere: everywhere ? 'true' : null })}`, undefined, { method: 'DELETE' });
+export const signOut = (everywhere: boolean, tokens = false) => told<undefined>(`/api/session${query({ everywhere: everywhere ? 'true' : null, tokens: tokens ? 'true' : null })}`, undefined, { method: 'DELETE' });
 
 /** Tells the register what is wrong on the map; the answer has the number to ask by later. */
 export const sendReport = (report: { place: ReportedPlace; area: string | null; reason: string; text: string }) => json<{ number: string; url: string }>('/api/reports', undefined, { method: 'POST', body: report });

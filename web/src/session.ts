@@ -51,8 +51,8 @@ export function leaveToSignIn(error: unknown): boolean {
 
 export const needsSignIn = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
 
-/** Ends this session, or all of the same account, and begins anew on the map. */
-export async function signOut(everywhere: boolean): Promise<void> {
-  await api.signOut(everywhere);
+/** Ends this session, or all of the same account, with its tokens or without, and begins anew on the map. */
+export async function signOut(everywhere: boolean, tokens = false): Promise<void> {
+  await api.signOut(everywhere, tokens);
   location.assign('/');
 }

@@ -6,6 +6,7 @@ import { moment } from '../format';
 import { t as base, term } from '../i18n';
 import { may, signOut } from '../session';
 import { fill, h } from '../ui/dom';
+import { tick } from '../deliveries/parts';
 import { pageHead } from '../desk/parts';
 import { button, note, passwordField, primary, refusal } from './parts';
 import { brokenRules, isFit, keeps } from './password';
@@ -46,7 +47,8 @@ export class AccountPage implements View {
   private who(): HTMLElement {
     const { name, display_name, role, streets, expires_at } = this.context.session;
     const answer = h('div', { class: 'a-answer', 'aria-live': 'polite' });
-    const out = (everywhere: boolean) => () => void signOut(everywhere).catch((error: unknown) => answer.replaceChildren(note('warn', refusal(error))));
+    let withTokens = false;
+    const out = (everywhere: boolean) => () => void signOut(everywhere, everywhere && withTokens).catch((error: unknown) => answer.replaceChildren(note('warn', refusal(error))));
     return h(
       'section',
       { class: 'k-part a-who-part' },
@@ -59,6 +61,7 @@ export class AccountPage implements View {
       ]),
       h('p', { class: 'd-quiet' }, t(`role.about.${role === 'token' || role === 'public' ? 'district' : role}`)),
       h('div', { class: 'd-buttons' }, button('signOut', base('session.sign_out'), out(false)), button('everywhere', base('session.sign_out.everywhere'), out(true))),
+      this.tokens && tick(false, (checked) => (withTokens = checked), t('account.with_tokens')),
       answer,
     );
   }

@@ -12,7 +12,8 @@ export const signIn = (name: string, password: string): Promise<Session> => json
 
 export const changePassword = (current: string, next: string): Promise<Told<undefined>> => told('/api/session/password', undefined, { method: 'PUT', body: { current, new: next } });
 
-export const tokens = async (): Promise<Token[]> => (await json<{ tokens: Token[] }>('/api/tokens')).tokens;
+/** One's own, or those of everybody. */
+export const tokens = async (everybody: boolean): Promise<Token[]> => (await json<{ tokens: Token[] }>(`/api/tokens${query({ everybody: everybody ? 'true' : null })}`)).tokens;
 
 export const makeToken = (name: string, scopes: readonly Scope[], days: number): Promise<Token & { secret: string }> => json('/api/tokens', undefined, { method: 'POST', body: { name, scopes, days } });
 

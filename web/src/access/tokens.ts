@@ -1,7 +1,9 @@
 /** Tokens for programs: those there are, a new one whose secret is shown once, and taking one away. */
 import { openBox } from '../desk/box';
+import { tick } from '../deliveries/parts';
 import { dataTable } from '../desk/parts';
 import { daysBetween, integer, moment, today } from '../format';
+import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
 import { button, field, note, primary, refusal } from './parts';
@@ -20,6 +22,7 @@ export class TokensPart {
   readonly element = h('section', { class: 'k-part' });
   private list: Token[] | null = null;
   private trouble: string | null = null;
+  private everybody = false;
 
   constructor() {
     void this.load();
@@ -31,13 +34,14 @@ export class TokensPart {
       this.element,
       h('div', { class: 'k-part-head' }, h('h2', {}, t('tokens.title')), button('plus', t('tokens.add'), () => this.ask())),
       h('p', { class: 'd-quiet' }, t('tokens.text')),
+      may('manage_accounts') && tick(this.everybody, (checked) => { this.everybody = checked; void this.load(); }, t('tokens.everybody')),
       trouble !== null ? note('warn', trouble) : list === null ? h('div', { class: 'skeleton k-s-row' }) : list.length === 0 ? h('p', { class: 'a-none' }, t('tokens.none')) : this.table(list),
     );
   }
 
   private async load(): Promise<void> {
     try {
-      this.list = await tokens();
+      this.list = await tokens(this.everybody);
       this.trouble = null;
     } catch (error) {
       this.trouble = refusal(error);

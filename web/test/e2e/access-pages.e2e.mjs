@@ -106,6 +106,19 @@ test('the own password is changed by its rules, and the new one is good from the
   });
 });
 
+test('whoever keeps accounts sees the tokens of others, and nobody else is asked', accounts, async () => {
+  const made = await send('/api/tokens', { as: 'clerk', method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: '夜间同步', scopes: ['read'], days: 2 }) });
+  assert.equal(made.status, 201);
+  await withPage({ path: '/account', as: 'admin', bare: true }, async (page) => {
+    await page.click('.d-tick:has-text("所有账号") input');
+    await page.waitForFunction(() => document.querySelector('.k-page')?.textContent.includes('夜间同步'));
+  });
+  await withPage({ path: '/account', as: 'clerk', bare: true }, async (page) => {
+    await page.waitForSelector('.d-tick');
+    assert.doesNotMatch(await page.textContent('.k-page'), /所有账号/);
+  });
+});
+
 test('a token shows its secret once, and is taken away', accounts, async () => {
   await withPage({ as: 'clerk', path: '/account', bare: true, permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
     await page.locator('.k-part-head .button').click();
