@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { ask, close, forgive, hopefully, open, opened, painted, settle, someArea, withPage } from './support.mjs';
 
 before(open);
@@ -23,6 +24,16 @@ const choose = async (page, date) => {
 };
 /** Waits for the figures of a day. */
 const counted = (page, theme) => page.waitForFunction((total) => document.querySelector('.headline .figure b')?.textContent === total, theme.total.toLocaleString('en'));
+
+/** Waits until the map is painted otherwise than before: its tiles come when they come. */
+async function repainted(page, before) {
+  const until = Date.now() + 10_000;
+  while (Date.now() < until) {
+    if (!isDeepStrictEqual(await painted(page), before)) return;
+    await page.waitForTimeout(100);
+  }
+  assert.fail('the map is painted as before');
+}
 
 /** Areas that have ended, as the changes since the first record tell: one each that several, one and no others took the place of. */
 async function endedAreas() {
@@ -80,8 +91,7 @@ test('a link to a day opens it from the first tile on, and back and forward foll
     const past = await painted(page);
     await page.click('#asof [data-action="present"]');
     await present(page);
-    await settle(page);
-    assert.notDeepEqual(await painted(page), past);
+    await repainted(page, past);
     await page.goBack();
     await shows(page, DAY);
     await page.goForward();
