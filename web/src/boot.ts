@@ -13,7 +13,10 @@ function remembered(key: string): string | null {
   }
 }
 
-const asked = new URLSearchParams(location.search).get('lang') ?? remembered('onemap.lang');
+const query = new URLSearchParams(location.search);
+// The page for signing in leads on to another, and speaks the language that was asked for there.
+const next = new URLSearchParams(query.get('next')?.split('?')[1]);
+const asked = query.get('lang') ?? next.get('lang') ?? remembered('onemap.lang');
 root.lang = asked === 'en' ? 'en' : 'zh-CN';
 
 const chosen = remembered('onemap.mode');

@@ -57,9 +57,7 @@ export type Why = 'ended';
 /** The page for signing in, which leads back to where somebody is now. */
 export function signInPath(at: { pathname: string; search: string; hash: string }, why: Why | null = null): string {
   const next = nextPage(at.pathname + at.search + at.hash);
-  // What the address asks for holds for the page for signing in too.
-  const lang = new URLSearchParams(at.search).get('lang');
-  const query = [...(next === '/' ? [] : [`next=${encodeURIComponent(next)}`]), ...(why ? [`why=${why}`] : []), ...(lang ? [`lang=${encodeURIComponent(lang)}`] : [])];
+  const query = [...(next === '/' ? [] : [`next=${encodeURIComponent(next)}`]), ...(why ? [`why=${why}`] : [])];
   return `/sign-in${query.length > 0 ? `?${query.join('&')}` : ''}`;
 }
 

@@ -80,7 +80,8 @@ impl Similarity {
         anchors.iter().copied().filter(|(p, q)| length(self.apply(*p) - *q) <= EXPLAINED_M).collect()
     }
 
-    /// The one that explains most anchors, when it explains a third of them: streets may be in other systems. The same anchors give the same answer.
+    /// The one that explains most anchors, when it explains a third of them: streets may be in other systems. The same
+    /// anchors give the same answer.
     pub(crate) fn search(anchors: &[Anchor]) -> Option<Self> {
         if anchors.len() < 12 {
             return None;

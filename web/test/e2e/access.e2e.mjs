@@ -31,6 +31,14 @@ test('the public is offered to sign in, and no page that it may not open', accou
   });
 });
 
+test('signing in is asked for in the language of the page that is gone for', accounts, async () => {
+  await withPage({ as: null, path: '/due?lang=en', bare: true }, async (page, faults) => {
+    await page.waitForURL(/\/sign-in/);
+    assert.equal(await page.textContent('#sign-in-title'), 'Sign in');
+    forgive(faults, '40');
+  });
+});
+
 test('whoever is signed in is named with his role, and leaves by the menu', accounts, async () => {
   const session = await ask('/api/session', 'district');
   await withPage({ as: 'district' }, async (page) => {
