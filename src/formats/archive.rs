@@ -1,9 +1,10 @@
-//! ZIP archives, unpacked into memory with every bound counted on what comes out, never on what a header says.
+//! ZIP archives: packed, and unpacked into memory with every bound counted on what comes out, never on what a header says.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom, Write as _};
 
 use encoding_rs::GB18030;
-use zip::ZipArchive;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::formats::{FormatError, Limits, Place, encoding};
 
@@ -151,6 +152,32 @@ fn entries_listed(bytes: &mut (impl Read + Seek)) -> std::io::Result<Option<usiz
     Ok(count.filter(|count| *count != u16::MAX).map(usize::from))
 }
 
+/// Files as an archive, in the order given; their names may have folders.
+///
+/// Errors: [`FormatError::Unsupported`] at `place` for what an archive cannot hold, such as two files of one name.
+pub fn pack(place: &Place, members: impl IntoIterator<Item = (String, Vec<u8>)>) -> Result<Vec<u8>, FormatError> {
+    let packed = || {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        for (name, bytes) in members {
+            archive.start_file(name, options)?;
+            archive.write_all(&bytes)?;
+        }
+        Ok(archive.finish()?.into_inner())
+    };
+    packed().map_err(|err: zip::result::ZipError| FormatError::Unsupported {
+        place: place.clone(),
+        message: format!("the archive: {err}"),
+    })
+}
+
+/// A name for a file, whatever text it is made of.
+pub fn file_stem(name: &str) -> String {
+    let stem: String =
+        name.chars().map(|c| if c.is_control() || r#"/\:*?"<>|."#.contains(c) { '_' } else { c }).take(60).collect();
+    if stem.trim().is_empty() { "export".to_owned() } else { stem }
+}
+
 fn broken(name: &str, err: &zip::result::ZipError) -> FormatError {
     let message = format!("the archive is damaged or not complete: {err}");
     FormatError::Syntax { place: Place::file(name), message }
@@ -184,9 +211,6 @@ fn is_clutter(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Cursor, Write as _};
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
 
     fn packed(entries: &[(&str, &[u8])]) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use geo::MultiPolygon;
 use serde_json::{Map, Value};
 
+pub use archive::{file_stem, pack};
 pub use dataset::{
     Bytes, Cell, Dataset, FileFormat, Geometry, InputFile, Layer, Limits, ReadOptions, Skipped, SkippedKind, Source,
     SourceRecord,

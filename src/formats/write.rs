@@ -1,13 +1,9 @@
 //! Records out: what every writer takes, and the writer of each format.
 
-use std::io::{Cursor, Write as _};
-
 use geo::MultiPolygon;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use crate::formats::{
-    Cell, FileFormat, FormatError, Place, csv, flatgeobuf, geojson, geopackage, kml, shapefile, xlsx,
+    Cell, FileFormat, FormatError, Place, archive, csv, flatgeobuf, geojson, geopackage, kml, shapefile, xlsx,
 };
 
 /// One record to be written.
@@ -55,11 +51,7 @@ pub fn write(format: FileFormat, export: Export<'_>) -> Result<Vec<u8>, FormatEr
 fn kmz(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
     let place = Place::file(export.name);
     let kml = kml::write(export)?;
-    let failed = |err: &dyn std::fmt::Display| FormatError::Syntax { place: place.clone(), message: err.to_string() };
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    archive.start_file("doc.kml", SimpleFileOptions::default()).map_err(|err| failed(&err))?;
-    archive.write_all(&kml).map_err(|err| failed(&err))?;
-    Ok(archive.finish().map_err(|err| failed(&err))?.into_inner())
+    archive::pack(&place, [("doc.kml".to_owned(), kml)])
 }
 
 #[cfg(test)]

@@ -1,12 +1,9 @@
 //! A shapefile as a ZIP archive of its parts.
 
-use std::io::{Cursor, Write as _};
-
 use encoding_rs::UTF_8;
 use geo::{BoundingRect as _, Coord, LineString, MultiPolygon, Rect};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
+use crate::formats::archive::{file_stem, pack};
 use crate::formats::columns::kinds;
 use crate::formats::shapefile::table::{Layout, encoding_for, short_names};
 use crate::formats::srs::Srs;
@@ -54,25 +51,7 @@ pub fn write(export: Export<'_>) -> Result<Vec<u8>, FormatError> {
         (format!("{stem}.cpg"), cpg.as_bytes().to_vec()),
         ("fields.csv".to_owned(), [b"\xEF\xBB\xBF", fields.as_bytes()].concat()),
     ];
-    pack(members.into_iter().chain(about))
-        .map_err(|err| FormatError::Unsupported { place, message: format!("the archive: {err}") })
-}
-
-fn pack(members: impl IntoIterator<Item = (String, Vec<u8>)>) -> zip::result::ZipResult<Vec<u8>> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-    for (name, bytes) in members {
-        archive.start_file(name, options)?;
-        archive.write_all(&bytes)?;
-    }
-    Ok(archive.finish()?.into_inner())
-}
-
-/// A name for files, whatever the layer is called.
-fn file_stem(name: &str) -> String {
-    let stem: String =
-        name.chars().map(|c| if c.is_control() || r#"/\:*?"<>|."#.contains(c) { '_' } else { c }).take(60).collect();
-    if stem.trim().is_empty() { "export".to_owned() } else { stem }
+    pack(&place, members.into_iter().chain(about))
 }
 
 fn quoted(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! What is written reads back.
 
+use std::io::Cursor;
+
 use geo::{LineString, Polygon};
 use jiff::civil::Date;
 use proptest::prelude::*;
