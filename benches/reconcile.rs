@@ -1,16 +1,21 @@
 //! Matching made-up deliveries with their ledgers at 1,637 and 100,000 areas.
 //!
 //! `ONEMAP_BENCH_MILLION=1` adds a million, which needs a few gigabytes. `ONEMAP_BENCH_STAGES=COUNT` matches one delivery of
-//! so many areas once instead, and prints what each stage took and the peak of the memory (Linux).
+//! so many areas once instead, and prints what each stage took and the peak of the memory (Linux). With `ONEMAP_BENCH_FILES=FOLDER`
+//! beside it both sides are only written there, as `left.geojson` and `right.geojson`, for `onemap reconcile`.
 
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 #![allow(clippy::print_stdout, reason = "figures are what a benchmark is for")]
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
-use onemap::reconcile::{reconcile, reconcile_in_stages};
+use geo::Point;
+use geojson::{Geometry, GeometryValue};
+use onemap::reconcile::{Record, Shape, reconcile, reconcile_in_stages};
+use serde_json::json;
 
 use crate::trial::delivery::trial;
 use crate::trial::levels::{HARD, MEDIUM};
@@ -44,12 +49,40 @@ criterion_group!(benches, matching);
 
 fn main() {
     match std::env::var("ONEMAP_BENCH_STAGES").ok().and_then(|count| count.parse().ok()) {
-        Some(count) => stages(count),
+        Some(count) => match std::env::var_os("ONEMAP_BENCH_FILES") {
+            Some(folder) => files(count, Path::new(&folder)),
+            None => stages(count),
+        },
         None => {
             benches();
             Criterion::default().configure_from_args().final_summary();
         }
     }
+}
+
+/// Both sides of one match as files.
+fn files(count: usize, folder: &Path) {
+    let trial = trial(1, count, &MEDIUM);
+    for (name, records) in [("left.geojson", &trial.left), ("right.geojson", &trial.right)] {
+        let features: Vec<String> = records.iter().map(feature).collect();
+        let text = format!("{{\"type\":\"FeatureCollection\",\"features\":[\n{}\n]}}\n", features.join(",\n"));
+        std::fs::write(folder.join(name), text).expect("the folder can be written");
+    }
+}
+
+fn feature(record: &Record) -> String {
+    let geometry = match &record.shape {
+        Shape::None => None,
+        Shape::Point(at) => Some(GeometryValue::from(&Point(*at))),
+        Shape::Outline(outline) => Some(GeometryValue::from(outline)),
+    };
+    let geometry = geometry.map(|value| serde_json::to_value(Geometry::new(value)).expect("finite numbers"));
+    let Record { id, name, aliases, address, street, management, committee, company, households, source, .. } = record;
+    let properties = json!({
+        "id": id, "name": name, "aliases": aliases, "address": address, "street": street, "mgmt_type": management,
+        "committee": committee, "company": company, "households": households, "source": source,
+    });
+    json!({ "type": "Feature", "geometry": geometry, "properties": properties }).to_string()
 }
 
 /// One match, stage by stage.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Deliveries end to end, by the release binary: a Shapefile in GBK checked, and a million polygons checked and brought in.
+# Deliveries end to end, by the release binary: a Shapefile in GBK checked, a million polygons checked and brought in, and two
+# files compared.
 #
 #   scripts/bench-deliveries.sh [COUNT ...]     default: 100000 1000000
 set -euo pipefail
@@ -60,4 +61,17 @@ for count in "${counts[@]}"; do
   row 'brought in: checked, entered, committed' "$binary" import "$work/lattice.geojsonl" --store "$work/copy.gpkg" --as bench \
     --record bench --authority bench --dated 2023-06-01 --commit
   rm -f "$work"/copy.gpkg*
+done
+
+# The whole command on files of both sides, which differ as `medium` deliveries of the tests do.
+counts=("$@")
+((${#counts[@]})) || counts=(1637 100000)
+echo
+echo "| rows on the left | onemap reconcile: read, compared, three files written | seconds | MB |"
+echo "|---|---|---|---|"
+for count in "${counts[@]}"; do
+  ONEMAP_BENCH_STAGES=$count ONEMAP_BENCH_FILES="$work" cargo bench --locked --quiet --bench reconcile
+  read -r seconds mb < <(measure "$binary" reconcile --left "$work/left.geojson" --right "$work/right.geojson" \
+    --out "$work/result.csv" --attrs "$work/attrs.csv" --report "$work/report.html")
+  printf '| %d | %d statements | %s | %s |\n' "$count" "$(($(wc -l <"$work/result.csv") - 1))" "$seconds" "$mb"
 done

@@ -16,3 +16,12 @@ pub fn counter(what: &'static str) -> ProgressBar {
     bar.enable_steady_tick(TICK);
     bar
 }
+
+/// A wait of so many steps, hidden as [`counter`] is.
+pub fn steps(what: &'static str, count: usize) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} ({elapsed})").expect("the template is right");
+    let bar = ProgressBar::new(count as u64).with_style(style.progress_chars("=> ")).with_message(what);
+    bar.enable_steady_tick(TICK);
+    bar
+}

@@ -59,7 +59,26 @@ pub fn reconcile(left: &[Record], right: &[Record]) -> Outcome {
     reconcile_in_stages(left, right, &mut |_| {})
 }
 
-/// As [`reconcile`]; `done` hears the name of each stage when it is over.
+/// What [`reconcile_in_stages`] goes through, in its order.
+pub const STAGES: [&str; 15] = [
+    "left",
+    "right",
+    "base",
+    "batches",
+    "readjust",
+    "odd rows",
+    "alignments",
+    "edges",
+    "weights",
+    "graph",
+    "cases",
+    "places",
+    "pairs",
+    "statements",
+    "conflicts",
+];
+
+/// As [`reconcile`]; `done` hears the name of each of the [`STAGES`] when it is over.
 pub fn reconcile_in_stages(left: &[Record], right: &[Record], done: &mut dyn FnMut(&'static str)) -> Outcome {
     let (ours, theirs) = (sorted(left), sorted(right));
     let left_refs: Vec<&Record> = ours.iter().map(|at| &left[*at]).collect();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use onemap::reconcile::{Outcome, Reason, Record, Relation, Shape, Statement, Status, reconcile};
+use onemap::reconcile::{
+    Outcome, Reason, Record, Relation, STAGES, Shape, Statement, Status, reconcile, reconcile_in_stages,
+};
 use proptest::prelude::*;
 
 use crate::trial::chance::Chance;
@@ -140,6 +142,14 @@ proptest! {
             prop_assert!(!certain || statement.relation == Relation::OneToOne);
         }
     }
+}
+
+#[test]
+fn every_stage_is_told_once_and_in_order() {
+    let trial = trial(3, 40, &EASY);
+    let mut told = Vec::new();
+    reconcile_in_stages(&trial.left, &trial.right, &mut |stage| told.push(stage));
+    assert_eq!(told, STAGES);
 }
 
 #[test]

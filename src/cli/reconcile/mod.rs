@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::crs::Operator;
 use crate::formats::{self, Limits, ReadOptions};
 use crate::ingest::sides::{LayerReading, SideReading, side};
-use crate::reconcile::{Outcome, Record, Relation, Status, reconcile};
+use crate::reconcile::{Outcome, Record, Relation, STAGES, Status, reconcile_in_stages};
 
 /// The word that stands for the register instead of a file.
 const REGISTER: &str = "register";
@@ -92,9 +92,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         read(&left, &options, (&[], &operator))?
     };
     let theirs = read(&right, &options, (&ours.records, &operator))?;
-    waiting.set_message("comparing");
-    waiting.set_position((ours.records.len() + theirs.records.len()) as u64);
-    let outcome = reconcile(&ours.records, &theirs.records);
+    waiting.finish_and_clear();
+    let waiting = progress::steps("comparing", STAGES.len());
+    let outcome = reconcile_in_stages(&ours.records, &theirs.records, &mut |_| waiting.inc(1));
     waiting.finish_and_clear();
     let compared = Compared { left: &ours.records, right: &theirs.records, outcome: &outcome };
     if let Some(path) = out {
