@@ -26,7 +26,11 @@ pub(super) fn right_record(draft: &Draft, sender: &str, snapshot: &Snapshot) -> 
     let aliases = [&row.common_names, &row.former_names, &row.building_groups];
     Record {
         id: format!("{}\u{1f}{}\u{1f}{}", own_code(row), values_of_row(row), row_name(draft)),
-        shape: outline.map_or(Shape::None, |outline| Shape::Outline(outline.clone())),
+        shape: match (outline, draft.point) {
+            (Some(outline), _) => Shape::Outline(outline.clone()),
+            (None, Some(point)) => Shape::Point(point),
+            (None, None) => Shape::None,
+        },
         name: row.name.clone().unwrap_or_default(),
         aliases: aliases.into_iter().flatten().flatten().cloned().collect(),
         address: row.address.clone().unwrap_or_default(),

@@ -385,9 +385,10 @@ impl Bench<'_> {
             let draft = self.draft(right);
             let unusable = || draft.unusable.as_ref().map(fingerprint_text);
             let outline = draft.outline.as_ref().map(|outline| outline.fingerprint.clone());
+            let point = || draft.point.map(|at| format!("{:.7} {:.7}", at.x, at.y));
             Remembered {
                 code: own_code(&draft.row),
-                outline: outline.or_else(unusable).unwrap_or_default(),
+                outline: outline.or_else(unusable).or_else(point).unwrap_or_default(),
                 values: values_of_row(&draft.row),
             }
         };

@@ -252,14 +252,21 @@ fn geometry_object(run: &Run, view: &CaseView) -> Value {
             Some((*right, run.outcome.placings[*right].outline(outline)))
         })
         .collect();
-    let theirs: Vec<Value> = placed
+    let points: Vec<(usize, Coord)> = rows
         .iter()
-        .map(|(right, outline)| {
-            let moved = outline.bounding_rect().map(|_| moved(run, *right)).unwrap_or_default();
-            let row = &run.draft(*right).row;
-            feature(outline, json!({ "row": run.row_name(*right), "name": row.name, "moved_m": moved }))
-        })
+        .filter(|right| !placed.iter().any(|(other, _)| other == *right))
+        .filter_map(|right| Some((*right, run.outcome.placings[*right].position(run.draft(*right).point?))))
         .collect();
+    let told = |right: usize| {
+        let name = &run.draft(right).row.name;
+        json!({ "row": run.row_name(right), "name": name, "moved_m": moved(run, right) })
+    };
+    let outlines = placed.iter().map(|(right, outline)| feature(outline, told(*right)));
+    let points_told = points.iter().map(|(right, at)| {
+        let geometry = json!({ "type": "Point", "coordinates": [at.x, at.y] });
+        json!({ "type": "Feature", "geometry": geometry, "properties": told(*right) })
+    });
+    let theirs: Vec<Value> = outlines.chain(points_told).collect();
     // What cannot be used may cross itself, and is only to be looked at.
     let usable: Vec<&MultiPolygon> =
         placed.iter().filter(|(right, _)| run.draft(*right).outline.is_some()).map(|(_, outline)| outline).collect();
@@ -275,7 +282,8 @@ fn geometry_object(run: &Run, view: &CaseView) -> Value {
         }
     }
     let around = areas.iter().map(|area| &area.boundary).chain(placed.iter().map(|(_, outline)| outline));
-    let bounds = around.filter_map(|outline| outline.bounding_rect()).reduce(|a, b| {
+    let boxes = around.filter_map(|outline| outline.bounding_rect());
+    let bounds = boxes.chain(points.iter().map(|(_, at)| Rect::new(*at, *at))).reduce(|a, b| {
         Rect::new(
             Coord { x: a.min().x.min(b.min().x), y: a.min().y.min(b.min().y) },
             Coord { x: a.max().x.max(b.max().x), y: a.max().y.max(b.max().y) },
@@ -305,8 +313,8 @@ fn geometry_object(run: &Run, view: &CaseView) -> Value {
 fn moved(run: &Run, right: usize) -> [f64; 2] {
     let draft = run.draft(right);
     let outline = draft.outline.as_ref().map(|outline| &outline.boundary).or(draft.unusable.as_ref());
-    let centre = outline.and_then(|outline| Some(outline.bounding_rect()?.center())).unwrap_or_default();
-    let by = run.outcome.placings[right].moved_m(centre);
+    let centre = outline.and_then(|outline| Some(outline.bounding_rect()?.center())).or(draft.point);
+    let by = centre.map_or((0.0, 0.0), |centre| run.outcome.placings[right].moved_m(centre));
     [tenths(by.0), tenths(by.1)]
 }
 

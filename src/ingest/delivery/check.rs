@@ -128,7 +128,7 @@ fn read_draft(
     let row = read_row(layer, &record, map, known, &mut findings);
     let place = layer.place(&record);
     let mut has_geometry = true;
-    let mut unusable = None;
+    let (mut unusable, mut point) = (None, None);
     let outline = match record.geometry {
         Geometry::None => {
             has_geometry = false;
@@ -139,8 +139,9 @@ fn read_draft(
             None
         }
         // A point says where an area is, not how far it goes.
-        Geometry::Shape { shape: RawShape::Points(_), .. } => {
+        Geometry::Shape { shape: RawShape::Points(points), .. } => {
             has_geometry = false;
+            point = points.first().copied().filter(|at| at.x.is_finite() && at.y.is_finite());
             None
         }
         Geometry::Shape { shape: RawShape::Lines(_), .. } => {
@@ -155,7 +156,7 @@ fn read_draft(
             examined.outline
         }
     };
-    let draft = Draft { places: vec![place], row, outline, unusable, has_geometry, about: About::Nobody };
+    let draft = Draft { places: vec![place], row, outline, unusable, point, has_geometry, about: About::Nobody };
     for finding in &mut findings {
         describe(finding, &draft.row);
     }

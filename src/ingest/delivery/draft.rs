@@ -1,6 +1,6 @@
 //! Drafts: what the rows of a delivery say of areas, as far as it is usable.
 
-use geo::MultiPolygon;
+use geo::{Coord, MultiPolygon};
 
 use crate::formats::Place;
 use crate::ingest::delivery::{AreaRow, Finding};
@@ -40,7 +40,9 @@ pub struct Draft {
     pub outline: Option<Outline>,
     /// Its outline as delivered, degrees, lng lat, where it has one that cannot be used: only to be looked at.
     pub unusable: Option<MultiPolygon>,
-    /// Whether its file has a geometry for it, usable or not.
+    /// Where its file says that it is, degrees, lng lat, when it tells no more than a point.
+    pub point: Option<Coord>,
+    /// Whether its file has an outline for it, usable or not.
     pub has_geometry: bool,
     /// Which area it is about.
     pub about: About,

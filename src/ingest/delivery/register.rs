@@ -56,6 +56,7 @@ fn draft(at: usize, area: &Area, day: Date) -> Draft {
         row,
         outline: None,
         unusable: None,
+        point: None,
         has_geometry: false,
         about: About::Existing(at),
     }

@@ -24,11 +24,20 @@ const LEAST_M = 60;
 /** Sizes of the world of `toWorld`, pixels at zoom 0. */
 const WORLD = toWorld([180, 0])[0] - toWorld([-180, 0])[0];
 
+/** Radius of the mark of a row that is only a point, metres. */
+const POINT_M = 6;
+
 const shapesOf = (one: Case): unknown[] => [...one.geometry.ours.features, ...one.geometry.theirs.features].map(({ geometry }) => geometry);
+
+function pointOf(geometry: unknown): readonly [number, number] | null {
+  const { type, coordinates } = Object(geometry) as { type?: unknown; coordinates?: unknown };
+  return type === 'Point' && Array.isArray(coordinates) ? [Number(coordinates[0]), Number(coordinates[1])] : null;
+}
 
 /** The ground of a case, and what of it is seen at first; null when nothing of it has a place. */
 export function groundOf(one: Case): { ground: Ground; seen: Window } | null {
-  const box: BBox | null = extent(shapesOf(one));
+  const shapes = shapesOf(one);
+  const box: BBox | null = extent(shapes, shapes.map(pointOf).filter((point) => point !== null));
   if (!box) return null;
   const [west, south, east, north] = box;
   const [left, bottom] = toWorld([west, south]);
@@ -39,12 +48,14 @@ export function groundOf(one: Case): { ground: Ground; seen: Window } | null {
   return { ground, seen: { x: -width / 2, y: -height / 2, width, height } };
 }
 
-/** The `d` of an outline, metres to the centimetre. */
+/** The `d` of an outline, or of a ring around a point; metres to the centimetre. */
 export function pathOf({ geometry }: Feature, { origin, metresPerUnit }: Ground): string {
   const point = (position: readonly [number, number]): string => {
     const [x, y] = toWorld([position[0], position[1]]);
     return `${((x - origin[0]) * metresPerUnit).toFixed(2)} ${((y - origin[1]) * metresPerUnit).toFixed(2)}`;
   };
+  const at = pointOf(geometry);
+  if (at) return `M${point(at)}m-${POINT_M} 0a${POINT_M} ${POINT_M} 0 1 0 ${2 * POINT_M} 0a${POINT_M} ${POINT_M} 0 1 0 -${2 * POINT_M} 0Z`;
   return ringsOf(geometry).map((ring) => `M${ring.map(point).join('L')}Z`).join('');
 }
 

@@ -63,6 +63,14 @@ test('outlines are metres around the middle of the case', () => {
   assert.deepEqual(seen, { x: 50, y: 25, width: 50, height: 25 });
 });
 
+test('a row that is a point is a ring around it', () => {
+  const point = { type: 'Feature', geometry: { type: 'Point', coordinates: [116.4, 39.9] }, properties: {} };
+  const one = { geometry: { ours: { features: [] }, theirs: { features: [point] } } } as unknown as Case;
+  const found = groundOf(one);
+  assert.ok(found);
+  assert.match(pathOf(one.geometry.theirs.features[0]!, found.ground), /^M-?0\.00 -?0\.00m-6 0a6 6 /);
+});
+
 test('with one field given to ours, all others are taken as they are shown', () => {
   const fields = [{ field: 'company', enters: true }, { field: 'boundary', enters: true }, { field: 'committee', enters: false }];
   assert.deepEqual(choicesOf(fields, { company: 'ours' }), { company: 'ours', boundary: 'theirs' });
