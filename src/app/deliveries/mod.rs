@@ -14,8 +14,9 @@ mod settings;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::app::reconciliation::Run;
+use crate::app::reconciliation::{Run, Standing};
 use crate::formats::FormatError;
+use crate::history::AuditHead;
 use crate::ingest::delivery::{Progress, Step};
 use crate::model::{AreaCode, DeliveryId, DeliveryState};
 
@@ -120,6 +121,8 @@ pub(super) struct Desk {
     proposals: Mutex<VecDeque<Arc<Proposal>>>,
     progress: Mutex<HashMap<DeliveryId, ProgressState>>,
     runs: Mutex<VecDeque<Arc<Run>>>,
+    /// The decisions as they were read, with the end of the log at that time.
+    standing: Mutex<Option<(AuditHead, Arc<Standing>)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -145,6 +148,16 @@ impl Desk {
     pub(super) fn keep_run(&self, run: Arc<Run>) {
         let id = run.check.id;
         keep(&self.runs, run, |known| known.check.id == id);
+    }
+
+    /// The decisions as they were read last, if the log has not gone on since: every decision has its entry there.
+    pub(super) fn standing_at(&self, head: AuditHead) -> Option<Arc<Standing>> {
+        lock(&self.standing).as_ref().filter(|(known, _)| *known == head).map(|(_, standing)| Arc::clone(standing))
+    }
+
+    /// Keeps the decisions as they were read after the log ended so.
+    pub(super) fn keep_standing(&self, head: AuditHead, standing: Arc<Standing>) {
+        *lock(&self.standing) = Some((head, standing));
     }
 
     /// Waits until nothing else is worked on.

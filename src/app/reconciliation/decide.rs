@@ -1,7 +1,6 @@
 //! Deciding on cases, one by one or several that are nearly identical, and taking that back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -11,7 +10,7 @@ use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decision::{Decision, DecisionReason, Task, Verdict, Whose};
 use crate::app::reconciliation::fields::BOUNDARY;
 use crate::app::reconciliation::run::{CaseView, Run};
-use crate::app::reconciliation::state::{Standing, kept_of, opens_task};
+use crate::app::reconciliation::state::{RunNow, Standing, kept_of, opens_task};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, DeliveryError, Error};
 use crate::auth::{Action, Actor, Resource};
@@ -88,7 +87,7 @@ impl App {
         (actor, occasion): (&Actor, &Occasion),
         id: DeliveryId,
         request: &DecisionRequest,
-    ) -> Result<(Vec<Decided>, Arc<Run>, Standing), Error> {
+    ) -> Result<(Vec<Decided>, RunNow), Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
         request.check()?;
         let (run, standing) = self.undecided_run(id)?;
@@ -118,7 +117,7 @@ impl App {
             .into_iter()
             .map(|(key, task)| Ok(Decided { state: state(&key)?, key, task }))
             .collect::<Result<Vec<_>, ReconciliationError>>()?;
-        Ok((decided, run, standing))
+        Ok((decided, (run, standing)))
     }
 
     /// Takes back what was decided on a case, before anything of it is in the register.
@@ -129,7 +128,7 @@ impl App {
         (actor, occasion): (&Actor, &Occasion),
         id: DeliveryId,
         key: &str,
-    ) -> Result<(CaseState, Arc<Run>, Standing), Error> {
+    ) -> Result<(CaseState, RunNow), Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
         let (run, standing) = self.undecided_run(id)?;
         run.case(key)?;
@@ -142,11 +141,11 @@ impl App {
         self.write_decisions((actor, occasion), ("reconciliation.undo", id), &changes, after)?;
         let standing = self.standing()?;
         let state = standing.state(&run, run.case(key)?);
-        Ok((state, run, standing))
+        Ok((state, (run, standing)))
     }
 
     /// The run that was made last of a delivery that is not in the register.
-    pub(super) fn undecided_run(&self, id: DeliveryId) -> Result<(Arc<Run>, Standing), Error> {
+    pub(super) fn undecided_run(&self, id: DeliveryId) -> Result<RunNow, Error> {
         let delivery = self.kept_delivery(id)?;
         if let DeliveryState::Published { .. } = delivery.state {
             return Err(DeliveryError::WrongState { id, state: delivery.state }.into());

@@ -1,5 +1,7 @@
 //! What goes back to the sender: their own rows with what was decided, and what they or the streets have to do.
 
+use std::collections::BTreeSet;
+
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decision::{Decision, Task, TaskState, Verdict};
 use crate::app::reconciliation::fields::FieldView;
@@ -10,7 +12,7 @@ use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error};
 use crate::auth::Actor;
 use crate::formats::xlsx::{Sheet, write_book};
-use crate::formats::{Cell, Place, csv};
+use crate::formats::{Cell, Place, csv, file_stem, pack};
 use crate::ingest::delivery::Draft;
 use crate::model::{DeliveryId, StreetCode};
 use crate::reconcile::{Class, Reason, chinese};
@@ -61,6 +63,40 @@ const ROW_HEADS: [&str; 22] = [
 const TASK_HEADS: [&str; 8] = ["街乡", "事项", "登记编码", "登记名称", "文件和行", "报送编号", "联系人和日期", "说明"];
 
 impl App {
+    /// What goes back to everybody, as a ZIP archive: a table of rows for each file of the delivery, in `反馈`, and a list of
+    /// what is to be done for each street, in `待办`. Errors: as [`App::handback`].
+    pub fn handback_archive(&self, actor: &Actor, id: DeliveryId) -> Result<Vec<u8>, Error> {
+        let run = self.reconciliation(actor, id)?;
+        let standing = self.standing()?;
+        let tables =
+            [("反馈", &ROW_HEADS[..], rows(&run, &standing)), ("待办", &TASK_HEADS[..], tasks(&run, &standing))];
+        let mut members = Vec::new();
+        for (folder, heads, rows) in tables {
+            let mut of_whom: Vec<(String, Vec<Vec<Cell>>)> = Vec::new();
+            for row in rows {
+                // The first column tells whose it is: the file, or the street.
+                let whose = match row.first() {
+                    Some(Cell::Text(text)) => text.to_string(),
+                    _ => "未注明街乡".to_owned(),
+                };
+                match of_whom.iter_mut().find(|(known, _)| *known == whose) {
+                    Some((_, rows)) => rows.push(row),
+                    None => of_whom.push((whose, vec![row])),
+                }
+            }
+            let mut taken: BTreeSet<String> = BTreeSet::new();
+            for (whose, rows) in of_whom {
+                let stem = file_stem(&whose);
+                let numbered = (2..).map(|number| format!("{stem}_{number}"));
+                let name = std::iter::once(stem.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+                let name = format!("{folder}/{}.csv", name.unwrap_or(stem));
+                let table = table(folder, heads, &mut rows.into_iter())?;
+                members.push((name, table));
+            }
+        }
+        Ok(pack(&Place::file("handback.zip"), members).map_err(ReconciliationError::Handback)?)
+    }
+
     /// The file that goes back. Errors: the actor may not read the desk of the district, the delivery was not run, the file
     /// cannot be written.
     pub fn handback(
@@ -77,19 +113,25 @@ impl App {
         };
         let mut rows = rows.into_iter();
         let written = match format {
-            HandbackFormat::Csv => {
-                let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
-                csv::write_table(name, &heads, &mut rows)
-            }
+            HandbackFormat::Csv => table(name, heads, &mut rows),
             HandbackFormat::Xlsx => {
                 let columns: Vec<(String, f64)> = heads.iter().map(|head| ((*head).to_owned(), 18.0)).collect();
                 let preface = format!("{} · 第 {} 次报送 · 对照版本 {}", run.check.sender, id, run.check.revision);
                 let sheet = Sheet { name, preface: Some(&preface), columns: &columns, frozen: 2, rows: &mut rows };
-                write_book(&mut [sheet])
+                write_book(&mut [sheet]).map_err(ReconciliationError::Handback)
             }
         };
-        Ok(written.map_err(ReconciliationError::Handback)?)
+        Ok(written?)
     }
+}
+
+fn table(
+    name: &str,
+    heads: &[&str],
+    rows: &mut dyn Iterator<Item = Vec<Cell>>,
+) -> Result<Vec<u8>, ReconciliationError> {
+    let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
+    csv::write_table(name, &heads, rows).map_err(ReconciliationError::Handback)
 }
 
 fn text(text: impl AsRef<str>) -> Cell {

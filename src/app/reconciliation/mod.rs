@@ -27,10 +27,11 @@ pub use decide::{Decided, DecisionRequest, Which};
 pub use decision::{Answer, Decision, DecisionReason, Kept, Taken, Task, TaskState, Verdict, Whose};
 pub use fields::FieldView;
 pub use handback::{HandbackFormat, HandbackPart};
+pub use plan::RefusedCase;
 pub use preview::{Effect, MovedArea, Obstacle, Preview, PreviewCounts, StreetRates};
 pub use publish::{Reconciled, ReconciliationPublication};
 pub use run::{CaseView, Run};
-pub use state::Standing;
+pub use state::{RunNow, Standing};
 pub use task::TaskAnswer;
 pub(crate) use view::owner_of;
 pub use view::{CaseFilter, CaseState, ClassCount, Reconciliation};
@@ -94,6 +95,9 @@ pub enum ReconciliationError {
         /// How many.
         open: usize,
     },
+    /// Accepted cases that the history of their areas does not allow.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused(Vec<RefusedCase>),
     /// No decision says that anything is to be entered.
     #[error("the case entered nothing")]
     NothingEntered,

@@ -1,14 +1,12 @@
 //! Who looks after the cases of a street.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::json;
 
 use crate::app::access::Occasion;
 use crate::app::reconciliation::ReconciliationError;
-use crate::app::reconciliation::run::Run;
-use crate::app::reconciliation::state::Standing;
+use crate::app::reconciliation::state::RunNow;
 use crate::app::reconciliation::task::{NAME_CHARS_MAX, is_name};
 use crate::app::{App, Error};
 use crate::auth::{Action, Actor, Resource};
@@ -43,7 +41,7 @@ impl App {
         (actor, occasion): (&Actor, &Occasion),
         id: DeliveryId,
         (street, name): (&StreetCode, Option<&str>),
-    ) -> Result<(Arc<Run>, Standing), Error> {
+    ) -> Result<RunNow, Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
         let bad = |place, message| Err(ReconciliationError::BadMember { place, message }.into());
         let name = name.map(str::trim);

@@ -12,8 +12,8 @@ use crate::app::reconciliation::state::{Standing, choice_of};
 use crate::app::{App, Error};
 use crate::geom::surface_m2;
 use crate::history::{
-    Amended, Amendment, AttributeChanges, Drawn, Entry, Fact, Fate, Fates, Key, Kind, Known, Lineage, Operation, Put,
-    Recorded, Successor, Version, amend, begin, plan,
+    Amended, Amendment, AttributeChanges, ChangeFault, Drawn, Entry, Fact, Fate, Fates, Key, Kind, Known, Lineage,
+    Operation, Put, Recorded, Successor, Version, amend, begin, plan,
 };
 use crate::ingest::delivery::{Draft, Outline, fingerprint_text};
 use crate::model::{
@@ -23,6 +23,24 @@ use crate::reconcile::Class;
 
 /// Outlines that were carried by fewer metres are entered as they were delivered.
 const CORRECTION_MIN_M: f64 = 1.0;
+
+/// An accepted case that the history of its areas does not allow, such as an end on the day of a beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedCase {
+    /// Its key.
+    pub key: String,
+    /// What it is about, for people.
+    pub name: String,
+    /// What is in the way.
+    pub faults: Vec<ChangeFault>,
+}
+
+impl std::fmt::Display for RefusedCase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let faults: Vec<&str> = self.faults.iter().map(|fault| fault.message.as_str()).collect();
+        write!(f, "case {} of {}: {}", self.key, self.name, faults.join("; "))
+    }
+}
 
 /// What accepted cases enter.
 #[derive(Debug, Default)]
@@ -39,6 +57,8 @@ pub(super) struct Planned {
     pub(super) begun: usize,
     /// Areas of which something changes.
     pub(super) changed: usize,
+    /// Cases that the history of their areas does not allow: nothing can be entered before they are decided otherwise.
+    pub(super) refused: Vec<RefusedCase>,
     /// Outlines that were corrected, by source and system: how many, and the metres they were carried by in sum.
     corrections: BTreeMap<(String, &'static str), (usize, f64, f64)>,
 }
@@ -86,7 +106,14 @@ impl App {
             Making { app: self, run, planned: Planned::default(), basis, rows: Vec::new(), unlocated: Vec::new() };
         making.planned.entry.puts = managers;
         self.with_codes(&run.snapshot, |next_code| {
-            accepted.iter().try_for_each(|(view, choice)| making.enter(view, choice, next_code))
+            accepted.iter().try_for_each(|(view, choice)| match making.enter(view, choice, next_code) {
+                Err(Error::ChangeFaults(faults)) => {
+                    let refused = RefusedCase { key: view.key.clone(), name: run.name_of(view), faults };
+                    making.planned.refused.push(refused);
+                    Ok(())
+                }
+                entered => entered,
+            })
         })?;
         let Making { mut planned, rows, unlocated, .. } = making;
         planned.entry.basis = Some(basis);

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::app::deliveries::VANISHING_SHARE;
 use crate::app::reconciliation::decision::Verdict;
 use crate::app::reconciliation::findings::blocking;
-use crate::app::reconciliation::plan::Planned;
+use crate::app::reconciliation::plan::{Planned, RefusedCase};
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::state::{Standing, accepted};
 use crate::app::reconciliation::view::CaseState;
@@ -24,7 +24,7 @@ use crate::store::assemble::Assembly;
 /// What keeps an entry from being made, and how often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Obstacle {
-    /// `undecided`, `tasks`, `findings`, `vanishing` or `moved`.
+    /// `undecided`, `tasks`, `findings`, `refused`, `vanishing` or `moved`.
     pub kind: &'static str,
     /// How many.
     pub count: usize,
@@ -96,6 +96,8 @@ pub struct Preview {
     pub counts: PreviewCounts,
     /// Tasks that nobody has answered or put off.
     pub open_tasks: usize,
+    /// Accepted cases that the history of their areas does not allow.
+    pub refused: Vec<RefusedCase>,
     /// What is in the way.
     pub obstacles: Vec<Obstacle>,
 }
@@ -168,6 +170,7 @@ impl App {
             ("undecided", counts.undecided),
             ("tasks", open_tasks),
             ("findings", blocking(run, standing, planned)),
+            ("refused", planned.refused.len()),
             ("vanishing", if confirmed { planned.vanishing } else { 0 }),
         ];
         let obstacles = obstacles.into_iter().filter(|(_, count)| *count > 0);
@@ -180,6 +183,7 @@ impl App {
             moved: moved(&turned, day),
             counts,
             open_tasks,
+            refused: planned.refused.clone(),
             obstacles: obstacles.map(|(kind, count)| Obstacle { kind, count }).collect(),
         })
     }
@@ -189,11 +193,10 @@ impl App {
         if run.enterable(view).is_err() {
             return Ok(None);
         }
-        let planned = match self.planned_cases(run, vec![(view, accepted(view))], run.check.revision) {
-            // The history of its areas does not allow it, such as an end on the day of a beginning.
-            Err(Error::ChangeFaults(_)) => return Ok(None),
-            planned => planned?,
-        };
+        let planned = self.planned_cases(run, vec![(view, accepted(view))], run.check.revision)?;
+        if !planned.refused.is_empty() {
+            return Ok(None);
+        }
         let day = run.check.effective;
         let turned = self.turned(&run.snapshot, &planned.entry, day)?;
         let (before, after) = rates(&run.snapshot, &turned, (None, day));

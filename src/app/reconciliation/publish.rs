@@ -42,7 +42,7 @@ pub struct Reconciled {
 impl App {
     /// Enters what was accepted of a delivery as one record, wholly or not at all.
     ///
-    /// Errors: the actor may not publish, cases are undecided, tasks are open, findings of accepted rows must be fixed, too many
+    /// Errors: the actor may not publish, cases are undecided, tasks are open, the history of an area does not allow a case, findings of accepted rows must be fixed, too many
     /// areas would vanish, the delivery is in the register already, the store fails; nothing was entered.
     pub fn publish_reconciliation(
         &self,
@@ -79,6 +79,9 @@ impl App {
             }
             if preview.open_tasks > 0 {
                 return Err(ReconciliationError::CommitteeTasks { open: preview.open_tasks }.into());
+            }
+            if !planned.refused.is_empty() {
+                return Err(ReconciliationError::Refused(planned.refused).into());
             }
             let must_fix = blocking(&run, &standing, &planned);
             if must_fix > 0 {

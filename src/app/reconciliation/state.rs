@@ -1,6 +1,7 @@
 //! The decisions that hold, beside the cases of a run.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::app::reconciliation::decision::{Decision, Kept, Task, TaskState, Verdict, Whose};
 use crate::app::reconciliation::fields::{BOUNDARY, Choice};
@@ -22,9 +23,25 @@ pub struct Standing {
     owners: Owners,
 }
 
+/// A run, and the decisions that hold on it.
+pub type RunNow = (Arc<Run>, Arc<Standing>);
+
 impl App {
-    /// Every decision that is kept, and who looks after which street.
-    pub(super) fn standing(&self) -> Result<Standing, Error> {
+    /// Every decision that is kept, and who looks after which street. Read again only once the log has gone on.
+    pub(super) fn standing(&self) -> Result<Arc<Standing>, Error> {
+        // Before the documents: what is written meanwhile is in them, and the next question reads them again.
+        let head = self.store.audit_head()?;
+        if let Some(standing) = head.and_then(|head| self.desk.standing_at(head)) {
+            return Ok(standing);
+        }
+        let standing = Arc::new(self.read_standing()?);
+        if let Some(head) = head {
+            self.desk.keep_standing(head, Arc::clone(&standing));
+        }
+        Ok(standing)
+    }
+
+    fn read_standing(&self) -> Result<Standing, Error> {
         let mut standing = Standing { owners: self.owners()?.0, ..Standing::default() };
         for document in self.store.documents(DocumentKind::Decision)? {
             match serde_json::from_str::<Decision>(&document.body) {

@@ -1,7 +1,5 @@
 //! Answers of streets to the question what becomes of a committee.
 
-use std::sync::Arc;
-
 use jiff::civil::Date;
 use serde_json::json;
 
@@ -9,8 +7,7 @@ use crate::app::access::Occasion;
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decide::{NOTE_CHARS_MAX, body};
 use crate::app::reconciliation::decision::{Answer, Decision, Task, TaskState};
-use crate::app::reconciliation::run::Run;
-use crate::app::reconciliation::state::Standing;
+use crate::app::reconciliation::state::RunNow;
 use crate::app::{App, Error};
 use crate::auth::{Action, Actor, Resource};
 use crate::model::DeliveryId;
@@ -67,7 +64,7 @@ impl App {
         (actor, occasion): (&Actor, &Occasion),
         id: DeliveryId,
         answer: &TaskAnswer,
-    ) -> Result<(Arc<Run>, Standing), Error> {
+    ) -> Result<RunNow, Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
         answer.check()?;
         let (run, standing) = self.undecided_run(id)?;

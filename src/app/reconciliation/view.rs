@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::app::reconciliation::decision::{Task, TaskState};
 use crate::app::reconciliation::run::{CaseView, Run};
-use crate::app::reconciliation::state::Standing;
+use crate::app::reconciliation::state::{RunNow, Standing};
 use crate::app::{App, Error};
 use crate::auth::Actor;
 use crate::model::{DeliveryId, Revision, StreetCode};
@@ -108,11 +108,7 @@ pub struct CaseFilter {
 impl App {
     /// Figures of the run that was made last, and the run with the decisions that hold. Errors: as
     /// [`App::reconciliation`].
-    pub fn reconciliation_summary(
-        &self,
-        actor: &Actor,
-        id: DeliveryId,
-    ) -> Result<(std::sync::Arc<Run>, Standing), Error> {
+    pub fn reconciliation_summary(&self, actor: &Actor, id: DeliveryId) -> Result<RunNow, Error> {
         let run = self.reconciliation(actor, id)?;
         let standing = self.standing()?;
         Ok((run, standing))

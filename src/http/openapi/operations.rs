@@ -256,15 +256,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .by("post")
         .takes("ReconciliationPublication")
         .answers(&[(200, Object(&["nothing_new", "published"])), (201, Object(&["revision", "record", "published"]))]),
-    get("/api/deliveries/{id}/preview", "show_preview", "What publishing does to the rates.")
-        .answers(&[(200, Object(&["revision", "rates", "streets", "moved", "counts", "publishable", "obstacles"]))]),
+    get("/api/deliveries/{id}/preview", "show_preview", "What publishing does to the rates.").answers(&[(
+        200,
+        Object(&["revision", "rates", "streets", "moved", "counts", "refused", "publishable", "obstacles"]),
+    )]),
     get(
         "/api/deliveries/{id}/handback",
         "show_handback",
         "The sender's rows with what was decided, or what is to be done.",
     )
     .asks(&["handback_format", "handback_part"])
-    .answers(&[(200, Media("text/csv")), (200, Media(XLSX))]),
+    .answers(&[(200, Media("text/csv")), (200, Media(XLSX)), (200, Media("application/zip"))]),
     get("/api/deliveries/{id}/decisions", "decide", "Decides on a case, or on several that are nearly identical.")
         .by("post")
         .takes("Decision")

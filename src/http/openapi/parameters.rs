@@ -92,7 +92,10 @@ const PARAMETERS: &[Parameter] = &[
         one_of(&["rate", "street", "area", "attribute", "none"])
     }),
     optional("owner", "Whose the case is.", text),
-    called("handback_format", optional("f", "Form of the answer.", || one_of(&["csv", "xlsx"]))),
+    called(
+        "handback_format",
+        optional("f", "Form of the answer; `zip` has every part, a file each.", || one_of(&["csv", "xlsx", "zip"])),
+    ),
     called("handback_part", optional("part", "Which part.", || one_of(&["rows", "tasks"]))),
     called("words", optional("q", "Part of a name, a code or the place of a row.", text)),
     optional("area", "Code of an area.", text),

@@ -77,7 +77,7 @@ pub async fn decide(
     let request = read::<DecisionMembers>(&headers, told)?.request()?;
     work(move || {
         let app = site.app();
-        let (decided, run, standing) = app.decide((&actor, &occasion), id, &request)?;
+        let (decided, (run, standing)) = app.decide((&actor, &occasion), id, &request)?;
         let decided: Vec<Value> = decided
             .iter()
             .map(|one| json!({ "key": one.key, "state": one.state.key(), "task": one.task.as_ref().map(task_object) }))
@@ -115,7 +115,7 @@ pub async fn undo_decision(
             let revision = app.undo_case((&actor, &occasion), (id, &case), &source, &Silent)?;
             return entered((&site, &actor), revision, json!({ "key": case }));
         }
-        let (state, run, standing) = app.undecide((&actor, &occasion), id, &case)?;
+        let (state, (run, standing)) = app.undecide((&actor, &occasion), id, &case)?;
         let summary = summary_object(app, &run, &standing)?;
         Ok(([NO_STORE], Json(json!({ "key": case, "state": state.key(), "summary": summary }))).into_response())
     })

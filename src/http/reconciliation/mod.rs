@@ -6,15 +6,24 @@ mod figures;
 mod publish;
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::app::reconciliation::ReconciliationError;
+use crate::app::reconciliation::{ReconciliationError, RefusedCase};
 use crate::http::Problem;
 
 pub use case::{list_cases, show_case};
 pub use decisions::{answer_task, decide, give_street, undo_decision};
 pub use figures::{run_reconciliation, show_reconciliation};
 pub use publish::{publish_reconciliation, show_handback, show_preview};
+
+/// Cases that the history of their areas does not allow, with what is in the way.
+fn refused_cases(cases: &[RefusedCase]) -> Value {
+    let told = cases.iter().map(|refused| {
+        let why: Vec<&str> = refused.faults.iter().map(|fault| fault.message.as_str()).collect();
+        json!({ "case": refused.key, "name": refused.name, "why": why })
+    });
+    told.collect()
+}
 
 impl From<ReconciliationError> for Problem {
     fn from(err: ReconciliationError) -> Self {
@@ -34,6 +43,7 @@ impl From<ReconciliationError> for Problem {
             E::Outdated => conflict("changed"),
             E::Undecided { open } => conflict("undecided").with("open", *open),
             E::CommitteeTasks { open } => conflict("committee-tasks").with("open", *open),
+            E::Refused(cases) => conflict("cases-refused").with("cases", refused_cases(cases)),
             E::NothingEntered => conflict("nothing-entered"),
             E::ChangedSince { areas, .. } => {
                 let areas: Vec<&str> = areas.iter().map(|code| code.as_str()).collect();

@@ -19,6 +19,7 @@ use crate::http::body::read;
 use crate::http::deliveries::{NO_STORE, RecordMembers, delivery_id, entered};
 use crate::http::extract::{NoParams, Params, Segments};
 use crate::http::rates::{is_party_rate, rate_objects};
+use crate::http::reconciliation::refused_cases;
 use crate::http::site::work;
 use crate::http::{Problem, Site};
 use crate::ingest::delivery::Silent;
@@ -76,6 +77,7 @@ fn preview_object(actor: &Actor, preview: &Preview) -> Value {
         "moved": moved,
         "counts": counts_object(&preview.counts),
         "open_tasks": preview.open_tasks,
+        "refused": refused_cases(&preview.refused),
         "publishable": preview.is_publishable(),
         "obstacles": obstacles,
     })
@@ -151,11 +153,15 @@ pub async fn show_handback(
     let id = delivery_id(&id)?;
     let bad = |name: &str, text: &str| Problem::bad_parameter(format!("{name}: there is no {text:?}"));
     let (format, ending, kind) = match params.f.as_deref() {
-        None | Some("csv") => (HandbackFormat::Csv, "csv", "text/csv; charset=utf-8"),
+        None | Some("csv") => (Some(HandbackFormat::Csv), "csv", "text/csv; charset=utf-8"),
         Some("xlsx") => {
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-            (HandbackFormat::Xlsx, "xlsx", kind)
+            (Some(HandbackFormat::Xlsx), "xlsx", kind)
         }
+        Some("zip") if params.part.is_some() => {
+            return Err(Problem::bad_parameter("part: an archive has every part"));
+        }
+        Some("zip") => (None, "zip", "application/zip"),
         Some(other) => return Err(bad("f", other)),
     };
     let (part, name) = match params.part.as_deref() {
@@ -164,8 +170,13 @@ pub async fn show_handback(
         Some(other) => return Err(bad("part", other)),
     };
     work(move || {
-        let bytes = site.app().handback(&actor, id, (part, format))?;
-        let disposition = format!("attachment; filename=\"handback-{id}-{name}.{ending}\"");
+        let (bytes, file) = match format {
+            Some(format) => {
+                (site.app().handback(&actor, id, (part, format))?, format!("handback-{id}-{name}.{ending}"))
+            }
+            None => (site.app().handback_archive(&actor, id)?, format!("handback-{id}.{ending}")),
+        };
+        let disposition = format!("attachment; filename=\"{file}\"");
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
             (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(|err| Problem::internal(&err))?),

@@ -2,6 +2,8 @@
 
 mod by_chance;
 mod entered;
+mod forms;
+mod handed_back;
 mod published;
 mod received;
 mod reconciled;

@@ -278,11 +278,12 @@ export class Desk {
   }
 
   private preview(): void {
-    openPreview(this.id, may('deliver') && this.published === null, (revision) => {
+    const published = (revision: number) => {
       this.published = revision;
       toast({ icon: 'check', text: t('published', { n: revision }) });
       void this.load();
-    });
+    };
+    openPreview(this.id, may('deliver') && this.published === null, { published, look: (key) => void this.open(key) });
   }
 
   private readonly key = (event: KeyboardEvent): void => {

@@ -15,8 +15,11 @@ import type { Preview } from './types';
 const MOVED_MAX = 200;
 
 /** The files that go back to the sender and to the streets. */
-export const handback = (id: number): HTMLElement =>
-  h('div', { class: 'r-handback' }, h('b', {}, t('handback.title')), ...(['rows', 'tasks'] as const).flatMap((part) => (['xlsx', 'csv'] as const).map((f) => h('a', { class: 'button', href: api.handbackPath(id, part, f), download: '' }, icon('download'), `${t(`handback.${part}`)} ${f.toUpperCase()}`))));
+export function handback(id: number): HTMLElement {
+  const link = (href: string, text: string) => h('a', { class: 'button', href, download: '' }, icon('download'), text);
+  const parts = (['rows', 'tasks'] as const).flatMap((part) => (['xlsx', 'csv'] as const).map((f) => link(api.handbackPath(id, f, part), `${t(`handback.${part}`)} ${f.toUpperCase()}`)));
+  return h('div', { class: 'r-handback' }, h('b', {}, t('handback.title')), link(api.handbackPath(id, 'zip'), t('handback.all')), ...parts);
+}
 
 const moved = (before: Rate | undefined, after: Rate): boolean => before?.numerator !== after.numerator || before?.denominator !== after.denominator;
 
@@ -47,8 +50,21 @@ function told(preview: Preview): HTMLElement[] {
   ];
 }
 
-/** Opens the box; `published` is told the record when all of it is in the register. */
-export function openPreview(id: number, mayPublish: boolean, published: (revision: number) => void): void {
+/** Accepted cases that cannot be entered, and why. */
+function refused({ refused: cases }: Preview, look: (key: string) => void): HTMLElement | false {
+  const line = ({ case: key, name, why }: Preview['refused'][number]) => h('li', {}, h('button', { type: 'button', class: 'text-button', onclick: () => look(key) }, name), h('span', { class: 'r-quiet' }, why.join('; ')));
+  return cases.length > 0 && h('section', { class: 'r-refused' }, h('h3', {}, t('preview.refused', { n: cases.length })), h('ul', { class: 'r-moved r-scroll' }, ...cases.map(line)));
+}
+
+export interface PreviewEvents {
+  /** The record, when all of it is in the register. */
+  published(revision: number): void;
+  /** A case to look at. */
+  look(key: string): void;
+}
+
+/** Opens the box. */
+export function openPreview(id: number, mayPublish: boolean, events: PreviewEvents): void {
   const body = h('div', { class: 'r-preview' }, h('div', { class: 'skeleton r-s-preview' }));
   const close = () => dialog.close();
   const dialog: HTMLDialogElement = h('dialog', { class: 'd-dialog r-dialog', 'aria-labelledby': 'preview-title', onclose: () => dialog.remove() }, h('div', { class: 'd-dialog-head' }, h('h2', { id: 'preview-title' }, t('preview.title')), h('button', { type: 'button', class: 'icon-button', 'aria-label': t('close'), title: t('close'), onclick: close }, icon('close'))), body);
@@ -56,7 +72,7 @@ export function openPreview(id: number, mayPublish: boolean, published: (revisio
   document.body.append(dialog);
   dialog.showModal();
   api.preview(id).then(
-    (preview) => fill(body, ...told(preview), mayPublish ? form(id, preview, (revision) => { close(); published(revision); }) : h('p', { class: 'r-quiet' }, t('preview.not_yours')), handback(id)),
+    (preview) => fill(body, ...told(preview), refused(preview, (key) => { close(); events.look(key); }), mayPublish ? form(id, preview, (revision) => { close(); events.published(revision); }) : h('p', { class: 'r-quiet' }, t('preview.not_yours')), handback(id)),
     (error: unknown) => fill(body, troubleNotice(error)),
   );
 }

@@ -39,4 +39,4 @@ export const preview = (id: number, signal?: AbortSignal): Promise<Preview> => j
 
 export const publish = (id: number, record: RecordForm, options: { leave_undecided: boolean; confirm_vanishing?: number }): Promise<{ revision: number }> => json(pathOf(id, 'reconciliation/publish'), undefined, post({ record, ...options }));
 
-export const handbackPath = (id: number, part: 'rows' | 'tasks', f: 'csv' | 'xlsx'): string => pathOf(id, `handback${query({ f, part })}`);
+export const handbackPath = (id: number, f: 'csv' | 'xlsx' | 'zip', part?: 'rows' | 'tasks'): string => pathOf(id, `handback${query({ f, part })}`);

@@ -122,6 +122,8 @@ export interface Preview {
   moved: { code: string; name: string; why: string; rates: string[] }[];
   counts: Record<'accepted' | 'kept' | 'both_wrong' | 'undecided' | 'ended' | 'begun' | 'changed', number>;
   publishable: boolean;
+  /** Accepted cases that the history of their areas does not allow. */
+  refused: { case: string; name: string; why: string[] }[];
   obstacles: { kind: string; count: number }[];
 }
 
