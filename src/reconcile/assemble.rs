@@ -59,8 +59,8 @@ pub(crate) fn statements(bench: &Bench<'_>, done: &mut dyn FnMut(&'static str)) 
             })
             .collect();
     done("pairs");
-    statements.extend(right_copies.iter().map(|copy| bench.copy(copy.area, copy.row)));
-    statements.extend(left_copies.iter().map(|copy| bench.copy(copy.row, copy.area)));
+    statements.extend(right_copies.iter().map(|copy| bench.outline_copy((copy.area, copy.row), &drawing)));
+    statements.extend(left_copies.iter().map(|copy| bench.outline_copy((copy.row, copy.area), &drawing)));
     bench.places(&places, &mut statements);
     bench.alone(&free, &mut statements);
     number(&mut statements);
@@ -159,7 +159,7 @@ impl Bench<'_> {
         statement.difference_m2 = Some(difference);
         let least = drift::DRIFT_SHARE * a.surface.min(b.surface);
         if difference > least && !is_piece(edge) {
-            let thick = drift::thick_difference_m2(a, b, 1.35 * drawing.noise_m + 0.6);
+            let thick = drift::thick_difference_m2(a, b, drawing.thin_m());
             let side = drawing.moved_m2(self.batch_of(edge), a, b);
             statement.drift = thick > least || side.is_some();
             statement.reasons.extend(statement.drift.then_some(Reason::Drift(side.unwrap_or(thick).max(thick))));
@@ -198,6 +198,16 @@ impl Bench<'_> {
         statement
             .reasons
             .extend(self.right.odd[right].then_some(Reason::System(self.right.placements[right].system.key())));
+        statement
+    }
+
+    /// A copy that has an outline: its boundary may be a newer one than that of the row it repeats.
+    fn outline_copy(&self, (left, right): (u32, u32), drawing: &Drawing) -> Statement {
+        let mut statement = self.copy(left, right);
+        if let Ok(at) = self.edges.binary_search_by_key(&(left, right), |edge| (edge.left, edge.right)) {
+            self.compare(self.edges[at], drawing, &mut statement);
+            statement.difference_m2 = None;
+        }
         statement
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use geo::Coord;
 
 use crate::reconcile::align::median;
+use crate::reconcile::noise::{Noise, log_moved};
 use crate::reconcile::plane::Flat;
 use crate::reconcile::sides::{Moved, moved};
 
@@ -15,18 +16,18 @@ const LINES: usize = 72;
 /// A change counts when it keeps this share of the smaller outline after thin slivers are taken off.
 pub(crate) const DRIFT_SHARE: f64 = 0.045;
 
-/// A side that was moved has to sweep over this share of the surface.
-const SIDE_SHARE: f64 = 0.065;
+/// Slivers up to this many times the noise of the delivery and this many metres on either side are taken off.
+const THIN_NOISE: f64 = 1.5;
+const THIN_M: f64 = 0.6;
 
-/// How much likelier a moved side has to be than the noise of drawing, as a logarithm.
-const SIDE_LEAD: f64 = 2.0;
+/// A side that was moved has to sweep over this share of the surface.
+const SIDE_SHARE: f64 = 0.03;
 
 /// Shorter sides say little of the noise, metres.
-const SIDE_MIN_M: f64 = 20.0;
+pub(crate) const SIDE_MIN_M: f64 = 20.0;
 
-/// What the noise of the delivery counts for beside the sides of a batch, and that of the batch beside the sides of a pair.
+/// What the noise of the delivery counts for beside the sides of a batch.
 const DELIVERY_COUNT: f64 = 20.0;
-const BATCH_COUNT: f64 = 6.0;
 
 /// Median of how far normal noise lies off, to its deviation.
 const OF_MEDIAN: f64 = 1.4826;
@@ -42,6 +43,7 @@ pub(crate) struct Drawing {
     /// Deviation of a side, metres: of all, and of the batches.
     side_m: f64,
     of_batch: BTreeMap<Batch, f64>,
+    noise: Noise,
 }
 
 impl Drawing {
@@ -59,25 +61,26 @@ impl Drawing {
             let square = (count * own * own + DELIVERY_COUNT * side_m * side_m) / (count + DELIVERY_COUNT);
             (batch, square.sqrt())
         };
-        Self { noise_m, side_m, of_batch: batches.into_iter().map(shrunk).collect() }
+        let of_batch: BTreeMap<Batch, f64> = batches.into_iter().map(shrunk).collect();
+        let sides: Vec<(f64, &[Moved])> = pairs
+            .iter()
+            .map(|(batch, _, sides)| (of_batch.get(batch).copied().unwrap_or(side_m), sides.as_slice()))
+            .collect();
+        Self { noise_m, side_m, noise: Noise::of(&sides), of_batch }
+    }
+
+    /// Half the width of what counts as a sliver, metres.
+    pub(crate) fn thin_m(&self) -> f64 {
+        THIN_NOISE * self.noise_m + THIN_M
     }
 
     /// Square metres that a side swept over which was moved rather than drawn otherwise; `None` when no side was.
-    ///
-    /// The noise of a pair is that of its batch and of its other sides, so that an outline that is drawn coarsely, or lies a
-    /// little off as a whole, has to show more. A moved side may lie anywhere within the reach of the area; noise is normal.
     pub(crate) fn moved_m2(&self, batch: Batch, a: &Flat, b: &Flat) -> Option<f64> {
-        let noise = self.of_batch.get(&batch).copied().unwrap_or(self.side_m);
         let sides = moved(a, b);
-        let squares: f64 = sides.iter().map(|side| side.by * side.by).sum();
-        let swept = sides.iter().filter_map(|side| {
-            let others = squares - side.by * side.by;
-            let square = (BATCH_COUNT * noise * noise + others) / (BATCH_COUNT + sides.len() as f64 - 1.0);
+        let drawn = self.noise.log_drawn(&sides, self.of_batch.get(&batch).copied().unwrap_or(self.side_m));
+        let swept = sides.iter().zip(drawn).filter_map(|(side, drawn)| {
             let share = side.share_of(a.surface);
-            let lead = side.by * side.by / (2.0 * square) + (side.length * square.sqrt() / a.surface).ln();
-            // Without any noise every difference is a change.
-            let moved = share >= SIDE_SHARE && (square <= 0.0 || lead >= SIDE_LEAD);
-            moved.then_some(share * a.surface)
+            (share >= SIDE_SHARE && log_moved(side.by) > drawn).then_some(share * a.surface)
         });
         swept.max_by(f64::total_cmp)
     }

@@ -15,6 +15,7 @@ mod evidence;
 mod features;
 mod graph;
 mod ground;
+mod noise;
 mod outcome;
 mod partition;
 mod place;

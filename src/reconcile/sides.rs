@@ -15,6 +15,9 @@ const END: f64 = 0.12;
 /// Sides that run otherwise are another side, as the cosine.
 const ALIKE: f64 = 0.6;
 
+/// Halves of a side that run off by more than this are another side, as the tangent.
+const ASKEW: f64 = 0.4;
+
 /// A side of an outline in another drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Moved {
@@ -22,6 +25,8 @@ pub(crate) struct Moved {
     pub(crate) by: f64,
     /// Metres from end to end.
     pub(crate) length: f64,
+    /// The direction outwards, of length one.
+    pub(crate) outward: Coord,
 }
 
 impl Moved {
@@ -67,17 +72,30 @@ fn side_moved(side: &[Coord], theirs: &[(Coord, Coord)], reach: f64) -> Option<M
     if total <= 0.0 {
         return None;
     }
+    let step = (1.0 - 2.0 * END) / PLACES as f64 * total;
     let mut offsets: Vec<f64> = Vec::with_capacity(PLACES);
     for place in 0..PLACES {
-        let share = END + (1.0 - 2.0 * END) * (place as f64 + 0.5) / PLACES as f64;
-        let (at, along) = at_share(side, share * total)?;
+        let (at, along) = at_share(side, END * total + step * (place as f64 + 0.5))?;
         offsets.extend(offset(at, along, theirs, reach));
     }
-    if offsets.len() * 3 < PLACES * 2 {
+    if offsets.len() * 3 < PLACES * 2 || is_askew(&offsets, step) {
         return None;
     }
     offsets.sort_by(f64::total_cmp);
-    Some(Moved { by: offsets[offsets.len() / 2], length: total })
+    let chord = side[side.len() - 1] - side[0];
+    let outward = Coord { x: chord.y, y: -chord.x } / length(chord).max(1e-9);
+    Some(Moved { by: offsets[offsets.len() / 2], length: total, outward })
+}
+
+/// Whether one half of the side runs otherwise than the other drawing, as a corner that is cut off in one drawing only does:
+/// no side was moved there. By means over several places, for a line drawn with many corners wavers.
+fn is_askew(offsets: &[f64], step: f64) -> bool {
+    let mean = |places: &[f64]| places.iter().sum::<f64>() / places.len() as f64;
+    let part = offsets.len() / 3;
+    let (first, last) = (mean(&offsets[..part]), mean(&offsets[offsets.len() - part..]));
+    let middle = mean(&offsets[part..offsets.len() - part]);
+    let way = step * (offsets.len() - part) as f64 / 2.0;
+    (middle - first).abs().max((last - middle).abs()) > ASKEW * way
 }
 
 /// The position so far along the side, and its direction there.
@@ -114,4 +132,33 @@ fn offset(at: Coord, along: Coord, theirs: &[(Coord, Coord)], reach: f64) -> Opt
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{LineString, MultiPolygon, Polygon};
+
+    fn flat(points: &[(f64, f64)]) -> Flat {
+        let ring = LineString::from(points.to_vec());
+        Flat::new(&MultiPolygon::from(Polygon::new(ring, vec![])), |point| point).unwrap()
+    }
+
+    #[test]
+    fn a_side_is_found_further_out() {
+        let found = moved(
+            &flat(&[(0.0, 0.0), (100.0, 0.0), (100.0, 80.0), (0.0, 80.0)]),
+            &flat(&[(0.0, 0.0), (120.0, 0.0), (120.0, 80.0), (0.0, 80.0)]),
+        );
+        let offsets: Vec<f64> = found.iter().map(|side| side.by.round()).collect();
+        assert_eq!(offsets, [0.0, 20.0, 0.0, 0.0]);
+        assert!((found[1].outward.x - 1.0).abs() < 1e-9 && found[1].outward.y.abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_corner_that_is_cut_off_in_one_drawing_is_no_moved_side() {
+        let cut = flat(&[(0.0, 0.0), (100.0, 0.0), (100.0, 60.0), (60.0, 100.0), (0.0, 100.0)]);
+        let whole = flat(&[(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)]);
+        assert!(moved(&cut, &whole).iter().all(|side| side.by.abs() < 1e-9));
+    }
 }

@@ -12,7 +12,7 @@ use crate::trial::ledger::{Ledger, ledger};
 use crate::trial::levels::Level;
 use crate::trial::score::{TrueLine, Truth};
 use crate::trial::shapes::{
-    self, Ring, Turned, at, centre, crossed, cut, inset, polygon, push_side, rect, redraw, surface,
+    self, Ring, Turned, at, centre, cut, inset, polygon, push_side, rect, redraw, spoilt, surface,
 };
 use crate::trial::words;
 
@@ -34,6 +34,8 @@ struct Row {
     table: bool,
     /// Drawn as an outline whatever chance says: names that lie are told by nothing else.
     drawn: bool,
+    /// The street of the area whose name it has: a street has a name once.
+    elsewhere_than: Option<usize>,
 }
 
 struct Delivery<'a> {
@@ -77,6 +79,7 @@ impl Delivery<'_> {
             drift: false,
             table: false,
             drawn: false,
+            elsewhere_than: None,
         });
     }
 
@@ -216,6 +219,7 @@ impl Delivery<'_> {
             let plot = &self.ledger.plots[near];
             let middle = centre(&plot.ring);
             let group = self.group();
+            let mut elsewhere_than = None;
             let (ring, name) = match nth % 4 {
                 // A school within an area.
                 0 | 1 => {
@@ -238,12 +242,15 @@ impl Delivery<'_> {
                 // The name of an area elsewhere.
                 _ => {
                     let other = self.chance.below(self.ledger.records.len());
+                    elsewhere_than = Some(self.ledger.plots[other].street);
                     let far = middle + at(0.0, 60_000.0);
                     (rect(far.x, far.y, 130.0, 110.0), self.ledger.records[other].name.clone())
                 }
             };
             self.push(&[], ring, name, "right_only", group);
-            self.rows.last_mut().unwrap().table = nth % 4 >= 2 && self.chance.is(0.35);
+            let row = self.rows.last_mut().unwrap();
+            row.table = nth % 4 >= 2 && self.chance.is(0.35);
+            row.elsewhere_than = elsewhere_than;
         }
     }
 
@@ -311,7 +318,13 @@ impl Delivery<'_> {
             let row = &mut self.rows[at_row];
             let id = format!("KX{:05}", number + 1);
             let near = row.lefts.first().copied();
-            let street = near.map_or_else(|| chance.below(streets), |left| self.ledger.plots[left].street);
+            let street = near.map_or_else(
+                || match (chance.below(streets), row.elsewhere_than) {
+                    (street, Some(other)) if street == other => (street + 1) % streets,
+                    (street, _) => street,
+                },
+                |left| self.ledger.plots[left].street,
+            );
             let hand = &hands[street];
             let (shape, repaired) = {
                 let simple = matches!(row.relation, "1:1" | "dup" | "right_only");
@@ -320,8 +333,7 @@ impl Delivery<'_> {
                     (None, false)
                 } else {
                     if row.relation == "1:1" && kind > level.tables + level.points && chance.is(level.drift) {
-                        let share = chance.within(0.08, 0.25) * if chance.is(0.5) { 1.0 } else { -1.0 };
-                        row.ring = push_side(&row.ring, share, &mut chance);
+                        row.ring = push_side(&row.ring, &mut chance);
                         row.drift = true;
                     }
                     let point = simple && kind < level.tables + level.points;
@@ -349,7 +361,7 @@ impl Delivery<'_> {
                 }
                 Some((mut ring, false)) => {
                     if chance.is(level.noise_m * 0.003) {
-                        ring = crossed(&ring, &mut chance);
+                        ring = spoilt(&ring, &mut chance);
                     }
                     let outline = polygon(&ring, &place);
                     let holed = chance.is(level.holes) && surface(&ring) > 8_000.0;

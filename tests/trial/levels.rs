@@ -40,7 +40,7 @@ pub struct Level {
 
 pub const EASY: Level = Level {
     name: "easy",
-    noise_m: 0.7,
+    noise_m: 0.8,
     file_shift_m: 4.0,
     street_shift_m: 0.5,
     odd_streets: 0.0,

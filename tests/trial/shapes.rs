@@ -81,13 +81,20 @@ pub enum Turned {
     Yes,
 }
 
+/// Beside the noise of the corners every outline lies off as a whole and is drawn wider or narrower, by so much of that noise:
+/// offsets of opposite sides of real drawings go together, which noise of the corners alone does not explain.
+const WHOLE_OFF: f64 = 0.6;
+const WHOLE_WIDER: f64 = 0.4;
+
 /// The ring drawn by another hand.
 pub fn redraw(ring: &[Coord], noise: f64, chance: &mut Chance) -> Ring {
+    let by = at(chance.normal(), chance.normal()) * noise * WHOLE_OFF;
+    let whole: Ring = inset(ring, chance.normal() * noise * WHOLE_WIDER).iter().map(|point| *point + by).collect();
     let mut drawn = Ring::new();
-    let count = ring.len();
-    for (i, point) in ring.iter().enumerate() {
+    let count = whole.len();
+    for (i, point) in whole.iter().enumerate() {
         // Short sides are generalised away.
-        let next = ring[(i + 1) % count] - *point;
+        let next = whole[(i + 1) % count] - *point;
         if count > 5 && next.x.hypot(next.y) < 4.0 * noise && chance.is(0.6) {
             continue;
         }
@@ -112,30 +119,63 @@ pub fn boxed(ring: &[Coord]) -> Ring {
     vec![u * a + v * c, u * b + v * c, u * b + v * d, u * a + v * d]
 }
 
-/// One side pushed in or out, so that the surface changes by about this share.
-pub fn push_side(ring: &[Coord], share: f64, chance: &mut Chance) -> Ring {
+/// What changes of a boundary look like: one of the long sides lies so many metres further out, as where a lane or a strip
+/// of ground was added, and less often and less far further in. In metres rather than in shares, because what is added does
+/// not depend on how large the area is.
+const PUSHED_OUT_M: (f64, f64) = (15.0, 45.0);
+const PUSHED_IN_M: (f64, f64) = (12.0, 25.0);
+const PUSHED_IN: f64 = 0.15;
+
+/// No more of the surface than this is taken away.
+const TAKEN_MOST: f64 = 0.35;
+
+/// One side pushed in or out.
+pub fn push_side(ring: &[Coord], chance: &mut Chance) -> Ring {
     let mut pushed = ring.to_vec();
     let longest =
         |i: &usize| (ring[(*i + 1) % ring.len()] - ring[*i]).x.hypot((ring[(*i + 1) % ring.len()] - ring[*i]).y);
     let mut order: Vec<usize> = (0..ring.len()).collect();
     order.sort_by(|a, b| longest(b).total_cmp(&longest(a)));
-    let i = order[chance.below(2)];
+    let i = order[chance.below(order.len().min(4))];
     let j = (i + 1) % ring.len();
     let along = ring[j] - ring[i];
     let length = along.x.hypot(along.y);
-    let outward = at(along.y, -along.x) / length;
-    let by = outward * (share * surface(ring) / length);
+    let by = if chance.is(PUSHED_IN) {
+        -chance.within(PUSHED_IN_M.0, PUSHED_IN_M.1).min(TAKEN_MOST * surface(ring) / length)
+    } else {
+        chance.within(PUSHED_OUT_M.0, PUSHED_OUT_M.1)
+    };
+    let by = at(along.y, -along.x) * (by / length);
     pushed[i] = pushed[i] + by;
     pushed[j] = pushed[j] + by;
     pushed
 }
 
-/// A ring that crosses itself: two neighbouring corners exchanged.
-pub fn crossed(ring: &[Coord], chance: &mut Chance) -> Ring {
-    let mut crossed = ring.to_vec();
-    let i = chance.below(ring.len());
-    crossed.swap(i, (i + 1) % ring.len());
-    crossed
+/// A ring that is not valid: two neighbouring corners exchanged so that it crosses itself, a spike, or a corner repeated.
+pub fn spoilt(ring: &[Coord], chance: &mut Chance) -> Ring {
+    let mut spoilt = ring.to_vec();
+    let count = ring.len();
+    let i = chance.below(count);
+    match chance.below(4) {
+        0 => {
+            let tip = ring[i] + (ring[i] - centre(ring)) * chance.within(-0.5, 0.5);
+            spoilt.splice(i..i, [ring[i], tip]);
+        }
+        1 => spoilt.insert(i, ring[i]),
+        _ => {
+            // A corner within a side that is exchanged with the end of the side would make another shape, not a crossing.
+            let crosses = |i: &usize| {
+                let [a, b, c, d] = [count - 1, 0, 1, 2].map(|step| ring[(i + step) % count]);
+                let turn = |p: Coord, q: Coord, r: Coord| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
+                turn(a, c, b) * turn(a, c, d) < 0.0 && turn(b, d, a) * turn(b, d, c) < 0.0
+            };
+            let order = (0..count).map(|step| (i + step) % count);
+            if let Some(i) = order.into_iter().find(crosses) {
+                spoilt.swap(i, (i + 1) % count);
+            }
+        }
+    }
+    spoilt
 }
 
 pub fn polygon(ring: &[Coord], place: &impl Fn(Coord) -> Coord) -> Polygon {
