@@ -220,6 +220,7 @@ impl Bench<'_> {
                 placed,
                 apart: matches!(outlines, (Some(_), Some(_))),
                 odd: ours.is_range() || theirs.is_range() || ours.other_use() != theirs.other_use(),
+                doors: (ours.is_named_by_door(), theirs.is_named_by_door()),
             });
             let mut statement = self.statement((Some(left), Some(placed.right)), Relation::OneToOne, status);
             statement.probability = probability;

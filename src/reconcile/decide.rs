@@ -26,9 +26,13 @@ pub(crate) struct PairFacts {
     pub(crate) odd: bool,
 }
 
-/// An outline that lies within another by so much, and is less than so much of it, may be a piece of it.
+/// An outline that lies within another by so much, and is less than so much of it, may be a piece of it. Sooner a row within an
+/// area: its other pieces may lie where they do not belong, or come from somebody else, while the areas of the register that
+/// a larger row might cover too are as a rule known. By the sizes, for noise makes an outline another one, but not a smaller.
 const PIECE_INSIDE: f64 = 0.85;
 const PIECE_SHARE: f64 = 0.65;
+const ROW_INSIDE: f64 = 0.78;
+const ROW_SHARE: f64 = 0.75;
 
 /// Outlines that cover one another so well, and have nothing to do with any other, are one area whatever it is called now.
 const ALONE_IOU: f64 = 0.85;
@@ -58,7 +62,8 @@ pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     let settled = edge.iou > 0.7 && words > -4.0 || edge.iou > 0.5 && words > 4.0 || alone(facts);
     // A piece of a split whose other pieces are not there looks like a change of the boundary.
     let (least, most) = (edge.of_left.min(edge.of_right), edge.of_left.max(edge.of_right));
-    let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE;
+    let row = edge.of_left < ROW_SHARE * edge.of_right && edge.of_right > ROW_INSIDE;
+    let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE || row;
     let moved = facts.moved && !(edge.iou > MOVED_IOU && is_told(&facts.likeness));
     // What is close to another reading, or covered by others too, is not certain however much is covered.
     let certain = settled && (probability > LEAST_SURE || alone(facts)) && !piece && !facts.odd && !moved;
@@ -73,10 +78,15 @@ pub(crate) struct PlacedFacts<'a> {
     pub(crate) apart: bool,
     /// Whether the name stands for several areas or for another use.
     pub(crate) odd: bool,
+    /// Whether the area and the row are called by a road and a number.
+    pub(crate) doors: (bool, bool),
 }
 
 /// Bits by which the area has to lead the next one, and the row the next row.
 const LEAD_BITS: f64 = 5.0;
+
+/// Fields that tell a row whose place fits in another system only; road and number count for two.
+const MOVED_WITNESSES: usize = 3;
 
 /// Places further apart than this are not taken for one without asking, metres.
 const FAR_M: f64 = 100.0;
@@ -91,7 +101,8 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     let near = candidate.distance.is_some_and(|metres| metres < 25.0);
     let far = candidate.distance.is_some_and(|metres| metres > FAR_M);
     // A name that is the other side's address says the same as the address, and numbers of households are alike by chance.
-    let by_address = likeness.name == NameLevel::ByAddress;
+    // So does a further name on file that is an address: areas behind one gate have it in common.
+    let by_address = likeness.name == NameLevel::ByAddress || likeness.name == NameLevel::Alias && facts.doors.1;
     let counts = |witness: &Witness| !(by_address && *witness == Witness::Address);
     let (same, differs) = likeness.witnesses();
     let strong = same.iter().any(|witness| counts(witness) && *witness != Witness::Households);
@@ -100,13 +111,17 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     let same = same.iter().filter(|witness| counts(witness)).count() + 2 * usize::from(near) + usize::from(door);
     let differs = differs.len();
     let witnessed = (strong || near) && same > differs && (likeness.street != Agreement::Differs || same >= 3);
-    let named = likeness.name > NameLevel::ByAddress
-        || likeness.name == NameLevel::ByAddress && same >= 2
+    // Two names that are different doors: one of them may be the slip of a pen, and so may the address.
+    let other_door = likeness.name == NameLevel::ByAddress && facts.doors == (true, true);
+    let named = likeness.name > NameLevel::ByAddress && !by_address
+        || by_address && same >= 2 && !other_door
         || likeness.name == NameLevel::More && same >= 2 && !likeness.part;
     let leads = candidate.bits - facts.placed.runner_up > LEAD_BITS && candidate.bits - facts.placed.rival > LEAD_BITS;
     let overwhelming = candidate.posterior > 0.995 && candidate.bits > 7.0;
-    let certain =
-        overwhelming && named && witnessed && leads && candidate.system.is_none() && !far && !facts.apart && !facts.odd;
+    // A place that fits in another system than that of the batch is no witness, but takes nothing from words that need none.
+    let told = likeness.name == NameLevel::Same && strong && same >= MOVED_WITNESSES && differs == 0;
+    let placed = if candidate.system.is_some() { told } else { !far };
+    let certain = overwhelming && named && witnessed && leads && placed && !facts.apart && !facts.odd;
     (if certain { Status::Auto } else { Status::Review }, candidate.posterior.min(0.9999))
 }
 

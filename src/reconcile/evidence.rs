@@ -275,7 +275,7 @@ impl Default for Weights {
             name: [-3.5, -2.0, 0.0, 0.0, 6.0, 8.0, 8.0, 9.0, 11.0],
             address: [0.0, -2.5, 1.5, 1.5, 4.0, 4.0, 7.0],
             company: [0.0, -2.0, 4.0],
-            street: [0.0, -4.0, 2.0],
+            street: [0.0, -4.0, 5.0],
             ..near.clone()
         };
         Self { near, far, learned: Vec::new() }

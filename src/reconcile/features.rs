@@ -59,6 +59,11 @@ impl Features {
         self.name().is_some_and(|name| name.other_use)
     }
 
+    /// Whether it is called by a road and a number.
+    pub(crate) fn is_named_by_door(&self) -> bool {
+        self.addresses.len() > self.own_addresses
+    }
+
     /// Numbers of the areas that the name stands for, when it stands for several.
     pub(crate) fn is_range(&self) -> bool {
         self.name().is_some_and(|name| !name.members.is_empty())

@@ -144,7 +144,11 @@ fn learn(left: &Left<'_>, right: &Right<'_>, edges: &[Edge]) -> Weights {
         matches.add(&Likeness::of(&left.features[edge.left as usize], features));
         // Steps that have no factor in common with the number of pairs, as a rule: areas from all over the district.
         let anywhere = (1..=FAR_OTHERS).map(|step| settled[(nth * FAR_STEP + step * FAR_STEP) % settled.len()].left);
-        for other in anywhere.filter(|other| *other != edge.left) {
+        // A street has a name once: a namesake lies in another one.
+        let street = |area: u32| left.features[area as usize].street;
+        let elsewhere =
+            |other: &u32| *other != edge.left && (street(*other) == 0 || street(*other) != street(edge.left));
+        for other in anywhere.filter(elsewhere) {
             far.add(&Likeness::of(&left.features[other as usize], features));
         }
         let Some(centre) = right.spots[edge.right as usize].centre() else { continue };

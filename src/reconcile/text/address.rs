@@ -14,7 +14,7 @@ const STREETS: [&str; 5] = ["街道办事处", "地区办事处", "办事处", "
 pub(crate) struct Address {
     /// The road by its sound, so that a slip of the pen is forgiven.
     pub(crate) road: u64,
-    /// The road without 东, 西, 南, 北, 中 before 路 or 街.
+    /// What roads of one place have in common.
     base: u64,
     pub(crate) number: u32,
 }
@@ -26,7 +26,7 @@ pub enum AddressLevel {
     Unknown,
     /// Different roads.
     Differs,
-    /// Roads of one name but for a direction.
+    /// Roads of one place: their names differ by a direction, or by being a road, a street or a lane.
     RelatedRoad,
     /// The same road, numbers that differ by more than a few.
     OtherNumber,
@@ -88,17 +88,10 @@ impl Address {
             None if number > 0 && road.chars().count() >= 2 => road,
             None => return None,
         };
-        let base: String = {
-            let mut chars: Vec<char> = road.chars().collect();
-            let at = chars.len().wrapping_sub(2);
-            if chars.get(at).is_some_and(|c| "东南西北中环后前".contains(*c)) && chars.len() > 3 {
-                chars.remove(at);
-            }
-            chars.into_iter().collect()
-        };
+        let base = base(road);
         (road.chars().count() >= 2).then(|| Self {
             road: hash(&crate::search::sort_key(road)),
-            base: hash(&crate::search::sort_key(&base)),
+            base: hash(&crate::search::sort_key(base)),
             number,
         })
     }
@@ -114,6 +107,15 @@ impl Address {
             _ => AddressLevel::OtherNumber,
         }
     }
+}
+
+/// What the roads of one place have in common: 柳芳 of 柳芳路, 柳芳东街, 柳芳环路 and 柳芳2条. The road itself where nothing that
+/// could be a name would be left.
+fn base(road: &str) -> &str {
+    let kind = road.trim_end_matches(['路', '街', '条', '巷', '道']);
+    let plain = kind.trim_end_matches(|c: char| c.is_ascii_digit());
+    let plain = plain.strip_suffix(['东', '南', '西', '北', '中', '环', '后', '前']).unwrap_or(plain);
+    [plain, kind].into_iter().find(|base| base.chars().count() >= 2).unwrap_or(road)
 }
 
 fn begins_like_a_road(text: &str) -> bool {
@@ -149,6 +151,8 @@ mod tests {
         assert_eq!(level("坝河南路25号", "坝河南路27号"), AddressLevel::NearNumber);
         assert_eq!(level("坝河南路25号", "坝河南路125号"), AddressLevel::OtherNumber);
         assert_eq!(level("坝河南路25号", "坝河中路38"), AddressLevel::RelatedRoad);
+        assert_eq!(level("何各庄西路190号", "何各庄二条197"), AddressLevel::RelatedRoad);
+        assert_eq!(level("崔各庄街79号", "崔各庄环路169号"), AddressLevel::RelatedRoad);
         assert_eq!(level("坝河南路25号", "红霞街25号"), AddressLevel::Differs);
     }
 
