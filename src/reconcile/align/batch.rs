@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use crate::reconcile::align::similarity::Anchor;
 use crate::reconcile::align::vote::{Agreed, Vote, agreeing, densest, length, median};
 use crate::reconcile::align::{Left, Placement, Similarity, System, map_order, place};
-use crate::reconcile::evidence::Likeness;
 use crate::reconcile::features::Features;
 use crate::reconcile::ground::Spot;
 use crate::reconcile::outcome::Alignment;
@@ -60,8 +59,8 @@ impl Form {
 /// The right rows as they came.
 pub(crate) struct Rows<'a> {
     left: &'a Left<'a>,
-    records: &'a [&'a Record],
-    features: &'a [Features],
+    pub(super) records: &'a [&'a Record],
+    pub(super) features: &'a [Features],
     places: Vec<Option<Coord>>,
     /// Every row once, neighbours on the map after one another.
     pub(crate) map_order: Vec<u32>,
@@ -198,7 +197,7 @@ impl<'a> Rows<'a> {
     }
 
     /// What `of` says of every row, which is asked in the order of the map.
-    fn each<T: Clone + Default + Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    pub(super) fn each<T: Clone + Default + Send>(&self, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
         let found: Vec<T> = self.map_order.par_iter().map(|row| of(*row as usize)).collect();
         let mut by_row = vec![T::default(); found.len()];
         for (row, one) in self.map_order.iter().zip(found) {
@@ -288,7 +287,7 @@ fn reading(rows: &Rows<'_>, batch: &[u32], base: Placement) -> Option<Placement>
 }
 
 /// Best share of the union that the outline has with an area, and that area.
-fn best_overlap(left: &Left<'_>, flat: &Flat) -> Option<(f64, u32)> {
+pub(super) fn best_overlap(left: &Left<'_>, flat: &Flat) -> Option<(f64, u32)> {
     let mut best: Option<(f64, u32)> = None;
     for other in left.ground.near(flat.min, flat.max, 0.0) {
         let Some(area) = left.spots[other as usize].flat() else { continue };
@@ -352,54 +351,6 @@ pub(crate) fn readjust(left: &Left<'_>, rows: &Rows<'_>, (spots, placements): Pl
                 placement.growth += growth;
             }
         });
-    }
-}
-
-/// An outline that overlaps less than this may be in another system than its batch.
-const ODD_BELOW: f64 = 0.30;
-
-/// In which it has to overlap more than this.
-const ODD_ABOVE: f64 = 0.58;
-
-/// Single rows in another system than their batch: only when the outline fits there and the words agree.
-pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &mut [Placement], &mut [bool])) {
-    let (spots, placements, odd) = placed;
-    let found: Vec<(usize, Placement, Spot)> = rows
-        .map_order
-        .par_iter()
-        .filter_map(|row| {
-            let row = *row as usize;
-            let flat = spots[row].flat()?;
-            let (now, _) = best_overlap(left, flat).unwrap_or((0.0, 0));
-            if now >= ODD_BELOW {
-                return None;
-            }
-            let others = System::ALL.iter().filter(|system| **system != placements[row].system);
-            // The hand that drew the batch shifted and grew this row too, unless another hand drew it.
-            let hands = |system: &System| {
-                let alike = Placement { system: *system, ..placements[row] };
-                [alike, Placement { by: Coord::zero(), growth: 0.0, ..alike }]
-            };
-            let tried = others.flat_map(hands).filter_map(|placement| {
-                let mut spot = placement.spot(&left.frame, &rows.records[row].shape);
-                if let Spot::Flat(flat) = &mut spot
-                    && placement.growth != 0.0
-                {
-                    *flat = flat.grown(-placement.growth);
-                }
-                let (iou, area) = best_overlap(left, spot.flat()?)?;
-                let likeness = Likeness::of(&left.features[area as usize], &rows.features[row]);
-                // Neighbours have street, road and company in common: of another name it takes more, and nothing against it.
-                let (same, differs) = likeness.witnesses();
-                let told = likeness.is_named_alike() || same.len() >= 3 && differs.is_empty();
-                (iou > ODD_ABOVE && told).then_some((iou, placement, spot))
-            });
-            let best = tried.max_by(|a, b| a.0.total_cmp(&b.0))?;
-            Some((row, best.1, best.2))
-        })
-        .collect();
-    for (row, placement, spot) in found {
-        (placements[row], spots[row], odd[row]) = (placement, spot, true);
     }
 }
 

@@ -3,6 +3,7 @@
 //! All of this serves the comparison only; no record is changed.
 
 mod batch;
+mod odd;
 mod similarity;
 mod system;
 mod vote;
@@ -144,7 +145,7 @@ impl<'a> Right<'a> {
         let mut odd = vec![false; records.len()];
         batch::readjust(left, &rows, (&mut spots, &mut placements));
         done("readjust");
-        batch::odd_rows(left, &rows, (&mut spots, &mut placements, &mut odd));
+        odd::odd_rows(left, &rows, (&mut spots, &mut placements, &mut odd));
         done("odd rows");
         let alignments = batch::report(left, &rows, &placements, &spots);
         done("alignments");
