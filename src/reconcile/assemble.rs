@@ -1,14 +1,16 @@
 //! Cases, places and what is left over, made into statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use crate::reconcile::Policy;
 use crate::reconcile::align::{Left, Right};
 use crate::reconcile::decide::{self, PairFacts, PlacedFacts};
 use crate::reconcile::drift::{self, Drawing};
 use crate::reconcile::evidence::{Agreement, Likeness, Weights};
 use crate::reconcile::graph::{Copy, Edge, Graph};
+use crate::reconcile::groups::{Member, Surroundings};
 use crate::reconcile::outcome::{Relation, Statement, Status};
 use crate::reconcile::place::{Candidate, Free, Placed, Places, Settled, place};
 use crate::reconcile::reason::Reason;
@@ -23,6 +25,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) right: &'a Right<'a>,
     pub(crate) edges: &'a [Edge],
     pub(crate) weights: &'a Weights,
+    pub(crate) policy: Policy,
 }
 
 /// Statements by position in the sorted lists, and the noise of drawing in metres.
@@ -51,13 +54,23 @@ pub(crate) fn statements(bench: &Bench<'_>, done: &mut dyn FnMut(&'static str)) 
     let places = place(bench.left, bench.right, (&mut free, &settled));
     done("places");
     let drawing = bench.drawing(&sound);
-    let mut statements: Vec<Statement> =
-        sound
-            .par_iter()
-            .flat_map_iter(|case| {
-                if case.is_pair() { vec![bench.pair(case, &partner, &drawing)] } else { bench.several(case) }
-            })
-            .collect();
+    let repeats: BTreeSet<Member> = right_copies
+        .iter()
+        .flat_map(|copy| [Member::Right(copy.row), Member::Right(copy.of)])
+        .chain(left_copies.iter().flat_map(|copy| [Member::Left(copy.row), Member::Left(copy.of)]))
+        .chain(places.copies.iter().map(|placed| Member::Left(placed.candidate.left)))
+        .collect();
+    let surroundings = Surroundings::new(bench, repeats);
+    let mut statements: Vec<Statement> = sound
+        .par_iter()
+        .flat_map_iter(|case| {
+            if case.is_pair() {
+                vec![bench.pair(case, &partner, &drawing)]
+            } else {
+                bench.several(case, surroundings.as_ref())
+            }
+        })
+        .collect();
     done("pairs");
     statements.extend(right_copies.iter().map(|copy| bench.outline_copy((copy.area, copy.row), &drawing)));
     statements.extend(left_copies.iter().map(|copy| bench.outline_copy((copy.row, copy.area), &drawing)));
@@ -69,7 +82,7 @@ pub(crate) fn statements(bench: &Bench<'_>, done: &mut dyn FnMut(&'static str)) 
 }
 
 impl Bench<'_> {
-    fn likeness(&self, left: u32, right: u32) -> Likeness {
+    pub(crate) fn likeness(&self, left: u32, right: u32) -> Likeness {
         Likeness::of(&self.left.features[left as usize], &self.right.features[right as usize])
     }
 
@@ -166,7 +179,7 @@ impl Bench<'_> {
         }
     }
 
-    fn several(&self, case: &Case) -> Vec<Statement> {
+    fn several(&self, case: &Case, surroundings: Option<&Surroundings>) -> Vec<Statement> {
         let relation = match (case.lefts.len(), case.rights.len()) {
             (1, _) => Relation::OneToMany,
             (_, 1) => Relation::ManyToOne,
@@ -174,9 +187,10 @@ impl Bench<'_> {
         };
         let pairs = case.lefts.iter().flat_map(|left| case.rights.iter().map(move |right| (*left, *right)));
         let probability = decide::logistic(14.0 * (case.jaccard() - 0.5) - 4.0 * case.doubt);
+        let status = surroundings.map_or(Status::Review, |around| around.status(self, case));
         pairs
             .map(|(left, right)| {
-                let mut statement = self.statement((Some(left), Some(right)), relation, Status::Review);
+                let mut statement = self.statement((Some(left), Some(right)), relation, status);
                 statement.probability = probability;
                 statement.reasons.push(Reason::Members(case.lefts.len(), case.rights.len()));
                 if let Some(edge) = case.edges.iter().find(|edge| edge.left == left && edge.right == right) {

@@ -70,6 +70,41 @@ pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     (if certain { Status::Auto } else { Status::Review }, probability)
 }
 
+/// What is known of a record and the pieces that make it up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GroupFacts {
+    /// Share of the union of both sides that both cover, taking the pieces as apart.
+    pub(crate) jaccard: f64,
+    /// Share of the whole that the pieces cover, each counted.
+    pub(crate) covered: f64,
+    /// Share of the piece that lies within the whole, the least; and share of the whole that a piece makes, the least.
+    pub(crate) within: f64,
+    pub(crate) piece: f64,
+    /// Share of the whole or of a piece that a record outside of the group covers, the most.
+    pub(crate) intruded: f64,
+    /// Pieces whose words tell of the whole, and whether those of one tell of another place.
+    pub(crate) named: usize,
+    pub(crate) against: bool,
+    /// Whether a piece was read in another system than its batch, repeats or is repeated, stands for several, or is of
+    /// another use.
+    pub(crate) odd: bool,
+}
+
+/// Pieces make up the whole when both sides cover one another so well, and every piece lies within by so much.
+const GROUP_JACCARD: f64 = 0.85;
+const GROUP_COVERED: (f64, f64) = (0.88, 1.1);
+const GROUP_WITHIN: f64 = 0.85;
+const GROUP_PIECE: f64 = 0.15;
+const GROUP_INTRUDED: f64 = 0.1;
+
+/// The status of a split or a merge where those may be stated without asking.
+pub(crate) fn group(facts: &GroupFacts) -> Status {
+    let whole = facts.jaccard > GROUP_JACCARD && (GROUP_COVERED.0..GROUP_COVERED.1).contains(&facts.covered);
+    let pieces = facts.within > GROUP_WITHIN && facts.piece > GROUP_PIECE && facts.intruded < GROUP_INTRUDED;
+    let certain = whole && pieces && facts.named > 0 && !facts.against && !facts.odd;
+    if certain { Status::Auto } else { Status::Review }
+}
+
 /// A row that was placed by words and a point.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PlacedFacts<'a> {

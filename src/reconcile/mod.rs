@@ -15,6 +15,7 @@ mod evidence;
 mod features;
 mod graph;
 mod ground;
+mod groups;
 mod noise;
 mod outcome;
 mod partition;
@@ -55,6 +56,16 @@ const FAR_STEP: usize = 7_919;
 /// Pairs that cover so much of their union are settled by geometry, and teach what the words are worth.
 const SETTLED_IOU: f64 = 0.6;
 
+/// What may be stated without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// Pairs only.
+    #[default]
+    Pairs,
+    /// Pairs, and splits and merges whose pieces make up the whole.
+    Groups,
+}
+
 /// Compares two sides. Positions in the answer are those of the lists given.
 pub fn reconcile(left: &[Record], right: &[Record]) -> Outcome {
     reconcile_in_stages(left, right, &mut |_| {})
@@ -81,6 +92,11 @@ pub const STAGES: [&str; 15] = [
 
 /// As [`reconcile`]; `done` hears the name of each of the [`STAGES`] when it is over.
 pub fn reconcile_in_stages(left: &[Record], right: &[Record], done: &mut dyn FnMut(&'static str)) -> Outcome {
+    reconcile_by(Policy::Pairs, left, right, done)
+}
+
+/// As [`reconcile_in_stages`], with another policy of what is stated without asking.
+pub fn reconcile_by(policy: Policy, left: &[Record], right: &[Record], done: &mut dyn FnMut(&'static str)) -> Outcome {
     let (ours, theirs) = (sorted(left), sorted(right));
     let left_refs: Vec<&Record> = ours.iter().map(|at| &left[*at]).collect();
     let right_refs: Vec<&Record> = theirs.iter().map(|at| &right[*at]).collect();
@@ -91,7 +107,7 @@ pub fn reconcile_in_stages(left: &[Record], right: &[Record], done: &mut dyn FnM
     done("edges");
     let weights = learn(&left_side, &right_side, &edges);
     done("weights");
-    let bench = Bench { left: &left_side, right: &right_side, edges: &edges, weights: &weights };
+    let bench = Bench { left: &left_side, right: &right_side, edges: &edges, weights: &weights, policy };
     let (mut statements, noise_m) = statements(&bench, done);
     let pairs: Vec<(usize, usize)> = statements
         .iter()

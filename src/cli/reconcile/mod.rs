@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::crs::Operator;
 use crate::formats::{self, Limits, ReadOptions};
 use crate::ingest::sides::{LayerReading, SideReading, side};
-use crate::reconcile::{Outcome, Record, Relation, STAGES, Status, reconcile_in_stages};
+use crate::reconcile::{Outcome, Policy, Record, Relation, STAGES, Status, reconcile_by};
 
 /// The word that stands for the register instead of a file.
 const REGISTER: &str = "register";
@@ -42,6 +42,9 @@ pub struct Arguments {
     /// Write a report, a page (.html) or a workbook (.xlsx) by its ending.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// State splits and merges without asking too, where the pieces make up the whole; otherwise only pairs.
+    #[arg(long)]
+    auto_groups: bool,
     /// Answer with one JSON object.
     #[arg(long)]
     json: bool,
@@ -71,7 +74,7 @@ struct Compared<'a> {
 
 /// Reads both sides, compares them, and writes what was asked for. Nothing else is changed.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let Arguments { place, left, right, out, attrs, report, json, language, encoding } = arguments;
+    let Arguments { place, left, right, out, attrs, report, auto_groups, json, language, encoding } = arguments;
     let waiting = progress::counter("reading");
     let config = Config::load(place.overrides())?;
     let operator = open::operator(config.local_systems.as_deref())?;
@@ -94,7 +97,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let theirs = read(&right, &options, (&ours.records, &operator))?;
     waiting.finish_and_clear();
     let waiting = progress::steps("comparing", STAGES.len());
-    let outcome = reconcile_in_stages(&ours.records, &theirs.records, &mut |_| waiting.inc(1));
+    let policy = if auto_groups { Policy::Groups } else { Policy::Pairs };
+    let outcome = reconcile_by(policy, &ours.records, &theirs.records, &mut |_| waiting.inc(1));
     waiting.finish_and_clear();
     let compared = Compared { left: &ours.records, right: &theirs.records, outcome: &outcome };
     if let Some(path) = out {
