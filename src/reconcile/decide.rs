@@ -152,7 +152,7 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
         || by_address && same >= 2 && !other_door
         || likeness.name == NameLevel::More && same >= 2 && !likeness.part;
     let leads = candidate.bits - facts.placed.runner_up > LEAD_BITS && candidate.bits - facts.placed.rival > LEAD_BITS;
-    let overwhelming = candidate.posterior > 0.995 && candidate.bits > 7.0;
+    let overwhelming = candidate.posterior > 0.99 && candidate.bits > 5.0;
     // A place that fits in another system than that of the batch is no witness, but takes nothing from words that need none.
     let told = likeness.name == NameLevel::Same && strong && same >= MOVED_WITNESSES && differs == 0;
     let placed = if candidate.system.is_some() { told } else { !far };

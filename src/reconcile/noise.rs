@@ -19,6 +19,9 @@ const NOISE_MIN_M: f64 = 0.05;
 /// same care, little where some are drawn coarsely. Which of them explains the sides best is found in the run.
 const BATCH_COUNTS: [f64; 5] = [4.0, 8.0, 16.0, 32.0, 64.0];
 
+/// Pairs from which the noise is estimated at most.
+const LEARN_FROM: usize = 10_000;
+
 /// Of the variance of a side so much at least is its own.
 const OWN_MIN: f64 = 0.2;
 
@@ -42,7 +45,9 @@ pub(crate) struct Noise {
 impl Noise {
     /// From the sides of pairs, each with the deviation of its batch, metres.
     pub(crate) fn of(pairs: &[(f64, &[Moved])]) -> Self {
-        let (shift, width) = common(pairs);
+        let step = pairs.len().div_ceil(LEARN_FROM).max(1);
+        let pairs: Vec<(f64, &[Moved])> = pairs.iter().step_by(step).copied().collect();
+        let (shift, width) = common(&pairs);
         let mut best = (f64::NEG_INFINITY, Self::default());
         for count in BATCH_COUNTS {
             let noise = Self { shift, width, count };

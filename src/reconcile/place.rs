@@ -25,8 +25,14 @@ const COPY_MIN: f64 = 0.6;
 const PARTNER: f64 = 0.85;
 const COMPETITORS_MIN: f64 = 8.0;
 
-/// How often a row has the name of an area that lies elsewhere, beside the rows that have a partner.
+/// How often a row has the name of an area that lies elsewhere, beside the rows that have a partner: at least, and in how many
+/// rows this is known to have been seen before.
 const NAMESAKE: f64 = 0.018;
+const NAMESAKE_COUNT: f64 = 60.0;
+
+/// Rows from which it is learned at most, and in how many rounds.
+const NAMESAKE_ROWS: usize = 20_000;
+const NAMESAKE_ROUNDS: usize = 12;
 
 /// What it costs a candidate that another record has it already: few rows repeat others, bits.
 const TAKEN_PRICE: f64 = 4.5;
@@ -130,11 +136,12 @@ pub(crate) fn place(left: &Left<'_>, right: &Right<'_>, (free, settled): (&mut F
     let mut places = Places { right_ranges: right_ranges((left, right), free, settled.weights), ..Places::default() };
     places.left_ranges = left_ranges(left, right, free);
     let rows: Vec<u32> = (0..free.rights.len() as u32).filter(|row| free.rights[*row as usize]).collect();
+    let namesake = namesakes((left, right), &rows, settled.weights);
     let mut rivals = vec![Rivals::NONE; free.lefts.len()];
     let mut likely: Vec<Likely> = Vec::new();
     for rows in rows.chunks(ROWS_AT_ONCE) {
         let found: Vec<Vec<Candidate>> =
-            rows.par_iter().map(|row| candidates((left, right), *row, free, settled)).collect();
+            rows.par_iter().map(|row| candidates((left, right), (*row, namesake), free, settled)).collect();
         for (row, list) in rows.iter().zip(&found) {
             list.iter().for_each(|candidate| rivals[candidate.left as usize].add(*row, candidate.bits));
             for (nth, candidate) in list.iter().enumerate().filter(|(_, one)| one.posterior > LIKELY_MIN) {
@@ -179,8 +186,36 @@ pub(crate) fn place(left: &Left<'_>, right: &Right<'_>, (free, settled): (&mut F
     places
 }
 
+/// How often a row of a table has the name of an area that lies elsewhere, beside the rows that have a partner.
+///
+/// Of the rows that have the name of an area, those that speak against it in everything else tell. What is likeliest is found
+/// round by round; it is never taken to be less than is known.
+fn namesakes((left, right): (&Left<'_>, &Right<'_>), rows: &[u32], weights: &Weights) -> f64 {
+    let told = |row: &u32| {
+        let features = &right.features[*row as usize];
+        let name = features.name().filter(|_| right.spots[*row as usize].centre().is_none())?;
+        let areas = left.lists.names.of(name.key_hash()).take(8);
+        let bits = areas.map(|area| Likeness::of(&left.features[area as usize], features).far_bits(weights));
+        bits.reduce(f64::max).map(f64::exp2)
+    };
+    let step = rows.len().div_ceil(NAMESAKE_ROWS).max(1);
+    let ratios: Vec<f64> = rows.iter().step_by(step).filter_map(told).collect();
+    let known = NAMESAKE / (PARTNER + NAMESAKE);
+    let mut share = known;
+    for _ in 0..NAMESAKE_ROUNDS {
+        let sum: f64 = ratios.iter().map(|ratio| share / (share + (1.0 - share) * ratio)).sum();
+        share = (sum + NAMESAKE_COUNT * known) / (ratios.len() as f64 + NAMESAKE_COUNT);
+    }
+    (PARTNER * share / (1.0 - share)).max(NAMESAKE)
+}
+
 /// The areas a row may be, best first.
-fn candidates((left, right): (&Left<'_>, &Right<'_>), row: u32, free: &Free, settled: &Settled<'_>) -> Vec<Candidate> {
+fn candidates(
+    (left, right): (&Left<'_>, &Right<'_>),
+    (row, namesake): (u32, f64),
+    free: &Free,
+    settled: &Settled<'_>,
+) -> Vec<Candidate> {
     let (features, spot) = (&right.features[row as usize], &right.spots[row as usize]);
     let mut lefts = left.lists.alike(features);
     if let Spot::Point(point) = spot {
@@ -227,7 +262,7 @@ fn candidates((left, right): (&Left<'_>, &Right<'_>), row: u32, free: &Free, set
             if features.other_use() != left.features[other as usize].other_use() {
                 bits -= 9.0;
             }
-            let lead = (PARTNER / NAMESAKE).log2() + likeness.far_bits(settled.weights) + location;
+            let lead = (PARTNER / namesake).log2() + likeness.far_bits(settled.weights) + location;
             (bits > -6.0).then_some(Candidate { left: other, likeness, bits, lead, distance, system, posterior: 0.0 })
         })
         .collect();
