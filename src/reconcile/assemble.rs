@@ -126,7 +126,8 @@ impl Bench<'_> {
         let range = ours.is_range() || theirs.is_range();
         let odd = range || ours.other_use() != theirs.other_use();
         let (intruded, moved) = (self.intruded(edge), self.right.odd[right]);
-        let facts = PairFacts { edge, likeness, bits, intruded, doubt: case.doubt, swapped, moved, odd };
+        let elsewhere = !swapped && !likeness.is_named_alike() && self.is_missed(edge.right, partner);
+        let facts = PairFacts { edge, likeness, bits, intruded, doubt: case.doubt, swapped, elsewhere, moved, odd };
         let (status, probability) = decide::pair(&facts);
         let mut statement = self.statement((Some(edge.left), Some(edge.right)), Relation::OneToOne, status);
         statement.probability = probability;
@@ -153,6 +154,12 @@ impl Bench<'_> {
             let row = partner.get(&other).and_then(|row| self.right.features[*row as usize].name());
             other != edge.left && row.is_some_and(|name| name.key_hash() == ours.key_hash())
         })
+    }
+
+    /// Whether an area of the row's name has no outline of the other side.
+    fn is_missed(&self, right: u32, partner: &BTreeMap<u32, u32>) -> bool {
+        let name = self.right.features[right as usize].name();
+        name.is_some_and(|name| self.left.lists.names.of(name.key_hash()).any(|area| !partner.contains_key(&area)))
     }
 
     /// The largest share of either outline that a third record covers.
@@ -234,6 +241,8 @@ impl Bench<'_> {
                 placed,
                 apart: matches!(outlines, (Some(_), Some(_))),
                 odd: ours.is_range() || theirs.is_range() || ours.other_use() != theirs.other_use(),
+                first: self.left.spots[left as usize].centre().is_none()
+                    && self.right.spots[placed.right as usize].centre().is_some(),
                 doors: (ours.is_named_by_door(), theirs.is_named_by_door()),
             });
             let mut statement = self.statement((Some(left), Some(placed.right)), Relation::OneToOne, status);

@@ -20,6 +20,8 @@ pub(crate) struct PairFacts {
     pub(crate) doubt: f64,
     /// Names that neighbours have exchanged explain that the words differ.
     pub(crate) swapped: bool,
+    /// Whether the row has the name of an area elsewhere that lacks an outline, and not that of this one.
+    pub(crate) elsewhere: bool,
     /// Whether the row was read in another system than its batch.
     pub(crate) moved: bool,
     /// Whether the name stands for several or for another use.
@@ -50,6 +52,9 @@ fn is_told(likeness: &Likeness) -> bool {
     likeness.name >= NameLevel::ByAddress && !same.is_empty() && differs.is_empty()
 }
 
+/// Words that say so much for the area on which a row lies outweigh that it has the name of another one.
+const MISPLACED_BITS: f64 = 4.0;
+
 /// Less likely pairs are never stated without asking.
 const LEAST_SURE: f64 = 0.9;
 
@@ -66,7 +71,9 @@ pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE || row;
     let moved = facts.moved && !(edge.iou > MOVED_IOU && is_told(&facts.likeness));
     // What is close to another reading, or covered by others too, is not certain however much is covered.
-    let certain = settled && (probability > LEAST_SURE || alone(facts)) && !piece && !facts.odd && !moved;
+    // A row in another system may happen to lie on another area: then nothing else speaks for that.
+    let misplaced = facts.elsewhere && edge.iou < ALONE_IOU && *bits < MISPLACED_BITS;
+    let certain = settled && (probability > LEAST_SURE || alone(facts)) && !piece && !facts.odd && !moved && !misplaced;
     (if certain { Status::Auto } else { Status::Review }, probability)
 }
 
@@ -113,6 +120,8 @@ pub(crate) struct PlacedFacts<'a> {
     pub(crate) apart: bool,
     /// Whether the name stands for several areas or for another use.
     pub(crate) odd: bool,
+    /// Whether the row has a place and the area has none.
+    pub(crate) first: bool,
     /// Whether the area and the row are called by a road and a number.
     pub(crate) doors: (bool, bool),
 }
@@ -143,6 +152,8 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     let strong = same.iter().any(|witness| counts(witness) && *witness != Witness::Households);
     // Road and number together say more than any other field.
     let door = likeness.address == AddressLevel::Same && !by_address;
+    // Neighbours whose names were exchanged have the street in common, and only a place would tell.
+    let own = same.iter().any(|witness| counts(witness) && *witness != Witness::Street);
     let same = same.iter().filter(|witness| counts(witness)).count() + 2 * usize::from(near) + usize::from(door);
     let differs = differs.len();
     let witnessed = (strong || near) && same > differs && (likeness.street != Agreement::Differs || same >= 3);
@@ -156,6 +167,7 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     // A place that fits in another system than that of the batch is no witness, but takes nothing from words that need none.
     let told = likeness.name == NameLevel::Same && strong && same >= MOVED_WITNESSES && differs == 0;
     let placed = if candidate.system.is_some() { told } else { !far };
+    let placed = placed && (own || !facts.first);
     let certain = overwhelming && named && witnessed && leads && placed && !facts.apart && !facts.odd;
     (if certain { Status::Auto } else { Status::Review }, candidate.posterior.min(0.9999))
 }

@@ -29,8 +29,8 @@ const FILLED: (f64, f64) = (0.85, 1.12);
 
 /// What the outlines cover where they lie now.
 struct Covered {
-    /// Share of the union with the area that each row covers best.
-    best: Vec<f64>,
+    /// The area that each row covers best, and its share of the union of both.
+    best: Vec<Option<(f64, u32)>>,
     /// Rows that lie within an area and are a part of it.
     pieces: BTreeMap<u32, Vec<u32>>,
 }
@@ -48,7 +48,17 @@ impl Covered {
                 pieces.entry(area).or_default().push(row as u32);
             }
         }
-        Self { best: overlaps.iter().map(|overlap| overlap.map_or(0.0, |(iou, _)| iou)).collect(), pieces }
+        Self { best: overlaps, pieces }
+    }
+
+    /// Whether the row may belong elsewhere: it lies on no area, or on one of another name while its name is that of an area.
+    fn is_doubtful(&self, left: &Left<'_>, rows: &Rows<'_>, row: usize) -> bool {
+        let Some((_, area)) = self.best[row].filter(|(iou, _)| *iou >= ODD_BELOW) else { return true };
+        let Some(name) = rows.features[row].name() else { return false };
+        let mut called = left.lists.names.of(name.key_hash()).peekable();
+        called.peek().is_some()
+            && called.all(|other| other != area)
+            && !Likeness::of(&left.features[area as usize], &rows.features[row]).is_named_alike()
     }
 
     /// How much of an area the outline and its pieces make up, when it fills what they leave open, and which area that is.
@@ -86,7 +96,8 @@ pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &
         .par_iter()
         .filter_map(|row| {
             let row = *row as usize;
-            spots[row].flat().filter(|_| covered.best[row] < ODD_BELOW)?;
+            spots[row].flat().filter(|_| covered.is_doubtful(left, rows, row))?;
+            let lies = covered.best[row].is_some_and(|(iou, _)| iou >= ODD_BELOW);
             let others = System::ALL.iter().filter(|system| **system != placements[row].system);
             // The hand that drew the batch shifted and grew this row too, unless another hand drew it.
             let hands = |system: &System| {
@@ -101,11 +112,12 @@ pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &
                     *flat = flat.grown(-placement.growth);
                 }
                 let flat = spot.flat()?;
-                let whole = best_overlap(left, flat)
-                    .filter(|(iou, area)| *iou > ODD_ABOVE && is_told(left, rows, (*area, row)));
+                let fits = |(iou, area): &(f64, u32)| *iou > ODD_ABOVE && is_told(left, rows, (*area, row), lies);
+                let whole = best_overlap(left, flat).filter(fits);
                 let (fit, _) = whole.or_else(|| {
-                    let (made, area) = covered.filled(left, flat, spots)?;
-                    is_told(left, rows, (area, row)).then_some((made, area))
+                    covered
+                        .filled(left, flat, spots)
+                        .filter(|(_, area)| !lies && is_told(left, rows, (*area, row), lies))
                 })?;
                 Some((fit, placement, spot))
             });
@@ -119,9 +131,9 @@ pub(crate) fn odd_rows(left: &Left<'_>, rows: &Rows<'_>, placed: (&mut [Spot], &
 }
 
 /// Whether the words say that the row is of the area. Neighbours have street, road and company in common: of another name it
-/// takes more, and nothing against it.
-fn is_told(left: &Left<'_>, rows: &Rows<'_>, (area, row): (u32, usize)) -> bool {
+/// takes more, and nothing against it; a row that `lies` on another area has to have the name.
+fn is_told(left: &Left<'_>, rows: &Rows<'_>, (area, row): (u32, usize), lies: bool) -> bool {
     let likeness = Likeness::of(&left.features[area as usize], &rows.features[row]);
     let (same, differs) = likeness.witnesses();
-    likeness.is_named_alike() || same.len() >= 3 && differs.is_empty()
+    likeness.is_named_alike() || !lies && same.len() >= 3 && differs.is_empty()
 }
