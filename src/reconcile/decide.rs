@@ -126,6 +126,10 @@ pub(crate) struct PlacedFacts<'a> {
     pub(crate) doors: (bool, bool),
 }
 
+/// How likely a row has to be of its area, and by how many bits, with the name of the area and with another one.
+const SAME_NAME_LEAST: (f64, f64) = (0.99, 5.0);
+const OTHER_NAME_LEAST: (f64, f64) = (0.995, 7.0);
+
 /// Bits by which the area has to lead the next one, and the row the next row.
 const LEAD_BITS: f64 = 5.0;
 
@@ -163,7 +167,9 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
         || by_address && same >= 2 && !other_door
         || likeness.name == NameLevel::More && same >= 2 && !likeness.part;
     let leads = candidate.bits - facts.placed.runner_up > LEAD_BITS && candidate.bits - facts.placed.rival > LEAD_BITS;
-    let overwhelming = candidate.posterior > 0.99 && candidate.bits > 5.0;
+    // Names that only sound or look alike may be two names.
+    let least = if likeness.name == NameLevel::Same { SAME_NAME_LEAST } else { OTHER_NAME_LEAST };
+    let overwhelming = candidate.posterior > least.0 && candidate.bits > least.1;
     // A place that fits in another system than that of the batch is no witness, but takes nothing from words that need none.
     let told = likeness.name == NameLevel::Same && strong && same >= MOVED_WITNESSES && differs == 0;
     let placed = if candidate.system.is_some() { told } else { !far };

@@ -181,12 +181,11 @@ fn of_side(side: &Moved) -> Common {
 /// The solution of three equations with a positive definite matrix.
 fn solve(mut rows: [Common; 3], mut right: Common) -> Common {
     for at in 0..3 {
+        let (pivot, value) = (rows[at], right[at]);
         for below in at + 1..3 {
-            let factor = rows[below][at] / rows[at][at];
-            for column in at..3 {
-                rows[below][column] -= factor * rows[at][column];
-            }
-            right[below] -= factor * right[at];
+            let factor = rows[below][at] / pivot[at];
+            rows[below].iter_mut().zip(pivot).for_each(|(part, other)| *part -= factor * other);
+            right[below] -= factor * value;
         }
     }
     for at in (0..3).rev() {

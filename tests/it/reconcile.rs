@@ -14,7 +14,7 @@ use crate::trial::delivery::trial;
 use crate::trial::ledger::ledger;
 use crate::trial::levels::{EASY, HARD, Level, MEDIUM, STRANGE};
 use crate::trial::score::{Score, score};
-use crate::trial::shapes::{Ring, Turned, cut, polygon};
+use crate::trial::shapes::{Ring, Turned, cut, polygon, rect};
 
 /// What a level has to reach on every seed that is tried.
 struct Floor {
@@ -125,6 +125,27 @@ fn a_piece_in_another_system_fills_what_the_other_pieces_leave_open() {
     let of_area: Vec<(Option<usize>, Relation)> =
         outcome.statements.iter().filter(|one| one.left == Some(at)).map(|one| (one.right, one.relation)).collect();
     assert_eq!(of_area, [(Some(59), Relation::OneToMany), (Some(60), Relation::OneToMany)]);
+}
+
+#[test]
+fn a_row_in_another_system_that_happens_to_lie_on_another_area_is_found_by_its_name() {
+    let ledger = ledger(7, 60, 0.0);
+    let mut left = ledger.records.clone();
+    let there = |point| ledger.frame.to_degrees(point);
+    let on = polygon(&rect(0.0, 20_000.0, 150.0, 110.0), &there);
+    let meant = polygon(&rect(0.0, 20_000.0, 150.0, 110.0), &|point| gcj02::to_degrees(there(point)));
+    let area = |id: &str, name: &str, outline: geo::Polygon| Record {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        shape: Shape::Outline(outline.into()),
+        ..Record::default()
+    };
+    left.extend([area("Z1", "枫林晚照家园", on.clone()), area("Z2", "水岸长堤", meant)]);
+    let mut right = ledger.records.clone();
+    right.push(area("Z2", "水岸长堤", on));
+    let outcome = reconcile(&left, &right);
+    let row = outcome.statements.iter().find(|one| one.right == Some(60)).unwrap();
+    assert_eq!((row.left, row.relation, row.status), (Some(61), Relation::OneToOne, Status::Review), "{row:?}");
 }
 
 /// Statements by the codes of their records, without what depends on positions.
