@@ -233,6 +233,13 @@ impl Bench<'_> {
     }
 
     fn places(&self, places: &Places, statements: &mut Vec<Statement>) {
+        // Areas without a place, by their street.
+        let mut placeless: BTreeMap<u64, usize> = BTreeMap::new();
+        for (features, spot) in self.left.features.iter().zip(&self.left.spots) {
+            if spot.centre().is_none() {
+                *placeless.entry(features.street).or_default() += 1;
+            }
+        }
         for placed in &places.placed {
             let left = placed.candidate.left;
             let (ours, theirs) = (&self.left.features[left as usize], &self.right.features[placed.right as usize]);
@@ -241,7 +248,8 @@ impl Bench<'_> {
                 placed,
                 apart: matches!(outlines, (Some(_), Some(_))),
                 odd: ours.is_range() || theirs.is_range() || ours.other_use() != theirs.other_use(),
-                first: self.left.spots[left as usize].centre().is_none()
+                unplaced: placeless.get(&ours.street).is_some_and(|areas| *areas > 1)
+                    && self.left.spots[left as usize].centre().is_none()
                     && self.right.spots[placed.right as usize].centre().is_some(),
                 doors: (ours.is_named_by_door(), theirs.is_named_by_door()),
             });

@@ -34,6 +34,8 @@ pub(crate) struct PairFacts {
 const PIECE_INSIDE: f64 = 0.85;
 const PIECE_SHARE: f64 = 0.65;
 const ROW_INSIDE: f64 = 0.78;
+const SMALLER: f64 = 0.85;
+const SMALLER_IOU: f64 = 0.7;
 const ROW_SHARE: f64 = 0.75;
 
 /// Outlines that cover one another so well, and have nothing to do with any other, are one area whatever it is called now.
@@ -67,7 +69,8 @@ pub(crate) fn pair(facts: &PairFacts) -> (Status, f64) {
     let settled = edge.iou > 0.7 && words > -4.0 || edge.iou > 0.5 && words > 4.0 || alone(facts);
     // A piece of a split whose other pieces are not there looks like a change of the boundary.
     let (least, most) = (edge.of_left.min(edge.of_right), edge.of_left.max(edge.of_right));
-    let row = edge.of_left < ROW_SHARE * edge.of_right && edge.of_right > ROW_INSIDE;
+    let row = edge.of_left < ROW_SHARE * edge.of_right && edge.of_right > ROW_INSIDE
+        || edge.of_left < SMALLER * edge.of_right && edge.iou < SMALLER_IOU;
     let piece = facts.likeness.part && edge.iou < 0.8 || least < PIECE_SHARE && most > PIECE_INSIDE || row;
     let moved = facts.moved && !(edge.iou > MOVED_IOU && is_told(&facts.likeness));
     // What is close to another reading, or covered by others too, is not certain however much is covered.
@@ -120,8 +123,8 @@ pub(crate) struct PlacedFacts<'a> {
     pub(crate) apart: bool,
     /// Whether the name stands for several areas or for another use.
     pub(crate) odd: bool,
-    /// Whether the row has a place and the area has none.
-    pub(crate) first: bool,
+    /// Whether the row has a place, and neither the area nor another one of its street has.
+    pub(crate) unplaced: bool,
     /// Whether the area and the row are called by a road and a number.
     pub(crate) doors: (bool, bool),
 }
@@ -156,8 +159,8 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     let strong = same.iter().any(|witness| counts(witness) && *witness != Witness::Households);
     // Road and number together say more than any other field.
     let door = likeness.address == AddressLevel::Same && !by_address;
-    // Neighbours whose names were exchanged have the street in common, and only a place would tell.
-    let own = same.iter().any(|witness| counts(witness) && *witness != Witness::Street);
+    // Neighbours whose names were exchanged have the street and often the address in common, and only a place would tell.
+    let own = same.iter().any(|witness| matches!(witness, Witness::Company | Witness::Households));
     let same = same.iter().filter(|witness| counts(witness)).count() + 2 * usize::from(near) + usize::from(door);
     let differs = differs.len();
     let witnessed = (strong || near) && same > differs && (likeness.street != Agreement::Differs || same >= 3);
@@ -173,7 +176,7 @@ pub(crate) fn placed(facts: &PlacedFacts<'_>) -> (Status, f64) {
     // A place that fits in another system than that of the batch is no witness, but takes nothing from words that need none.
     let told = likeness.name == NameLevel::Same && strong && same >= MOVED_WITNESSES && differs == 0;
     let placed = if candidate.system.is_some() { told } else { !far };
-    let placed = placed && (own || !facts.first);
+    let placed = placed && (own || !facts.unplaced);
     let certain = overwhelming && named && witnessed && leads && placed && !facts.apart && !facts.odd;
     (if certain { Status::Auto } else { Status::Review }, candidate.posterior.min(0.9999))
 }
