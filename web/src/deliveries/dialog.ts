@@ -16,10 +16,12 @@ export interface Question {
   grave?: boolean;
   /** Sends what was filled in; whatever it throws is shown in the box. Answers false when the form is not complete. */
   send: () => Promise<boolean>;
+  /** How a failure is told, where the words of deliveries are not enough. */
+  tell?: (error: unknown) => HTMLElement;
 }
 
 /** Opens the box; it closes itself when what it asks for is done. */
-export function openDialog({ title, text, form, run, grave, send }: Question): void {
+export function openDialog({ title, text, form, run, grave, send, tell = troubleNotice }: Question): void {
   const trouble = h('div', {});
   const submit = primary(run, null, grave ? { class: 'd-primary grave' } : {});
   const close = () => dialog.close();
@@ -31,7 +33,7 @@ export function openDialog({ title, text, form, run, grave, send }: Question): v
       if (await send()) close();
     } catch (error) {
       form.blame(troubleOf(error).faults);
-      trouble.replaceChildren(troubleNotice(error));
+      trouble.replaceChildren(tell(error));
     } finally {
       submit.disabled = false;
     }

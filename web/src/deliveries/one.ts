@@ -18,7 +18,7 @@ import { stepFrame, type StepKey, type StepState } from './step';
 import { columnsBody, columnsOpen, columnsSummary } from './step-columns';
 import { filesBody, filesSummary } from './step-files';
 import { isSettled, positionBody, positionSummary } from './step-position';
-import { publishedBody, PublishStep } from './step-publish';
+import { publishedBody, PublishStep, refusedNotice } from './step-publish';
 import { settingsBody, settingsSummary } from './step-settings';
 import { t } from './texts';
 import { reportFiles } from './toolbar';
@@ -163,7 +163,7 @@ export class DeliveryView implements View {
       if (this.nothingNew) return this.render();
       this.settled({ ...this.delivery, state: 'published', revision: answer.revision });
     } catch (error) {
-      publishing.show({ busy: false, trouble: troubleNotice(error), faults: troubleOf(error).faults });
+      publishing.show({ busy: false, trouble: refusedNotice(error, this.id), faults: troubleOf(error).faults });
     }
   }
 

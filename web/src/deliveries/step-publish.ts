@@ -5,9 +5,11 @@ import type { Rate, RecordInfo } from '../types';
 import { h } from '../ui/dom';
 import { icon } from './icons';
 import { recordForm } from './form';
+import { troubleNotice } from './notice';
 import { primary } from './parts';
 import { obstacles, type Obstacle } from './sift';
 import { t } from './texts';
+import { isDecided } from './trouble';
 import type { Delivery, RecordForm, Report } from './types';
 
 const VANISHING_NAMED = 12;
@@ -107,6 +109,9 @@ function rateRow(before: Rate | undefined, after: Rate): HTMLElement {
   const moved = points === null ? ['—'] : points === 0 ? [t('publish.same')] : [h('b', {}, `${points > 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`), h('small', {}, t('publish.points'))];
   return h('tr', {}, h('th', { scope: 'row' }, pick(after.title)), h('td', { class: 'num' }, ...cell(before)), h('td', { class: 'num' }, ...cell(after)), h('td', { class: `num ${points ? '' : 'same'}` }, ...moved));
 }
+
+/** What kept a delivery from being published; where its cases were decided one by one, with the way there. */
+export const refusedNotice = (error: unknown, id: number): HTMLElement => troubleNotice(error, ...(isDecided(error) ? [{ text: t('trouble.decided.link'), href: `/reconcile?delivery=${id}` }] : []));
 
 /** The step after it was published, and after it was taken back. */
 export function publishedBody({ revision, undone_by }: Delivery, record: RecordInfo | null, nothing: boolean, undo: (() => void) | null): HTMLElement {

@@ -6,6 +6,8 @@ export interface Trouble {
   what: Key;
   safe: Key;
   next: Key;
+  /** What fills the holes of the first. */
+  params: Record<string, number>;
   /** The server's own words, where they tell more. */
   detail: string | null;
   /** Areas that stand in the way. */
@@ -25,6 +27,7 @@ const TYPES: Record<string, string> = {
   'already-published': 'already_published',
   'not-published': 'not_published',
   changed: 'changed',
+  decided: 'decided',
   busy: 'busy',
   faults: 'faults',
   'store-full': 'store_full',
@@ -42,11 +45,15 @@ export function troubleOf(error: unknown): Trouble {
     what: text('what', 'trouble.failed.what'),
     safe: text('safe', 'trouble.failed.safe'),
     next: text('next', 'trouble.failed.next'),
+    params: typeof body.decisions === 'number' ? { n: body.decisions } : {},
     detail: error instanceof ApiError && error.kind === 'problem' && TOLD.has(kind) && error.message ? error.message : null,
     areas: areasOf(body.areas),
     faults: faultsOf(body.faults),
   };
 }
+
+/** True when the cases of a delivery were decided one by one, so that it is not published as a whole. */
+export const isDecided = (error: unknown): boolean => error instanceof ApiError && kindOf(error) === 'decided';
 
 function kindOf(error: unknown): string {
   if (!(error instanceof ApiError)) return 'program';
