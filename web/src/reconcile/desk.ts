@@ -1,25 +1,27 @@
 /** The page of one delivery's differences: figures above, queue, maps and case below. */
-import { recordForm } from '../deliveries/form';
-import { openDialog } from '../deliveries/dialog';
-import { troubleNotice } from '../deliveries/notice';
-import { progressBar } from '../deliveries/parts';
-import * as deliveries from '../deliveries/questions';
-import type { Finding } from '../deliveries/types';
+import type { Way } from '../deliveries/notice';
 import { isAbort } from '../api';
 import { integer } from '../format';
 import { pick } from '../i18n';
 import { may } from '../session';
 import { fill, h } from '../ui/dom';
 import { toast } from '../ui/toast';
-import { CaseCard } from './card';
-import { filterParts, type Bulk } from './filters';
+import { CaseCard, type Rights } from './card';
+import { casesMoved } from './errors';
+import { filterParts } from './filters';
+import { keepFocus } from './focus';
+import { backLink, Head } from './head';
+import { Known } from './known';
 import { QueueList } from './list';
+import { notice } from './notice';
 import { Panes } from './panes';
-import { handback, openPreview } from './preview';
+import { openPreview } from './preview';
 import * as api from './questions';
-import { commandOf, EVERYTHING, nextOpen, progressOf, sifted, sumOf, type Sift } from './queue';
+import { commandOf, EVERYTHING, findingsOf, needsRecord, nextOpen, sifted, type Sift } from './queue';
+import { openTakeBack } from './take-back';
+import type { TaskReply } from './task';
 import { t, termOf } from './texts';
-import type { Case, CaseRow, Summary, VerdictName } from './types';
+import type { Bulk, Case, CaseRow, Published, Summary, VerdictName } from './types';
 
 /** Cases that are asked for before anybody opens them. */
 const AHEAD = 3;
@@ -27,24 +29,24 @@ const AHEAD = 3;
 export class Desk {
   readonly element = h('div', { class: 'r-desk' });
   private readonly abort = new AbortController();
-  private summary: Summary | null = null;
-  private cases: CaseRow[] = [];
   private chosen: string | null = null;
   private sift: Sift = { ...EVERYTHING };
   private failure: unknown = null;
-  private published: number | null = null;
   private busy = false;
-  private findings: readonly Finding[] = [];
-  /** Cases decided here, the latest last. */
+  private refetching = false;
+  /** Cases decided here, the latest last, and those whose task was answered here. */
   private decided: string[] = [];
-  private readonly kept = new Map<string, Promise<Case>>();
-  private readonly head = h('div', { class: 'r-head' });
+  private readonly answered = new Set<string>();
+  private readonly known: Known;
+  private readonly head = new Head({ filter: (patch) => this.filter(patch), preview: () => this.preview(), again: () => void this.load() });
   private readonly filters = h('div', { class: 'r-filters' });
   private readonly list = new QueueList((key) => void this.open(key));
   private readonly panes = new Panes();
-  private readonly card = new CaseCard({ decide: (verdict) => void this.decide(verdict), undo: () => void this.undo(), next: () => this.step(1), answer: (answer) => void this.answer(answer) });
+  private readonly card = new CaseCard({ decide: (verdict) => void this.decide(verdict), undo: () => void this.undo(), next: () => this.step(1), answer: (reply) => void this.answer(reply) });
+  private readonly body = h('div', { class: 'r-body' }, h('div', { class: 'r-queue' }, this.filters, this.list.element), this.panes.element, this.card.element);
 
   constructor(private readonly id: number) {
+    this.known = new Known(id, this.abort.signal);
     this.render();
     addEventListener('keydown', this.key);
     void this.load();
@@ -56,17 +58,14 @@ export class Desk {
   }
 
   private async load(): Promise<void> {
-    const { signal } = this.abort;
+    const { known } = this;
     this.failure = null;
+    this.head.trouble(null);
     try {
-      const delivery = await deliveries.delivery(this.id, signal);
-      this.published = delivery.state === 'published' ? delivery.revision : null;
-      this.summary = await api.run(this.id, signal);
-      this.cases = await api.cases(this.id, signal);
-      this.kept.clear();
+      await known.load();
       this.render();
-      void this.open(this.chosen ?? nextOpen(this.cases, null) ?? this.cases[0]?.key ?? null);
-      this.findings = (await deliveries.findings(this.id, signal)).items;
+      void this.open(known.row(this.chosen)?.key ?? nextOpen(known.cases, null) ?? known.cases[0]?.key ?? null);
+      await known.loadFindings();
       this.showCase(await this.chosenCase());
     } catch (error) {
       if (isAbort(error)) return;
@@ -76,36 +75,29 @@ export class Desk {
   }
 
   render(): void {
-    const { failure, summary } = this;
+    const { failure } = this;
+    const { summary } = this.known;
     document.title = `${t('title')} · ${this.id}`;
-    if (failure) return fill(this.element, this.back(), troubleNotice(failure, { text: t('again'), run: () => void this.load() }));
-    if (!summary) return fill(this.element, this.back(), h('div', { class: 'skeleton r-s-head' }), h('div', { class: 'r-body' }, ...['list', 'panes', 'card'].map((part) => h('div', { class: `skeleton r-s-${part}` }))));
-    fill(this.element, this.head, h('div', { class: 'r-body' }, h('div', { class: 'r-queue' }, this.filters, this.list.element), this.panes.element, this.card.element));
+    if (failure) return fill(this.element, backLink(this.id), this.told(failure, { text: t('again'), run: () => void this.load() }));
+    if (!summary) return fill(this.element, backLink(this.id), h('div', { class: 'skeleton r-s-head' }), h('div', { class: 'r-body' }, ...['list', 'panes', 'card'].map((part) => h('div', { class: `skeleton r-s-${part}` }))));
+    // What is there already stays, and the keyboard with it.
+    if (!this.element.contains(this.body)) fill(this.element, this.head.element, this.body);
     this.drawTop(summary);
     this.drawList();
     this.panes.render();
     this.card.render();
   }
 
-  private readonly back = (): HTMLElement => h('a', { class: 'd-back link', href: `/deliveries/${this.id}` }, `← ${t('back')}`);
-
   private drawTop(summary: Summary): void {
-    fill(this.filters, ...filterParts(summary, this.sift, this.published === null && may('deliver'), { filter: (patch) => this.filter(patch), look: (text) => this.look(text), bulk: (...asked) => void this.bulk(...asked), give: (street, name) => void this.give(street, name) }));
-    const { done, all } = progressOf(summary.classes);
-    const chip = ({ class: name, cases, open }: Summary['classes'][number]) =>
-      h('button', { type: 'button', class: `r-chip ${name}`, 'aria-pressed': String(this.sift.class === name), disabled: cases === 0, title: termOf('explain', name), onclick: () => this.filter({ class: this.sift.class === name ? '' : name, state: open > 0 || this.sift.class === name ? 'todo' : 'all' }) }, h('span', {}, termOf('class', name)), h('b', { class: 'num' }, integer(cases)), h('small', { class: 'num' }, open > 0 ? t('chip.open', { n: open }) : t(cases > 0 ? 'chip.done' : 'chip.none')));
-    const line = (side: 'ours' | 'theirs') => {
-      const { total, terms, holds } = sumOf(summary, side);
-      return h('p', { class: holds ? 'r-sum num' : 'r-sum num wrong' }, h('b', {}, `${t(`sum.${side}`)} ${integer(total)}`), ` = ${terms.map((term) => `${termOf('class', term.class)} ${integer(term[side])}`).join(' + ')}`);
-    };
-    fill(
-      this.head,
-      h('div', { class: 'r-title' }, h('div', {}, this.back(), h('h1', {}, t('title')), h('span', { class: 'r-quiet' }, t('of', { id: this.id, sender: summary.sender }))), h('div', { class: 'r-title-end' }, summary.open_tasks > 0 && h('span', { class: 'r-tag street' }, t('tasks.open', { n: summary.open_tasks })), h('button', { type: 'button', class: 'd-primary', onclick: () => this.preview() }, t('preview.open')))),
-      this.published !== null && h('div', { class: 'r-notice done' }, h('span', {}, t('published', { n: this.published })), h('a', { class: 'link', href: `/?changes=${this.published - 1}` }, t('published.map')), handback(this.id)),
-      !summary.current && this.published === null && h('div', { class: 'r-notice' }, h('span', {}, t('stale')), h('button', { type: 'button', class: 'button', onclick: () => void this.load() }, t('stale.run'))),
-      h('div', { class: 'r-chips', role: 'group', 'aria-label': t('chips.label') }, ...summary.classes.map(chip)),
-      h('div', { class: 'r-sums' }, h('div', {}, line('ours'), line('theirs')), h('div', { 'aria-live': 'polite' }, progressBar(t('progress', { done: integer(done), all: integer(all) }), all === 0 ? 1 : done / all))),
-    );
+    const { id, sift } = this;
+    const { published } = this.known;
+    keepFocus(this.filters, () => fill(this.filters, ...filterParts(summary, sift, this.rights === 'decide', { filter: (patch) => this.filter(patch), look: (text) => this.look(text), bulk: (...asked) => void this.bulk(...asked), give: (street, name) => void this.give(street, name) })));
+    this.head.show(summary, { id, sift, published });
+  }
+
+  /** Once it is published only tasks are answered, and decisions taken back. */
+  private get rights(): Rights {
+    return !may('deliver') ? 'look' : this.known.published === null ? 'decide' : 'answer';
   }
 
   private drawList(): void {
@@ -114,8 +106,8 @@ export class Desk {
 
   /** The queue as it is sifted; the case that is open stays in it. */
   private shown = (): CaseRow[] => {
-    const keys = new Set(sifted(this.cases, this.sift).map(({ key }) => key));
-    return this.cases.filter(({ key }) => keys.has(key) || (key === this.chosen && this.decided.includes(key)));
+    const keys = new Set(sifted(this.known.cases, this.sift).map(({ key }) => key));
+    return this.known.cases.filter(({ key }) => keys.has(key) || (key === this.chosen && (this.decided.includes(key) || this.answered.has(key))));
   };
 
   private look(text: string): void {
@@ -125,43 +117,34 @@ export class Desk {
 
   private filter(patch: Partial<Sift>): void {
     this.sift = { ...this.sift, ...patch };
-    if (!this.summary) return;
-    this.drawTop(this.summary);
+    if (!this.known.summary) return;
+    this.drawTop(this.known.summary);
     this.drawList();
     if (!this.shown().some(({ key }) => key === this.chosen)) void this.open(this.shown()[0]?.key ?? null);
   }
 
-  private ask(key: string): Promise<Case> {
-    const asked = this.kept.get(key) ?? api.one(this.id, key, this.abort.signal);
-    this.kept.set(key, asked);
-    asked.catch(() => this.kept.delete(key));
-    return asked;
-  }
-
-  private chosenCase = async (): Promise<Case | null> => (this.chosen ? this.ask(this.chosen) : null);
+  private chosenCase = async (): Promise<Case | null> => (this.chosen ? this.known.ask(this.chosen) : null);
 
   private async open(key: string | null): Promise<void> {
     this.chosen = key;
     this.drawList();
     if (key === null) return this.showCase(null);
     try {
-      const one = await this.ask(key);
+      const one = await this.known.ask(key);
       if (this.chosen !== key) return;
       this.showCase(one);
       this.panes.show(one);
       const shown = this.shown();
       const at = shown.findIndex((other) => other.key === key);
-      for (const next of shown.slice(at + 1).filter(({ state }) => state === 'open').slice(0, AHEAD)) void this.ask(next.key).catch(() => undefined);
+      for (const next of shown.slice(at + 1).filter(({ state }) => state === 'open').slice(0, AHEAD)) void this.known.ask(next.key).catch(() => undefined);
     } catch (error) {
-      if (!isAbort(error)) this.trouble(error);
+      if (!isAbort(error)) await this.trouble(error);
     }
   }
 
   private showCase(one: Case | null): void {
-    const rows = new Set(one?.theirs.map(({ row }) => row));
-    const findings = this.findings.filter(({ file, item }) => rows.has(`${file}:${item}`) || rows.has(`${file}, ${item}`)).map(({ wrong }) => pick(wrong));
     if (!one) this.panes.show(null);
-    this.card.show(one, { findings, locked: this.published !== null || !may('deliver') });
+    this.card.show(one, { findings: findingsOf(one?.theirs ?? [], this.known.findings).map(({ wrong }) => pick(wrong)), rights: this.rights });
   }
 
   private step(by: 1 | -1): void {
@@ -172,12 +155,13 @@ export class Desk {
   }
 
   private async decide(verdict: VerdictName): Promise<void> {
-    const key = this.chosen;
+    const { chosen: key, card } = this;
     // A case that is still being asked for was not looked at yet.
-    if (!key || key !== this.card.key || this.busy || this.published !== null) return;
+    if (!key || key !== card.shown?.key || this.busy || this.rights !== 'decide') return;
+    const seen = { [key]: card.shown.decision?.at ?? null };
     const next = nextOpen(this.shown(), key);
     await this.changing(async () => {
-      const { decided, summary } = await api.decide(this.id, { cases: [key], ...this.card.answer(verdict) });
+      const { decided, summary } = await api.decide(this.id, { cases: [key], seen, ...card.answer(verdict) });
       this.decided.push(key);
       await this.took(decided.map((one) => one.key), summary);
       // Whoever must still answer a task of this case stays with it.
@@ -192,14 +176,14 @@ export class Desk {
       const reason = verdict === 'keep' ? 'drawing_noise' : 'better_source';
       const { decided, summary } = await api.decide(this.id, { bulk, verdict, reason, expected });
       await this.took(decided.map(({ key }) => key), summary);
-      await this.open(nextOpen(this.cases, null) ?? this.chosen);
+      await this.open(nextOpen(this.known.cases, null) ?? this.chosen);
     });
   }
 
   private async give(street: string, name: string | null): Promise<void> {
     await this.changing(async () => {
       const { summary } = await api.give(this.id, street, name);
-      this.kept.clear();
+      this.known.forget();
       await this.took([], summary);
       this.drawList();
       if (this.chosen) await this.open(this.chosen);
@@ -207,10 +191,13 @@ export class Desk {
   }
 
   private async undo(): Promise<void> {
-    const current = this.cases.find(({ key }) => key === this.chosen);
-    const key = current?.decision ? current.key : this.decided.at(-1);
-    if (!key || this.busy) return;
-    if (this.published !== null) return this.undoPublished(key);
+    const current = this.known.row(this.chosen);
+    const published = this.known.published !== null;
+    // What is in the register is only taken back by whoever looks at it.
+    const key = current?.decision ? current.key : published ? undefined : this.decided.at(-1);
+    const one = this.known.row(key);
+    if (!key || !one || this.busy || this.rights === 'look') return;
+    if (needsRecord(one.decision, published)) return openTakeBack(this.id, one, { tell: this.told, done: () => void this.changing(() => this.refetch()) });
     await this.changing(async () => {
       const { summary = null } = await api.undo(this.id, key);
       this.decided = this.decided.filter((one) => one !== key);
@@ -219,78 +206,79 @@ export class Desk {
     });
   }
 
-  private undoPublished(key: string): void {
-    const form = recordForm('undo-case');
-    openDialog({
-      title: t('undo.title'),
-      text: t('undo.text'),
-      form,
-      run: t('undo.run'),
-      grave: true,
-      send: async () => {
-        const record = form.record();
-        if (!record) return false;
-        const { revision } = await api.undo(this.id, key, record);
-        toast({ icon: 'check', text: t('undo.done', { n: revision ?? '' }) });
-        await this.took([key], null);
-        return true;
-      },
-    });
-  }
-
-  private async answer(answer: { answer: string; name: string; dated: string; until?: string }): Promise<void> {
+  private async answer(reply: TaskReply): Promise<void> {
     const { chosen: key } = this;
-    if (!key) return;
+    if (!key || this.busy) return;
     await this.changing(async () => {
-      await api.answerTask(this.id, { case: key, ...answer });
+      await api.answerTask(this.id, { case: key, ...reply });
+      this.answered.add(key);
       await this.took([key], null);
-      await this.open(nextOpen(this.shown(), key) ?? key);
+      // Nothing is left to be decided once it is published.
+      await this.open(this.rights === 'decide' ? (nextOpen(this.shown(), key) ?? key) : key);
     });
   }
 
-  /** What was told anew of some cases; the figures come along or are asked for. */
   private async took(keys: readonly string[], summary: Summary | null): Promise<void> {
-    for (const key of keys) this.kept.delete(key);
-    if (keys.length === 1 && keys[0]) {
-      const fresh = await this.ask(keys[0]);
-      this.cases = this.cases.map((one) => (one.key === fresh.key ? fresh : one));
-    } else this.cases = await api.cases(this.id, this.abort.signal);
-    this.summary = summary ?? (await api.run(this.id, this.abort.signal));
-    this.drawTop(this.summary);
+    this.drawTop(await this.known.took(keys, summary));
+  }
+
+  /** Every case and every figure anew. */
+  private async refetch(): Promise<void> {
+    this.drawTop(await this.known.again());
+    // A choice that is gone makes way for what is left.
+    const there = this.known.row(this.chosen) !== undefined;
+    await this.open(there ? this.chosen : (nextOpen(this.shown(), null) ?? this.shown()[0]?.key ?? null));
   }
 
   private async changing(change: () => Promise<void>): Promise<void> {
     this.busy = true;
     this.element.setAttribute('aria-busy', 'true');
+    this.head.trouble(null);
     try {
       await change();
     } catch (error) {
-      if (!isAbort(error)) this.trouble(error);
+      if (!isAbort(error)) await this.trouble(error);
     } finally {
       this.busy = false;
       this.element.removeAttribute('aria-busy');
     }
   }
 
-  private trouble(error: unknown): void {
-    this.head.querySelector('.d-trouble')?.remove();
-    this.head.append(troubleNotice(error));
+  /** Says what failed; where the cases are others by now, they are asked for anew. */
+  private async trouble(error: unknown): Promise<void> {
+    this.head.trouble(this.told(error));
+    // Cases that are still others after that are not asked for again and again.
+    if (!casesMoved(error) || this.refetching) return;
+    this.refetching = true;
+    try {
+      await this.refetch();
+    } catch (failure) {
+      if (!isAbort(failure)) this.head.trouble(this.told(failure));
+    } finally {
+      this.refetching = false;
+    }
   }
 
+  private readonly told = (error: unknown, ...ways: Way[]): HTMLElement => notice(error, { nameOf: this.known.nameOf, look: (key) => void this.open(key) }, ...ways);
+
   private preview(): void {
-    const published = (revision: number) => {
-      this.published = revision;
-      toast({ icon: 'check', text: t('published', { n: revision }) });
+    const published = ({ revision, nothing_new: nothing }: Published) => {
+      if (nothing || revision === undefined) toast({ icon: 'info', text: t('published.nothing') });
+      else {
+        this.known.published = revision;
+        toast({ icon: 'check', text: t('published', { n: revision }) });
+      }
       void this.load();
     };
-    openPreview(this.id, may('deliver') && this.published === null, { published, look: (key) => void this.open(key) });
+    const { summary } = this.known;
+    if (summary) openPreview({ id: this.id, summary: () => this.known.summary ?? summary, mayPublish: this.rights === 'decide', nameOf: this.known.nameOf, moved: () => this.changing(() => this.refetch()), published, look: (key) => void this.open(key) });
   }
 
   private readonly key = (event: KeyboardEvent): void => {
     const { target } = event;
     const typing = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || document.querySelector('dialog[open]') !== null;
     const command = commandOf(event, typing);
-    if (!command || !this.summary) return;
+    if (!command || !this.known.summary) return;
     event.preventDefault();
     if (command === 'next' || command === 'previous') this.step(command === 'next' ? 1 : -1);
     else if (command === 'undo') void this.undo();

@@ -2,15 +2,12 @@
 import { dropDown } from '../deliveries/parts';
 import { integer } from '../format';
 import { h } from '../ui/dom';
-import type { Sift } from './queue';
-import { t } from './texts';
-import type { Summary } from './types';
+import { STATES, type Sift } from './queue';
+import { t, type Key } from './texts';
+import type { Bulk, Summary } from './types';
 
 const NAME_MAX = 40;
-const STATES = ['todo', 'decided', 'settled', 'all'] as const;
-
-/** What is decided at once. */
-export type Bulk = 'near_identical' | 'fills';
+const TAKE: Record<Bulk, Key> = { near_identical: 'bulk.accept', fills: 'bulk.fill', minor: 'bulk.take_minor' };
 
 export interface FilterEvents {
   filter(patch: Partial<Sift>): void;
@@ -33,11 +30,10 @@ export function filterParts(summary: Summary, sift: Sift, changes: boolean, even
     dropDown({ label: t('filter.owner'), value: sift.owner, choices: [all(t('filter.everybody')), ...summary.owners.map(({ name, open }) => ({ value: name, text: `${name} (${open})` }))] }, (value) => events.filter({ owner: value })),
   );
   const street = summary.streets.find(({ code }) => code === sift.street);
-  const { open, fills } = summary.bulk;
-  const button = (bulk: Bulk, verdict: 'accept' | 'keep', n: number) => h('button', { type: 'button', class: 'button', onclick: () => events.bulk(bulk, verdict, n) }, t(bulk === 'fills' ? 'bulk.fill' : `bulk.${verdict}`, { n: integer(n) }));
-  const alike = h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.what', { n: integer(open) })), button('near_identical', 'accept', open), button('near_identical', 'keep', open));
-  const filled = h('div', { class: 'r-bulk' }, h('span', {}, t('bulk.fills', { n: integer(fills) })), button('fills', 'accept', fills));
-  return [row, ...(changes && street ? [ownerForm(street, events)] : []), ...(changes && open > 0 ? [alike] : []), ...(changes && fills > 0 ? [filled] : [])];
+  const { open, fills, minor = 0 } = summary.bulk;
+  const button = (bulk: Bulk, verdict: 'accept' | 'keep', n: number) => h('button', { type: 'button', class: 'button', 'data-focus': `${bulk}.${verdict}`, onclick: () => events.bulk(bulk, verdict, n) }, t(verdict === 'keep' ? 'bulk.keep' : TAKE[bulk], { n: integer(n) }));
+  const offer = (bulk: Bulk, what: Key, n: number, ...verdicts: ('accept' | 'keep')[]) => (changes && n > 0 ? [h('div', { class: `r-bulk ${bulk}` }, h('span', {}, t(what, { n: integer(n) })), ...verdicts.map((verdict) => button(bulk, verdict, n)))] : []);
+  return [row, ...(changes && street ? [ownerForm(street, events)] : []), ...offer('near_identical', 'bulk.what', open, 'accept', 'keep'), ...offer('fills', 'bulk.fills', fills, 'accept'), ...offer('minor', 'bulk.minor', minor, 'accept')];
 }
 
 function ownerForm({ code, name, owner }: Summary['streets'][number], events: FilterEvents): HTMLElement {
@@ -47,5 +43,5 @@ function ownerForm({ code, name, owner }: Summary['streets'][number], events: Fi
     event.preventDefault();
     events.give(code, input.value.trim() || null);
   };
-  return h('form', { class: 'r-owner', onsubmit: send }, input, h('button', { type: 'submit', class: 'button' }, t('owner.give')));
+  return h('form', { class: 'r-owner', onsubmit: send }, input, h('button', { type: 'submit', class: 'button', 'data-focus': 'give' }, t('owner.give')));
 }

@@ -2,6 +2,7 @@
 import { rowForKey, rowsInView, scrollFor } from '../deliveries/window';
 import { integer } from '../format';
 import { fill, h } from '../ui/dom';
+import { stateOf } from './queue';
 import { t, termOf } from './texts';
 import type { CaseRow } from './types';
 
@@ -17,6 +18,8 @@ export const nameOf = ({ ours, theirs }: CaseRow): string => {
 
 /** The class of a case, and how many become how many where that is not one of each. */
 export const kindOf = ({ class: name, ours, theirs }: CaseRow): string => (ours.length > 0 && theirs.length > 0 && ours.length + theirs.length > 2 ? `${termOf('class', name)} ${ours.length} → ${theirs.length}` : termOf('class', name));
+
+const taskOf = ({ task }: CaseRow): string | null => (task?.state === 'open' ? t('task.open') : task?.state === 'deferred' ? (task.until ? t('task.until_day', { day: task.until }) : termOf('answer', 'deferred')) : null);
 
 export class QueueList {
   readonly element = h('div', { class: 'r-list', role: 'listbox', tabindex: 0, 'aria-label': t('queue.label') });
@@ -69,7 +72,7 @@ export class QueueList {
       { class: `r-line ${one.state}`, role: 'option', id: `case-${at}`, 'aria-selected': String(one.key === this.chosen), 'aria-setsize': this.cases.length, 'aria-posinset': at + 1, onclick: () => this.choose(one.key) },
       h('span', { class: 'r-line-top' }, h('b', {}, nameOf(one)), h('span', { class: `r-tag ${one.consequence}` }, termOf('consequence', one.consequence))),
       h('span', { class: 'r-line-mid num' }, [kindOf(one), street, one.difference_m2 !== null && one.difference_m2 >= 1 && `${integer(one.difference_m2)} m²`, one.findings > 0 && t('case.findings', { n: one.findings })].filter(Boolean).join(' · ')),
-      h('span', { class: 'r-line-end num' }, h('span', {}, one.decision ? `${termOf('verdict', one.decision.verdict)}${one.decision.replayed ? ` · ${t('state.remembered')}` : ''}` : termOf('state', one.state)), h('span', {}, one.task?.state === 'open' ? t('task.open') : t('case.sure', { n: Math.round(one.probability * 100) }))),
+      h('span', { class: 'r-line-end num' }, h('span', {}, one.decision ? `${termOf('verdict', one.decision.verdict)}${one.decision.replayed ? ` · ${t('state.remembered')}` : ''}` : termOf('state', stateOf(one))), h('span', {}, taskOf(one) ?? t('case.sure', { n: Math.round(one.probability * 100) }))),
     );
     line.style.top = `${at * ROW_PX}px`;
     return line;

@@ -1,14 +1,15 @@
 /** A failure as this page shows it: in its own words where it has some, else in those of the deliveries. */
 import { troubleBox, troubleNotice, type Way } from '../deliveries/notice';
 import { moment } from '../format';
+import { currentLang } from '../i18n';
 import { h } from '../ui/dom';
 import { refusalOf } from './errors';
 import { t, termOf, type Key } from './texts';
 
 export interface CaseWays {
   /** What a case is called; null when the page does not know it. */
-  nameOf(key: string): string | null;
-  look(key: string): void;
+  nameOf: (key: string) => string | null;
+  look: (key: string) => void;
 }
 
 export function notice(error: unknown, cases: CaseWays, ...ways: Way[]): HTMLElement {
@@ -32,4 +33,4 @@ export function notice(error: unknown, cases: CaseWays, ...ways: Way[]): HTMLEle
 
 /** Cases that open when they are pressed, and what is said of each. */
 export const caseLines = (cases: readonly { key: string; name: string; why: readonly string[] }[], look: (key: string) => void): HTMLElement =>
-  h('ul', { class: 'r-moved r-scroll' }, ...cases.map(({ key, name, why }) => h('li', {}, h('button', { type: 'button', class: 'text-button', 'data-focus': `case.${key}`, title: t('trouble.case'), onclick: () => look(key) }, name), h('span', { class: 'r-quiet' }, why.join('；')))));
+  h('ul', { class: 'r-moved r-scroll' }, ...cases.map(({ key, name, why }) => h('li', {}, h('button', { type: 'button', class: 'text-button', 'data-focus': `case.${key}`, title: t('trouble.case'), onclick: () => look(key) }, name), h('span', { class: 'r-quiet' }, why.join(currentLang() === 'en' ? '; ' : '；')))));

@@ -1,6 +1,7 @@
 /** Ours, theirs and the difference side by side, moved together; or one over the other with a slider between them. */
 import { integer } from '../format';
 import { fill, h } from '../ui/dom';
+import { keepFocus } from './focus';
 import { groundOf, pathOf, zoomed, type Ground, type Window } from './outlines';
 import { t, type Key } from './texts';
 import type { Case, Features } from './types';
@@ -40,17 +41,16 @@ export class Panes {
   render(): void {
     const { one, ground } = this;
     this.drawings = [];
-    const switcher = h('div', { class: 'r-modes', role: 'group', 'aria-label': t('panes.mode') }, ...MODES.map((mode) => h('button', { type: 'button', class: `r-mode ${mode}`, 'aria-pressed': String(mode === this.mode), onclick: () => this.choose(mode) }, t(`panes.${mode}`))));
-    const zoom = h('div', { class: 'r-zoom' }, ...([['panes.closer', '+', 1 / STEP], ['panes.further', '−', STEP]] as const).map(([label, sign, factor]) => h('button', { type: 'button', class: 'r-mode', 'aria-label': t(label), title: t(label), onclick: () => this.zoom(factor, [0.5, 0.5]) }, sign)), h('button', { type: 'button', class: 'r-mode', onclick: () => this.look(this.home) }, t('panes.fit')));
+    const switcher = h('div', { class: 'r-modes', role: 'group', 'aria-label': t('panes.mode') }, ...MODES.map((mode) => h('button', { type: 'button', class: `r-mode ${mode}`, 'data-focus': `mode.${mode}`, 'aria-pressed': String(mode === this.mode), onclick: () => this.choose(mode) }, t(`panes.${mode}`))));
+    const zoom = h('div', { class: 'r-zoom' }, ...([['panes.closer', '+', 1 / STEP], ['panes.further', '−', STEP]] as const).map(([label, sign, factor]) => h('button', { type: 'button', class: 'r-mode', 'aria-label': t(label), title: t(label), onclick: () => this.zoom(factor, [0.5, 0.5]) }, sign)), h('button', { type: 'button', class: 'r-mode', 'data-focus': 'fit', onclick: () => this.look(this.home) }, t('panes.fit')));
     const body = !one ? h('p', { class: 'r-none' }, t('panes.none')) : !ground ? h('p', { class: 'r-none' }, t('panes.no_place')) : this.mode === 'swipe' ? this.swipe(one, ground) : h('div', { class: `r-grid ${this.mode}` }, ...KINDS.filter((kind) => this.mode === 'three' || this.mode === kind).map((kind) => this.pane(kind, one, ground)));
-    fill(this.element, h('div', { class: 'r-panes-bar' }, switcher, zoom), body);
+    keepFocus(this.element, () => fill(this.element, h('div', { class: 'r-panes-bar' }, switcher, zoom), body));
     this.look(this.seen);
   }
 
   private choose(mode: Mode): void {
     this.mode = mode;
     this.render();
-    this.element.querySelector<HTMLElement>(`.r-mode.${mode}`)?.focus();
   }
 
   private pane(kind: PaneKind, one: Case, ground: Ground): HTMLElement {

@@ -1,16 +1,17 @@
 /** The box before publishing: what the decisions do to the rates, what stands in the way, the record, and the files that go back. */
 import { recordForm } from '../deliveries/form';
 import { icon } from '../deliveries/icons';
-import { troubleNotice } from '../deliveries/notice';
-import { primary, tick } from '../deliveries/parts';
-import { troubleOf } from '../deliveries/trouble';
 import { integer, outOf, percent } from '../format';
-import { pick } from '../i18n';
+import { currentLang, pick } from '../i18n';
 import type { Rate } from '../types';
 import { fill, h } from '../ui/dom';
+import { keepFocus } from './focus';
+import { caseLines, notice } from './notice';
+import { publishForm } from './publish-form';
 import * as api from './questions';
+import { grouped } from './queue';
 import { t, termOf } from './texts';
-import type { Preview } from './types';
+import type { Preview, Published, Summary } from './types';
 
 const MOVED_MAX = 200;
 
@@ -32,85 +33,93 @@ function table(heads: string, rows: HTMLElement[]): HTMLElement {
   return h('div', { class: 'r-scroll' }, h('table', { class: 'r-rates' }, h('thead', {}, h('tr', {}, ...[heads, t('preview.before'), t('preview.after')].map((head) => h('th', { scope: 'col' }, head)))), h('tbody', {}, ...rows)));
 }
 
-function told(preview: Preview): HTMLElement[] {
+/** Titles of rates by their keys. */
+const titlesOf = ({ rates: { after } }: Pick<Preview, 'rates'>): ReadonlyMap<string, string> => new Map(after.map(({ id, title }) => [id, pick(title)]));
+
+/** Areas that are counted otherwise: where they lie, why, and in which rates. */
+function movedList(preview: Preview, streets: ReadonlyMap<string, string>): HTMLElement {
+  const titles = titlesOf(preview);
+  const line = ({ code, name, street, why, rates }: Preview['moved'][number]) => {
+    // The page of an area that is still to begin does not exist.
+    const called = why === 'begun' ? h('span', {}, name) : h('a', { class: 'link', href: `/a/${encodeURIComponent(code)}` }, name);
+    return h('li', {}, called, h('span', { class: 'r-quiet' }, [streets.get(street) ?? street, termOf('why', why), rates.map((id) => titles.get(id) ?? id).join(currentLang() === 'en' ? ', ' : '、')].filter(Boolean).join(' · ')));
+  };
+  const more = preview.moved.length - MOVED_MAX;
+  return h('ul', { class: 'r-moved r-scroll' }, ...preview.moved.slice(0, MOVED_MAX).map(line), more > 0 && h('li', { class: 'r-quiet num' }, t('preview.more', { n: integer(more) })));
+}
+
+function told(preview: Preview, summary: Summary): HTMLElement[] {
   const { rates, streets, counts } = preview;
+  const { minor = 0 } = summary.bulk;
   const of = (list: Rate[], id: string) => list.find((rate) => rate.id === id);
   const district = rates.after.map((after) => rateRow(pick(after.title), of(rates.before, after.id), after));
   const perStreet = streets.flatMap(({ name, before, after }) => after.filter((rate) => moved(of(before, rate.id), rate)).map((rate) => rateRow(`${name} · ${pick(rate.title)}`, of(before, rate.id), rate)));
   const numbers = Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, integer(n)]));
+  const named = new Map([...summary.streets, ...streets].map(({ code, name }) => [code, name]));
   return [
     h('p', {}, t('preview.counts', numbers)),
+    ...(minor > 0 ? [h('p', {}, t('preview.minor', { n: integer(minor) }))] : []),
     h('p', { class: 'r-quiet' }, t('preview.effective', { day: preview.effective })),
     h('h3', {}, t('preview.district')),
     table(t('preview.rate'), district),
     h('h3', {}, t('preview.streets', { n: perStreet.length })),
     ...(perStreet.length > 0 ? [table(t('preview.rate'), perStreet)] : [h('p', { class: 'r-quiet' }, t('preview.same'))]),
-    h('h3', {}, t('preview.moved', { n: preview.moved.length })),
-    ...(preview.moved.length > 0 ? [h('ul', { class: 'r-moved r-scroll' }, ...preview.moved.slice(0, MOVED_MAX).map(({ code, name, why }) => h('li', {}, h('a', { class: 'link', href: `/a/${encodeURIComponent(code)}` }, name), h('span', { class: 'r-quiet' }, termOf('why', why)))))] : []),
+    h('h3', {}, t('preview.moved', { n: integer(preview.moved.length) })),
+    ...(preview.moved.length > 0 ? [movedList(preview, named)] : []),
   ];
 }
 
-/** Accepted cases that cannot be entered, and why. */
-function refused({ refused: cases }: Preview, look: (key: string) => void): HTMLElement | false {
-  const line = ({ case: key, name, why }: Preview['refused'][number]) => h('li', {}, h('button', { type: 'button', class: 'text-button', onclick: () => look(key) }, name), h('span', { class: 'r-quiet' }, why.join('; ')));
-  return cases.length > 0 && h('section', { class: 'r-refused' }, h('h3', {}, t('preview.refused', { n: cases.length })), h('ul', { class: 'r-moved r-scroll' }, ...cases.map(line)));
+/** Accepted cases that cannot be entered, and why: their history does not allow it, or findings must be fixed first. */
+function inTheWay({ refused, blocked = [] }: Preview, look: (key: string) => void): (HTMLElement | false)[] {
+  const part = (title: 'preview.refused' | 'preview.blocked', cases: { case: string; name: string; why: string[] }[]) => cases.length > 0 && h('section', { class: 'r-refused' }, h('h3', {}, t(title, { n: integer(cases.length) })), caseLines(cases.map(({ case: key, name, why }) => ({ key, name, why })), look));
+  return [part('preview.refused', refused), part('preview.blocked', grouped(blocked))];
 }
 
-export interface PreviewEvents {
-  /** The record, when all of it is in the register. */
-  published(revision: number): void;
+export interface PreviewAsked {
+  id: number;
+  /** The figures as they are by now. */
+  summary: () => Summary;
+  mayPublish: boolean;
+  nameOf: (key: string) => string | null;
+  /** Decisions or the register are others than the page shows. */
+  moved: () => Promise<void>;
+  /** It was published; without a record nothing had to be entered. */
+  published: (answer: Published) => void;
   /** A case to look at. */
-  look(key: string): void;
+  look: (key: string) => void;
 }
 
 /** Opens the box. */
-export function openPreview(id: number, mayPublish: boolean, events: PreviewEvents): void {
+export function openPreview({ id, summary, mayPublish, nameOf, moved: refetched, published, look }: PreviewAsked): void {
+  const record = recordForm('reconcile');
   const body = h('div', { class: 'r-preview' }, h('div', { class: 'skeleton r-s-preview' }));
   const close = () => dialog.close();
+  const lookAt = (key: string) => {
+    close();
+    look(key);
+  };
+  const tell = (error: unknown) => notice(error, { nameOf, look: lookAt });
+  const form = (preview: Preview, failure: unknown) =>
+    publishForm(id, preview, record, failure, {
+      tell,
+      outdated: (error) => void refetched().then(() => load(error)),
+      published: (answer) => {
+        close();
+        published(answer);
+      },
+    });
+  const load = async (failure: unknown): Promise<void> => {
+    try {
+      const preview = await api.preview(id);
+      keepFocus(body, () => fill(body, ...told(preview, summary()), ...inTheWay(preview, lookAt), mayPublish ? form(preview, failure) : h('p', { class: 'r-quiet' }, t('preview.not_yours')), handback(id)));
+      body.querySelector('.d-trouble')?.scrollIntoView({ block: 'nearest' });
+    } catch (error) {
+      fill(body, tell(error), h('button', { type: 'button', class: 'button', onclick: () => void load(null) }, t('again')));
+    }
+  };
   const dialog: HTMLDialogElement = h('dialog', { class: 'd-dialog r-dialog', 'aria-labelledby': 'preview-title', onclose: () => dialog.remove() }, h('div', { class: 'd-dialog-head' }, h('h2', { id: 'preview-title' }, t('preview.title')), h('button', { type: 'button', class: 'icon-button', 'aria-label': t('close'), title: t('close'), onclick: close }, icon('close'))), body);
   dialog.addEventListener('pointerdown', (event) => event.target === dialog && close());
   document.body.append(dialog);
   dialog.showModal();
-  api.preview(id).then(
-    (preview) => fill(body, ...told(preview), refused(preview, (key) => { close(); events.look(key); }), mayPublish ? form(id, preview, (revision) => { close(); events.published(revision); }) : h('p', { class: 'r-quiet' }, t('preview.not_yours')), handback(id)),
-    (error: unknown) => fill(body, troubleNotice(error)),
-  );
-}
-
-function form(id: number, preview: Preview, published: (revision: number) => void): HTMLElement {
-  const record = recordForm('reconcile');
-  const trouble = h('div', {});
-  const submit = primary(t('preview.publish'), null);
-  let leave = false;
-  let vanishing = false;
-  const count = (kind: string): number => preview.obstacles.find((obstacle) => obstacle.kind === kind)?.count ?? 0;
-  const inTheWay = preview.obstacles.filter(({ kind }) => !(kind === 'undecided' || kind === 'vanishing'));
-  const refresh = () => (submit.disabled = inTheWay.length > 0 || (count('undecided') > 0 && !leave) || (count('vanishing') > 0 && !vanishing));
-  refresh();
-  const send = async (event: Event) => {
-    event.preventDefault();
-    const told = record.record();
-    if (!told) return;
-    submit.disabled = true;
-    trouble.replaceChildren();
-    try {
-      const { revision } = await api.publish(id, told, { leave_undecided: leave, ...(vanishing && { confirm_vanishing: count('vanishing') }) });
-      published(revision);
-    } catch (error) {
-      record.blame(troubleOf(error).faults);
-      trouble.replaceChildren(troubleNotice(error));
-      refresh();
-    }
-  };
-  return h(
-    'form',
-    { class: 'r-publish', novalidate: true, onsubmit: (event: Event) => void send(event) },
-    h('h3', {}, t('preview.record')),
-    inTheWay.length > 0 && h('ul', { class: 'd-obstacles' }, ...inTheWay.map(({ kind, count: n }) => h('li', {}, `${termOf('obstacle', kind)} (${integer(n)})`))),
-    count('undecided') > 0 && tick(false, (checked) => { leave = checked; refresh(); }, t('preview.leave', { n: integer(count('undecided')) })),
-    count('vanishing') > 0 && tick(false, (checked) => { vanishing = checked; refresh(); }, t('preview.vanishing', { n: integer(count('vanishing')) })),
-    h('div', { class: 'd-form' }, ...record.elements),
-    trouble,
-    submit,
-  );
+  void load(null);
 }

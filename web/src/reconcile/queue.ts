@@ -1,12 +1,16 @@
 /** The queue of cases: what is shown, what comes next, what adds up. Pure. */
-import type { CaseField, CaseRow, ClassCount, ClassName, Side, Summary } from './types';
+import { pick } from '../i18n';
+import type { Finding } from '../deliveries/types';
+import type { CaseField, CaseRow, ClassCount, ClassName, Preview, ReasonKey, Side, Summary, Verdict } from './types';
+
+export const STATES = ['todo', 'decided', 'settled', 'minor', 'tasks', 'deferred', 'all'] as const;
 
 export interface Sift {
   class: ClassName | '';
   street: string;
   owner: string;
-  /** `todo`: open, or decided with a task that nobody answered. */
-  state: 'todo' | 'decided' | 'settled' | 'all';
+  /** `todo`: open, or decided with a task that nobody answered; `tasks` and `deferred`: with a task that is open or put off. */
+  state: (typeof STATES)[number];
   text: string;
 }
 
@@ -14,12 +18,23 @@ export const EVERYTHING: Sift = { class: '', street: '', owner: '', state: 'todo
 
 export const isTodo = ({ state, task }: CaseRow): boolean => state === 'open' || task?.state === 'open';
 
+/** What the state of a case is called: a settled pair may differ in small ways. */
+export const stateOf = ({ state, minor = [] }: Pick<CaseRow, 'state' | 'minor'>): CaseRow['state'] | 'minor' => (state === 'settled' && minor.length > 0 ? 'minor' : state);
+
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase().trim();
 
 /** The cases that are asked for, in the order of the server: by consequence. */
 export function sifted(cases: readonly CaseRow[], sift: Sift): CaseRow[] {
   const text = plain(sift.text);
-  const states = { todo: isTodo, decided: ({ state }: CaseRow) => state === 'decided' || state === 'remembered', settled: ({ state }: CaseRow) => state === 'settled', all: () => true };
+  const states: Record<Sift['state'], (one: CaseRow) => boolean> = {
+    todo: isTodo,
+    decided: ({ state }) => state === 'decided' || state === 'remembered',
+    settled: ({ state }) => state === 'settled',
+    minor: (one) => stateOf(one) === 'minor',
+    tasks: ({ task }) => task?.state === 'open',
+    deferred: ({ task }) => task?.state === 'deferred',
+    all: () => true,
+  };
   return cases.filter(
     (one) =>
       states[sift.state](one) &&
@@ -48,6 +63,36 @@ export function sumOf({ classes, ours, theirs }: Pick<Summary, 'classes' | 'ours
 export function progressOf(classes: readonly ClassCount[]): { done: number; all: number } {
   const done = classes.reduce((sum, { decided }) => sum + decided, 0);
   return { done, all: done + classes.reduce((sum, { open }) => sum + open, 0) };
+}
+
+/** What was chosen for a case and not sent yet. */
+export interface Draft {
+  fields: Record<string, Side>;
+  reason: ReasonKey;
+  note: string;
+}
+
+/** What a case that is opened shows: what was decided on it, and nothing of the case before. */
+export const draftOf = (decision: Verdict | null): Draft => ({ fields: { ...decision?.fields }, reason: decision?.reason ?? 'better_source', note: decision?.note ?? '' });
+
+/** Whether only a record takes a decision back: it changed the register. */
+export const needsRecord = (decision: Verdict | null, published: boolean): boolean => decision?.entered ?? published;
+
+/** Open findings about any of the places that the rows of a case come from, as the queue counts them. */
+export function findingsOf<F extends Pick<Finding, 'file' | 'item' | 'state'>>(rows: CaseRow['theirs'], findings: readonly F[]): F[] {
+  const places = new Set(rows.flatMap(({ row, places: all }) => (all && all.length > 0 ? all : [row])));
+  return findings.filter(({ file, item, state }) => state === 'open' && (places.has(`${file}:${item}`) || places.has(`${file}, ${item}`)));
+}
+
+/** Cases with findings in the way, one line each with all that is said of it. */
+export function grouped(blocked: NonNullable<Preview['blocked']>): { case: string; name: string; why: string[] }[] {
+  const lines = new Map<string, { case: string; name: string; why: string[] }>();
+  for (const { case: key, name, what } of blocked) {
+    const line = lines.get(key) ?? { case: key, name, why: [] };
+    line.why.push(pick(what));
+    lines.set(key, line);
+  }
+  return [...lines.values()];
 }
 
 export type Command = 'accept' | 'keep' | 'both_wrong' | 'next' | 'previous' | 'undo';

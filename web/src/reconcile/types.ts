@@ -29,13 +29,16 @@ export interface Summary {
   classes: ClassCount[];
   sum: { ours: number; theirs: number };
   open_tasks: number;
+  /** Tasks that were put off, and the earliest day until which one was. */
+  deferred_tasks?: number;
+  deferred_until?: string | null;
   shift_m: [east: number, north: number];
   noise_m: number;
   /** `owner` looks after the cases of the street. */
   streets: { code: string; name: string; open: number; owner: string | null }[];
   owners: { name: string; open: number }[];
-  /** Open cases that are nearly identical, and pairs whose row only says what the register lacks. */
-  bulk: { open: number; fills: number };
+  /** Open cases that are nearly identical; settled pairs whose row only says what the register lacks, and those with other small differences. */
+  bulk: { open: number; fills: number; minor?: number };
 }
 
 export interface Task {
@@ -55,6 +58,8 @@ export interface Verdict {
   by: string;
   at: string;
   replayed: boolean;
+  /** Whether it changed the register. */
+  entered?: boolean;
 }
 
 export interface CaseRow {
@@ -68,8 +73,10 @@ export interface CaseRow {
   difference_m2: number | null;
   near_identical: boolean;
   ours: { code: string; name: string; street: string; street_name: string }[];
-  theirs: { row: string; code: string | null; name: string | null; street: string | null; street_name: string | null }[];
+  theirs: { row: string; code: string | null; name: string | null; street: string | null; street_name: string | null; places?: string[] }[];
   conflicts: string[];
+  /** Fields of a settled pair in which the row says something else or more, entered only when somebody takes them. */
+  minor?: string[];
   owner: string | null;
   decision: Verdict | null;
   task: Task | null;
@@ -108,6 +115,8 @@ export interface Case extends CaseRow {
   geometry: Record<'ours' | 'theirs' | 'difference' | 'neighbours', Features>;
   /** Null when what the rows say cannot be entered. */
   effect: Effect | null;
+  /** Why the history of the area does not allow it. */
+  effect_refused?: string[];
 }
 
 export interface Decided {
@@ -119,17 +128,33 @@ export interface Preview {
   effective: string;
   rates: { before: Rate[]; after: Rate[] };
   streets: { code: string; name: string; before: Rate[]; after: Rate[] }[];
-  moved: { code: string; name: string; why: string; rates: string[] }[];
+  /** Areas that are counted otherwise; `street` is a code. One that begins has the code that it would get. */
+  moved: { code: string; name: string; street: string; why: string; rates: string[] }[];
   counts: Record<'accepted' | 'kept' | 'both_wrong' | 'undecided' | 'ended' | 'begun' | 'changed', number>;
   publishable: boolean;
   /** Accepted cases that the history of their areas does not allow. */
   refused: { case: string; name: string; why: string[] }[];
+  /** Accepted cases with findings in the way. */
+  blocked?: { case: string; name: string; what: Text }[];
+  /** Of the state that is told; publishing is refused when it is another by then. */
+  digest?: string;
   obstacles: { kind: string; count: number }[];
+}
+
+/** What is decided at once. */
+export type Bulk = 'near_identical' | 'fills' | 'minor';
+
+/** Without a revision the register said all of it already, and nothing was entered. */
+export interface Published {
+  revision?: number;
+  nothing_new?: boolean;
 }
 
 export interface Question {
   cases?: string[];
-  bulk?: 'near_identical' | 'fills';
+  bulk?: Bulk;
+  /** The decision on each case as it was shown, by its instant; null where there was none. */
+  seen?: Record<string, string | null>;
   verdict: VerdictName;
   fields?: Record<string, Side>;
   reason: ReasonKey;

@@ -5,7 +5,7 @@ import zh from '../../i18n/deliveries.zh-CN.json';
 import { ApiError } from '../../src/api';
 import { senders } from '../../src/deliveries/senders';
 import { t } from '../../src/deliveries/texts';
-import { troubleOf } from '../../src/deliveries/trouble';
+import { isDecided, troubleOf } from '../../src/deliveries/trouble';
 import { encodingText, fieldText, formatText, shortDigest, size } from '../../src/deliveries/words';
 import { moment, today } from '../../src/format';
 import { setLang } from '../../src/i18n';
@@ -79,4 +79,11 @@ test('faults name their member of the form, changed areas their code', () => {
 test('senders are suggested once, the one of this browser first', () => {
   assert.deepEqual(senders([{ sender: '麦子店街道' }, { sender: '科信局' }, { sender: '麦子店街道' }], '科信局'), ['科信局', '麦子店街道']);
   assert.equal(senders(Array.from({ length: 20 }, (_, i) => ({ sender: `s${i}` })), null).length, 6);
+});
+
+test('a delivery whose cases were decided one by one is not published from its own page, and the number is told', () => {
+  const error = problem(409, 'decided', { decisions: 3 });
+  const { what, params } = troubleOf(error);
+  assert.equal(t(what, params), '这份送报已有 3 项差异在核对页面作了决定，不能在这里直接发布。');
+  assert.deepEqual([isDecided(error), isDecided(problem(409, 'busy'))], [true, false]);
 });
