@@ -17,6 +17,8 @@ export function notice(error: unknown, cases: CaseWays, ...ways: Way[]): HTMLEle
   if (!told) return troubleNotice(error, ...ways);
   const { kind, params, areas, faults, detail } = told;
   const named = told.cases.map((one) => ({ ...one, name: one.name ?? cases.nameOf(one.key) ?? one.key }));
+  // Others tell of the case that is open already.
+  const elsewhere = kind === 'cases_refused' || kind === 'not_in_bulk' ? named : [];
   const holes = { ...params, name: named[0]?.name ?? params.name ?? '', ...(typeof params.at === 'string' && { at: moment(params.at) }) };
   const text = (part: 'what' | 'next'): string => t(`trouble.${kind}.${part}` as Key, holes);
   return troubleBox(
@@ -25,7 +27,7 @@ export function notice(error: unknown, cases: CaseWays, ...ways: Way[]): HTMLEle
       areas,
       faults: faults.map(({ field, message }) => ({ field: field && termOf('place', field), message })),
       detail,
-      more: [named.length > 0 && caseLines(named, cases.look)],
+      more: [elsewhere.length > 0 && caseLines(elsewhere, cases.look)],
     },
     ...ways,
   );

@@ -106,10 +106,20 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
 
     const accepted = await page.textContent('.r-card h2');
     await page.locator('.r-fields tr', { hasText: '户数' }).locator('.r-pick').first().click();
-    await decides(page, 'a', 1);
+    await page.selectOption('#r-reason', 'survey');
+    await page.evaluate(() => (window.said = document.querySelector('.r-sums [aria-live]')));
+    const [asked] = await Promise.all([page.waitForRequest((request) => request.url().endsWith('/decisions')), decides(page, 'a', 1)]);
+    const { cases: [key], seen, reason } = asked.postDataJSON();
+    assert.deepEqual([seen, reason], [{ [key]: null }, 'survey'], 'what was seen is told');
+    assert.equal(await page.evaluate(() => window.said.isConnected && window.said.textContent.includes('1 /')), true, 'what is read out stays one element');
     await answerTask(page);
     await page.waitForFunction((name) => document.querySelector('.r-card h2')?.textContent !== name, accepted);
+    assert.equal(await page.inputValue('#r-reason'), 'better_source', 'a reason is that of one case');
+    const kept = await page.textContent('.r-card h2');
+    await page.focus('[data-focus="act.keep"]');
     await decides(page, 'k', 2);
+    await page.waitForFunction((name) => document.querySelector('.r-card h2')?.textContent !== name, kept);
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.focus), 'act.keep', 'the keyboard stays where it was');
     await decides(page, 'b', 3);
     await decides(page, 'u', 2);
     assert.match(await chosen(page), /open/, 'what was undone is open again');
@@ -117,6 +127,7 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     await page.click('.r-title-end .d-primary');
     await page.waitForSelector('.r-publish');
     assert.equal(await page.isDisabled('.r-publish .d-primary'), true, 'undecided cases are in the way');
+    assert.match(await page.textContent('.r-publish .d-tick'), /不随本次送报入册/);
     await page.click('.r-publish .d-tick');
     for (const [name, value] of Object.entries(RECORD)) await page.fill(`#reconcile-${name}`, value);
     await page.click('.r-publish .d-primary');
@@ -136,6 +147,13 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     assert.equal(entered.properties.households, area.properties.households, 'the households are ours');
 
     await page.selectOption('.r-filter-row select >> nth=0', 'all');
+    await page.fill('.r-search', kept);
+    await page.click('.r-line');
+    await page.waitForFunction((name) => document.querySelector('.r-card h2')?.textContent === name, kept);
+    await page.click('.r-acts .button[aria-keyshortcuts="U"]');
+    await page.waitForFunction(() => document.querySelector('.r-line[aria-selected="true"]')?.classList.contains('open'));
+    assert.equal(await page.$('dialog'), null, 'what entered nothing is taken back without a record');
+
     await page.fill('.r-search', accepted);
     await page.click('.r-line');
     await page.waitForFunction((name) => document.querySelector('.r-card h2')?.textContent === name, accepted);
