@@ -80,6 +80,12 @@ pub enum DeliveryError {
         /// Of how many.
         areas: usize,
     },
+    /// Its cases were decided on one by one, which a publication as a whole would not heed.
+    #[error("{decisions} cases of the delivery were decided on: publish its reconciliation, or take them back")]
+    Decided {
+        /// How many.
+        decisions: usize,
+    },
     /// It is in the register, or is not.
     #[error("delivery {id} is {}", .state.key())]
     WrongState {
@@ -121,6 +127,8 @@ pub(super) struct Desk {
     proposals: Mutex<VecDeque<Arc<Proposal>>>,
     progress: Mutex<HashMap<DeliveryId, ProgressState>>,
     runs: Mutex<VecDeque<Arc<Run>>>,
+    /// Decisions are made, and entered, one after the other: none is made between what is read and what is entered.
+    deciding: Mutex<()>,
     /// The decisions as they were read, with the end of the log at that time.
     standing: Mutex<Option<(AuditHead, Arc<Standing>)>>,
 }
@@ -163,6 +171,11 @@ impl Desk {
     /// Waits until nothing else is worked on.
     pub(super) fn turn(&self) -> MutexGuard<'_, ()> {
         lock(&self.turn)
+    }
+
+    /// Waits until nobody else decides on cases or publishes them.
+    pub(super) fn deciding(&self) -> MutexGuard<'_, ()> {
+        lock(&self.deciding)
     }
 
     /// How far a delivery has come; `None` while nothing is being done with it.

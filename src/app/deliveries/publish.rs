@@ -107,6 +107,11 @@ impl App {
         self.require(actor, Action::PublishDelivery, &Resource::District)?;
         let Publication { source, confirmed } = publication;
         source.check()?;
+        let _deciding = self.desk.deciding();
+        let decisions = self.standing()?.decided_on(id);
+        if decisions > 0 {
+            return Err(DeliveryError::Decided { decisions }.into());
+        }
         for _ in 0..PLANS_MAX {
             // In this order: whoever published it after the state was read has moved the revision as well.
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;

@@ -10,12 +10,13 @@ use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decision::{Decision, DecisionReason, Task, Verdict, Whose};
 use crate::app::reconciliation::fields::BOUNDARY;
 use crate::app::reconciliation::run::{CaseView, Run};
-use crate::app::reconciliation::state::{RunNow, Standing, kept_of, opens_task};
+use crate::app::reconciliation::state::{AtOnce, RunNow, Standing, kept_of, opens_task};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, DeliveryError, Error};
 use crate::auth::{Action, Actor, Resource};
 use crate::ingest::delivery::Silent;
 use crate::model::{DeliveryId, DeliveryState};
+use crate::reconcile::Class;
 use crate::store::{DocumentChange, DocumentKind, StoreError};
 
 /// Most characters of a note.
@@ -28,8 +29,8 @@ pub enum Which {
     Keys(Vec<String>),
     /// All open ones that are nearly identical.
     NearIdentical,
-    /// All pairs that need no decision, and of which the row only says what the register does not know.
-    Fills,
+    /// All pairs that need no decision, and that differ in what may be entered at once.
+    AtOnce(AtOnce),
 }
 
 /// A decision as it is asked for.
@@ -47,6 +48,8 @@ pub struct DecisionRequest {
     pub note: String,
     /// How many cases whoever decides thinks it is; needed for more than one.
     pub expected: Option<usize>,
+    /// When the decision that whoever decides sees on a case was made, by key; `None` where there is none.
+    pub seen: BTreeMap<String, Option<Timestamp>>,
 }
 
 /// A case that was decided on.
@@ -90,13 +93,15 @@ impl App {
     ) -> Result<(Vec<Decided>, RunNow), Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
         request.check()?;
+        let _deciding = self.desk.deciding();
         let (run, standing) = self.undecided_run(id)?;
+        request.check_seen(&run, &standing)?;
         let views = chosen(&run, &standing, request)?;
         let mut changes = Vec::new();
         let mut decided: Vec<(String, Option<Task>)> = Vec::new();
         for view in &views {
             let decision = request.decision(&run, view, (actor.who(), occasion.at))?;
-            let body = body(&decision);
+            let body = decision.body();
             changes.push(match standing.document(&view.key) {
                 Some(document) => DocumentChange::of(document, body),
                 None => DocumentChange::new(DocumentKind::Decision, &view.key, body),
@@ -120,9 +125,9 @@ impl App {
         Ok((decided, (run, standing)))
     }
 
-    /// Takes back what was decided on a case, before anything of it is in the register.
+    /// Takes back what was decided on a case of which nothing is in the register.
     ///
-    /// Errors: the actor may not deliver, there is no such case, nobody decided on it, the delivery is in the register.
+    /// Errors: the actor may not deliver, there is no such case, nobody decided on it, something of it is in the register.
     pub fn undecide(
         &self,
         (actor, occasion): (&Actor, &Occasion),
@@ -130,13 +135,24 @@ impl App {
         key: &str,
     ) -> Result<(CaseState, RunNow), Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
-        let (run, standing) = self.undecided_run(id)?;
-        run.case(key)?;
+        let _deciding = self.desk.deciding();
+        let (run, standing) = self.decided_run(id)?;
+        let view = run.case(key)?;
         let not_decided = || ReconciliationError::NotDecided(key.to_owned());
         let decision = standing.decision(key).cloned().ok_or_else(not_decided)?;
         let document = standing.document(key).ok_or_else(not_decided)?;
+        if let DeliveryState::Published { .. } = self.kept_delivery(id)?.state {
+            let is_unlocated = view.case.class == Class::New && decision.enters();
+            if decision.entered.is_some() {
+                let message = "the case is in the register: a record takes it back".to_owned();
+                return Err(ReconciliationError::BadMember { place: "/record", message }.into());
+            }
+            if is_unlocated {
+                return Err(ReconciliationError::OnlyWhole.into());
+            }
+        }
         let undone = decision.undone_by(actor.who(), occasion.at, None);
-        let changes = [DocumentChange::of(document, body(&undone))];
+        let changes = [DocumentChange::of(document, undone.body())];
         let after = json!({ "cases": [key] }).to_string();
         self.write_decisions((actor, occasion), ("reconciliation.undo", id), &changes, after)?;
         let standing = self.standing()?;
@@ -150,6 +166,11 @@ impl App {
         if let DeliveryState::Published { .. } = delivery.state {
             return Err(DeliveryError::WrongState { id, state: delivery.state }.into());
         }
+        self.decided_run(id)
+    }
+
+    /// The run that was made last of a delivery, whatever became of it.
+    pub(super) fn decided_run(&self, id: DeliveryId) -> Result<RunNow, Error> {
         // Another instance may have compared them, or this one before it was started anew.
         let run = self.desk.run_of(id).map_or_else(|| self.run_now(id, &Silent), Ok)?;
         Ok((run, self.standing()?))
@@ -178,10 +199,13 @@ impl DecisionRequest {
         if self.verdict == Verdict::Fields {
             self.check_fields(view)?;
         }
+        // What is accepted and cannot be entered stays as it is.
+        let enters = |field: &str| view.fields.iter().any(|known| known.field == field && known.enters);
         let stays = |field: &str| match self.verdict {
-            Verdict::Accept | Verdict::BothWrong => false,
+            Verdict::BothWrong => false,
+            Verdict::Accept => !enters(field),
             Verdict::Keep => true,
-            Verdict::Fields => self.fields.get(field).is_none_or(|whose| *whose == Whose::Ours),
+            Verdict::Fields => !enters(field) || self.fields.get(field).is_none_or(|whose| *whose == Whose::Ours),
         };
         let mut decision = Decision {
             verdict: self.verdict,
@@ -195,6 +219,7 @@ impl DecisionRequest {
             ours: run.areas_of(view).map(|area| area.code.to_string()).collect(),
             kept: kept_of(run, view, stays).collect(),
             task: None,
+            entered: None,
             undone: None,
         };
         if decision.enters()
@@ -204,6 +229,19 @@ impl DecisionRequest {
         }
         decision.task = opens_task(view, &decision).then(Task::open);
         Ok(decision)
+    }
+
+    /// Whether whoever decides has seen what was decided before.
+    fn check_seen(&self, run: &Run, standing: &Standing) -> Result<(), ReconciliationError> {
+        for (key, seen) in &self.seen {
+            let decision = standing.decision_on(run.case(key)?);
+            let at = decision.map(|decision| decision.at);
+            if at != *seen {
+                let by = decision.map(|decision| decision.by.clone()).unwrap_or_default();
+                return Err(ReconciliationError::DecidedMeanwhile { case: key.clone(), by, at });
+            }
+        }
+        Ok(())
     }
 
     fn check_fields(&self, view: &CaseView) -> Result<(), ReconciliationError> {
@@ -238,12 +276,12 @@ fn chosen<'a>(
             let is_open = |view: &&CaseView| standing.state(run, view) == CaseState::Open;
             run.cases.iter().filter(|view| view.is_for_bulk()).filter(is_open).collect()
         }
-        Which::Fills => {
+        Which::AtOnce(at_once) => {
             if request.verdict != Verdict::Accept {
-                let message = "what the register lacks can only be accepted at once".to_owned();
+                let message = "what needs no decision can only be accepted at once".to_owned();
                 return Err(ReconciliationError::BadMember { place: "/verdict", message });
             }
-            run.cases.iter().filter(|view| standing.only_fills(run, view)).collect()
+            run.cases.iter().filter(|view| standing.at_once(run, view) == Some(*at_once)).collect()
         }
     };
     let several = views.len() > 1 || !matches!(request.which, Which::Keys(_));
@@ -251,7 +289,7 @@ fn chosen<'a>(
         let message = "fields are decided one case at a time".to_owned();
         return Err(ReconciliationError::BadMember { place: "/verdict", message });
     }
-    let alone = several && request.which != Which::Fills;
+    let alone = several && !matches!(request.which, Which::AtOnce(_));
     if let Some(view) = views.iter().find(|view| alone && !view.is_for_bulk()) {
         return Err(ReconciliationError::NotInBulk { key: view.key.clone(), name: run.name_of(view) });
     }
@@ -264,11 +302,6 @@ fn chosen<'a>(
         }
         _ => Ok(views),
     }
-}
-
-/// A decision as the text of its document.
-pub(super) fn body(decision: &Decision) -> String {
-    serde_json::to_string(decision).expect("a decision with texts as keys is always JSON")
 }
 
 impl Run {
@@ -284,7 +317,7 @@ impl Run {
                 return Err("a new area needs a name");
             }
         }
-        if class == crate::reconcile::Class::New {
+        if class == Class::New {
             // A row without a place is in the ledger from then on, and on the map once it has an outline.
             let of_ledger = rows().all(|draft| !draft.has_geometry && draft.row.name.is_some());
             let whole = |draft: &crate::ingest::delivery::Draft| {

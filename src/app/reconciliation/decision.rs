@@ -99,12 +99,12 @@ impl DecisionReason {
     /// The reason in Chinese, for files that go back.
     pub fn chinese(self) -> &'static str {
         match self {
-            Self::Plan => "规划或划分文件",
-            Self::Survey => "实地测量",
-            Self::StreetConfirmed => "街乡确认",
+            Self::Plan => "以批准文件为准",
+            Self::Survey => "以实测为准",
+            Self::StreetConfirmed => "街乡已确认",
             Self::BetterSource => "来源更可靠",
-            Self::Outdated => "资料过期",
-            Self::DrawingNoise => "绘制误差",
+            Self::Outdated => "对方资料过时",
+            Self::DrawingNoise => "只是描绘误差",
             Self::NotAnArea => "不是物业管理区域",
             Self::Other => "其他",
         }
@@ -154,6 +154,11 @@ impl TaskState {
             Self::Answered => "answered",
             Self::Deferred => "deferred",
         }
+    }
+
+    /// The state of that key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Open, Self::Answered, Self::Deferred].into_iter().find(|state| state.key() == key)
     }
 }
 
@@ -251,6 +256,9 @@ pub struct Decision {
     /// The question to the street, where there is one.
     #[serde(default)]
     pub task: Option<Task>,
+    /// The record that entered something of the case.
+    #[serde(default)]
+    pub entered: Option<u64>,
     /// That it does not hold any more.
     #[serde(default)]
     pub undone: Option<Taken>,
@@ -260,6 +268,11 @@ impl Decision {
     /// Whether it holds.
     pub fn holds(&self) -> bool {
         self.undone.is_none()
+    }
+
+    /// The text of its document.
+    pub(super) fn body(&self) -> String {
+        serde_json::to_string(self).expect("a decision with texts as keys is always JSON")
     }
 
     /// Whether it was decided on another delivery.

@@ -22,12 +22,24 @@ pub struct FieldView {
     pub theirs: Option<String>,
     /// Whose word counts more.
     pub suggestion: Suggestion,
-    /// Whether somebody has to decide on it; the others are told, and go along when the row is accepted.
+    /// Whether somebody has to decide on it; the others are minor: they are told, and go along when the row is accepted.
     pub asks: bool,
     /// Whether accepting it changes the register: a row takes away no committee, and makes none that nobody dated.
     pub enters: bool,
     /// What a decision to keep it remembers of both sides: the values, or the fingerprints of the boundaries.
     pub(super) memory: (String, String),
+}
+
+impl FieldView {
+    /// Whether it is entered when somebody takes it, and nobody is asked.
+    pub fn is_minor(&self) -> bool {
+        self.enters && !self.asks
+    }
+
+    /// Whether the row says what the register does not know.
+    pub fn fills(&self) -> bool {
+        self.ours.is_none() && self.theirs.is_some()
+    }
 }
 
 /// Both sides of a pair.
@@ -77,8 +89,8 @@ pub(super) fn fields_of(pair: &Pair<'_>) -> Vec<FieldView> {
         let asks = match field {
             "name" => !says_the_same(pair.case),
             "street" => true,
-            // What changes a rate is asked even where the register knew nothing.
-            "mgmt_type" | "committee" if fills => enters,
+            // What may change a rate is asked, also where the register knew nothing and where the words are the same.
+            "mgmt_type" | "committee" => enters || conflict.is_some(),
             _ => conflict.is_some(),
         };
         let fallback = if fills { Suggestion::Right } else { Suggestion::Ask };

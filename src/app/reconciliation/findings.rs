@@ -22,12 +22,31 @@ const OF_PLACE: [&str; 4] = ["crs-suspect", "crs-unknown", "crs-parameters", "cr
 /// Findings about two rows, of which one may be left out.
 const OF_TWO_ROWS: [&str; 2] = ["row-repeated", "duplicate-code"];
 
-/// How many findings must be fixed before what is planned can be entered.
-pub(super) fn blocking(run: &Run, standing: &Standing, planned: &Planned) -> usize {
-    of_rows(run, standing, planned) + covered_twice(run, planned)
+/// A finding that keeps an accepted case from being entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockedCase {
+    /// Key of the case; `None` for what is wrong with a whole file.
+    pub key: Option<String>,
+    /// What it is about: a name, or the name of the file.
+    pub name: String,
+    /// What is wrong, in Chinese and English.
+    pub what: (String, String),
 }
 
-fn of_rows(run: &Run, standing: &Standing, planned: &Planned) -> usize {
+/// The findings that must be fixed before what is planned can be entered.
+pub(super) fn blocking(run: &Run, standing: &Standing, planned: &Planned) -> Vec<BlockedCase> {
+    let mut blocked = of_rows(run, standing, planned);
+    blocked.extend(covered_twice(run, planned));
+    blocked
+}
+
+fn of_row(run: &Run, right: usize, what: (String, String)) -> BlockedCase {
+    let view = run.case_of_row(right);
+    let name = view.map(|view| run.name_of(view)).unwrap_or_default();
+    BlockedCase { key: view.map(|view| view.key.clone()), name, what }
+}
+
+fn of_rows(run: &Run, standing: &Standing, planned: &Planned) -> Vec<BlockedCase> {
     let drawn: BTreeSet<usize> = planned.drawn.iter().map(|(right, ..)| *right).collect();
     let mut entered: BTreeMap<&Place, usize> = BTreeMap::new();
     for view in &run.cases {
@@ -54,11 +73,24 @@ fn of_rows(run: &Run, standing: &Standing, planned: &Planned) -> usize {
         let of_outline = !finding.fingerprint.is_empty() || OF_PLACE.contains(&id);
         !(OF_PLACE.contains(&id) || OF_TWO_ROWS.contains(&id) && left_out || of_outline && !drawn.contains(right))
     };
-    run.check.delivered.findings.iter().filter(blocks).count()
+    let told = |finding: &Finding| {
+        let title = finding.issue.title;
+        let what = (title.zh.to_owned(), title.en.to_owned());
+        match entered.get(&finding.place) {
+            Some(right) => of_row(run, *right, what),
+            None => BlockedCase { key: None, name: finding.place.file.to_string(), what },
+        }
+    };
+    run.check.delivered.findings.iter().filter(blocks).map(told).collect()
+}
+
+fn sorted(mut pair: [String; 2]) -> [String; 2] {
+    pair.sort_unstable();
+    pair
 }
 
 /// Boundaries of the entry that cover ground of another area, by more than the noise of drawing and more than before.
-fn covered_twice(run: &Run, planned: &Planned) -> usize {
+fn covered_twice(run: &Run, planned: &Planned) -> Vec<BlockedCase> {
     let snapshot = &run.snapshot;
     let drawn: BTreeSet<&AreaCode> = planned.drawn.iter().map(|(_, code, _)| code).collect();
     let ended: BTreeSet<&AreaCode> = planned.ended.iter().collect();
@@ -76,26 +108,43 @@ fn covered_twice(run: &Run, planned: &Planned) -> usize {
     let count = planned.drawn.len();
     // As wide as two drawings of one border may lie apart.
     let noise_m = 2.0 * (1.35 * run.outcome.noise_m + 0.6);
-    let excepted: BTreeSet<&Place> = run
+    // Of whom an exception says that they may lie over each other: a row by its place, an area by its code.
+    let excepted: BTreeSet<[String; 2]> = run
         .check
         .delivered
         .findings
         .iter()
         .filter(|finding| OF_TWO_OUTLINES.contains(&finding.issue.id))
         .filter(|finding| matches!(finding.state, FindingState::Excepted(_)))
-        .map(|finding| &finding.place)
+        .filter_map(|finding| {
+            let other = finding.other.as_ref()?;
+            let other = other.place.as_ref().map_or_else(|| other.subject.clone(), Place::to_string);
+            Some(sorted([finding.place.to_string(), other]))
+        })
         .collect();
+    let near: Vec<usize> = near.into_iter().collect();
+    let code_of = |at: usize| match at.checked_sub(count) {
+        None => planned.drawn[at].1.to_string(),
+        Some(beyond) => snapshot.area(near[beyond]).code.to_string(),
+    };
     let found = overlaps(&boundaries, OverlapRules::default());
     let told = found.iter().filter(|overlap| overlap.a < count && overlap.width_m > noise_m);
     let is_new = |overlap: &&crate::geom::Overlap| {
-        let place = run.draft(planned.drawn[overlap.a].0).place();
-        if excepted.contains(place) {
+        let known_as = |at: usize| match at.checked_sub(count) {
+            None => {
+                let (right, code, _) = &planned.drawn[at];
+                [run.draft(*right).place().to_string(), code.to_string()]
+            }
+            Some(_) => [code_of(at), String::new()],
+        };
+        let pairs = known_as(overlap.a).into_iter().flat_map(|a| known_as(overlap.b).map(|b| sorted([a.clone(), b])));
+        if pairs.into_iter().any(|pair| excepted.contains(&pair)) {
             return false;
         }
         // Where the register itself has the two over each other, the delivery is not to blame.
         let before = |at: usize| match at.checked_sub(count) {
             None => snapshot.area_position(&planned.drawn[at].1).map(|position| snapshot.boundary(position)),
-            Some(beyond) => near.iter().nth(beyond).map(|position| snapshot.boundary(*position)),
+            Some(beyond) => Some(snapshot.boundary(near[beyond])),
         };
         let both = before(overlap.a).zip(before(overlap.b));
         let already = both.map_or(0.0, |(a, b)| {
@@ -103,5 +152,14 @@ fn covered_twice(run: &Run, planned: &Planned) -> usize {
         });
         overlap.surface_m2 > already + OverlapRules::default().noise_m2
     };
-    told.filter(is_new).count()
+    let name = |at: usize| match at.checked_sub(count) {
+        None => planned.drawn[at].1.to_string(),
+        Some(beyond) => snapshot.area(near[beyond]).name.clone(),
+    };
+    let told = told.filter(is_new).map(|overlap| {
+        let (other, m2) = (name(overlap.b), overlap.surface_m2);
+        let what = (format!("与 {other} 重叠 {m2:.0} m²"), format!("covers {m2:.0} m² of {other}"));
+        of_row(run, planned.drawn[overlap.a].0, what)
+    });
+    told.collect()
 }

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use geo::MultiPolygon;
+
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decision::{Decision, Task, TaskState, Verdict};
-use crate::app::reconciliation::fields::FieldView;
+use crate::app::reconciliation::fields::{BOUNDARY, FieldView};
 use crate::app::reconciliation::record::right_record;
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::state::{Standing, choice_of};
-use crate::app::reconciliation::view::CaseState;
+use crate::app::reconciliation::words::{class_name, field_name, state_name, value_text, verdict_name};
 use crate::app::{App, Error};
 use crate::auth::Actor;
+use crate::formats::write::write;
 use crate::formats::xlsx::{Sheet, write_book};
-use crate::formats::{Cell, Place, csv, file_stem, pack};
+use crate::formats::{Cell, Export, ExportRow, FileFormat, Place, csv, file_stem, pack};
 use crate::ingest::delivery::Draft;
 use crate::model::{DeliveryId, StreetCode};
 use crate::reconcile::{Class, Reason, chinese};
@@ -45,26 +48,26 @@ const ROW_HEADS: [&str; 22] = [
     "决定",
     "理由",
     "说明",
-    "登记编码",
+    "登记编号",
     "登记名称",
     "不同字段",
-    "登记值",
-    "报送值",
-    "采用报送值的字段",
+    "登记册",
+    "来件",
+    "采用来件的字段",
     "整理后名称",
     "整理后街乡",
     "整理后坐落",
-    "整理后管理方式",
-    "整理后业委会或物管会",
-    "整理后物业服务企业",
+    "整理后管理类型",
+    "整理后业主组织",
+    "整理后管理单位",
     "整理后户数",
 ];
 
-const TASK_HEADS: [&str; 8] = ["街乡", "事项", "登记编码", "登记名称", "文件和行", "报送编号", "联系人和日期", "说明"];
+const TASK_HEADS: [&str; 8] = ["街乡", "事项", "登记编号", "登记名称", "文件和行", "报送编号", "联系人和日期", "说明"];
 
 impl App {
-    /// What goes back to everybody, as a ZIP archive: a table of rows for each file of the delivery, in `反馈`, and a list of
-    /// what is to be done for each street, in `待办`. Errors: as [`App::handback`].
+    /// What goes back to everybody, as a ZIP archive: a table of rows for each file of the delivery, in `反馈`, a list of what
+    /// is to be done for each street, in `待办`, and the boundaries as both sides are to have them. Errors: as [`App::handback`].
     pub fn handback_archive(&self, actor: &Actor, id: DeliveryId) -> Result<Vec<u8>, Error> {
         let run = self.reconciliation(actor, id)?;
         let standing = self.standing()?;
@@ -94,6 +97,7 @@ impl App {
                 members.push((name, table));
             }
         }
+        members.extend(boundaries(&run, &standing)?);
         Ok(pack(&Place::file("handback.zip"), members).map_err(ReconciliationError::Handback)?)
     }
 
@@ -125,6 +129,47 @@ impl App {
     }
 }
 
+const BOUNDARY_HEADS: [&str; 6] = ["文件", "行", "报送编号", "登记编号", "名称", "边界来源"];
+
+/// The boundaries of rows as both sides are to have them, as GeoJSON: of a pair the register's, unless the sender's was
+/// taken; of everything else the sender's where it belongs. Nothing where no row has an outline.
+fn boundaries(run: &Run, standing: &Standing) -> Result<Option<(String, Vec<u8>)>, ReconciliationError> {
+    let of_rows = run.cases.iter().flat_map(|view| view.case.rights.iter().map(move |right| (*right, view)));
+    let mut of_rows: Vec<(usize, &CaseView)> =
+        of_rows.filter(|(right, _)| run.draft(*right).outline.is_some()).collect();
+    of_rows.sort_by_key(|(right, _)| *right);
+    if of_rows.is_empty() {
+        return Ok(None);
+    }
+    let mut rows = of_rows.into_iter().filter_map(|(right, view)| {
+        let draft = run.draft(right);
+        let outline = draft.outline.as_ref()?;
+        let choice = standing.decision_on(view).and_then(|decision| choice_of(view, decision));
+        let is_taken = choice.is_some_and(|choice| choice.takes(BOUNDARY));
+        let ours = view.case.lefts.first().filter(|_| view.case.class.is_pair() && !is_taken);
+        let ours = ours.map(|left| run.area(*left));
+        let (boundary, source) = match ours {
+            Some(area) => (MultiPolygon::clone(&area.boundary), "登记册"),
+            None => (run.outcome.placings[right].outline(&outline.boundary), "来件"),
+        };
+        let name = ours.map_or_else(|| draft.row.name.clone().unwrap_or_default(), |area| area.name.clone());
+        let place = draft.place();
+        let cells = vec![
+            text(&*place.file),
+            text(place.item.to_string()),
+            optional(draft.row.foreign_code.as_ref()),
+            text(joined(run.areas_of(view).map(|area| area.code.to_string()))),
+            text(name),
+            text(source),
+        ];
+        Some(ExportRow { cells, boundary: Some(boundary) })
+    });
+    let columns = BOUNDARY_HEADS.map(str::to_owned);
+    let export = Export { name: "边界", columns: &columns, rows: &mut rows, crs_epsg: 4490, about: "" };
+    let written = write(FileFormat::GeoJson, export).map_err(ReconciliationError::Handback)?;
+    Ok(Some(("反馈/边界.geojson".to_owned(), written)))
+}
+
 fn table(
     name: &str,
     heads: &[&str],
@@ -145,37 +190,6 @@ fn optional(value: Option<impl AsRef<str>>) -> Cell {
 
 fn joined(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join("；")
-}
-
-fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Same => "一致",
-        Class::Redrawn => "边界变化",
-        Class::Split => "拆分",
-        Class::Merge => "合并",
-        Class::Recut => "重划",
-        Class::Duplicate => "重复",
-        Class::Missing => "缺失",
-        Class::New => "新增",
-    }
-}
-
-fn state_name(state: CaseState) -> &'static str {
-    match state {
-        CaseState::Settled => "无须处理",
-        CaseState::Open => "待定",
-        CaseState::Decided => "已定",
-        CaseState::Remembered => "沿用前次决定",
-    }
-}
-
-fn verdict_name(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Accept => "采纳",
-        Verdict::Keep => "维持登记",
-        Verdict::BothWrong => "均有误, 退街乡核实",
-        Verdict::Fields => "逐项采纳",
-    }
 }
 
 fn street_name(run: &Run, street: Option<&StreetCode>) -> String {
@@ -201,18 +215,22 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place:
     let is_taken = |field: &FieldView| field.enters && choice.as_ref().is_some_and(|choice| choice.takes(field.field));
     let taken: Vec<&str> = view.fields.iter().filter(|field| is_taken(field)).map(|field| field.field).collect();
     let own = right_record(draft, &run.check.sender, &run.snapshot);
+    let told = |field: &str, value: Option<&String>| value.map_or(Cell::Empty, |value| text(value_text(field, value)));
     // As both sides are to have it: what was decided where they differ, else what the row says itself.
     let cleaned = |field: &str, own: &str| -> Cell {
         match view.fields.iter().find(|known| known.field == field) {
-            Some(known) if is_taken(known) || known.ours.is_none() => optional(known.theirs.as_ref()),
-            Some(known) => optional(known.ours.as_ref()),
-            None => text(own),
+            Some(known) if is_taken(known) || known.ours.is_none() => told(field, known.theirs.as_ref()),
+            Some(known) => told(field, known.ours.as_ref()),
+            None => text(value_text(field, own)),
         }
     };
-    let named = |field: &&str| -> String { field_name(field).to_owned() };
+    let named = |field: &&str| -> String { field_name(field).into_owned() };
     let fields: Vec<&str> = view.fields.iter().map(|field| field.field).collect();
-    let theirs = |field: &FieldView| field.theirs.clone().unwrap_or_default();
-    let ours = |field: &FieldView| field.ours.clone().unwrap_or_default();
+    let words = |field: &FieldView, value: &Option<String>| {
+        value.as_ref().map(|value| value_text(field.field, value).to_owned()).unwrap_or_default()
+    };
+    let theirs = |field: &FieldView| words(field, &field.theirs);
+    let ours = |field: &FieldView| words(field, &field.ours);
     let codes = joined(run.areas_of(view).map(|area| area.code.to_string()));
     let names = joined(run.areas_of(view).map(|area| area.name.clone()));
     vec![
@@ -244,20 +262,6 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place:
     ]
 }
 
-fn field_name(field: &str) -> &str {
-    match field {
-        "name" => "名称",
-        "street" => "街乡",
-        "address" => "坐落",
-        "mgmt_type" => "管理方式",
-        "committee" => "业委会或物管会",
-        "company" => "物业服务企业",
-        "households" => "户数",
-        "boundary" => "边界",
-        other => other,
-    }
-}
-
 /// Whether a decision leaves a difference as the register has it, so that the sender's record is to be mended.
 fn keeps_ours(view: &CaseView, decision: &Decision) -> bool {
     let choice = choice_of(view, decision);
@@ -275,16 +279,16 @@ fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
         let enters = decision.is_some_and(Decision::enters);
         let mut add = |rank: usize, what: &'static str| tasks.push((street.clone(), rank, view, what));
         if decision.is_some_and(|decision| decision.verdict == Verdict::BothWrong) {
-            add(1, "双方均有误, 请核实");
+            add(1, "双方有误，请核实");
         } else if view.case.class == Class::Missing && !enters {
-            add(0, "登记在册而未报送, 请补报或说明");
+            add(0, "登记在册而未报送，请补报或说明");
         } else if view.case.class == Class::Duplicate {
-            add(2, "重复记录, 请删除其一");
+            add(2, "重复记录，请删除其一");
         } else if decision.is_some_and(|decision| keeps_ours(view, decision)) {
-            add(4, "维持登记内容, 请按登记更正");
+            add(4, "登记册内容保留，请按登记册更正");
         }
         if standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered) {
-            add(3, "边界变化, 请确认业委会或物管会是否仍有效");
+            add(3, "边界变化，请确认业委会或物管会是否仍有效");
         }
     }
     tasks.sort_by(|a, b| (&a.0, a.1, &a.2.key).cmp(&(&b.0, b.1, &b.2.key)));

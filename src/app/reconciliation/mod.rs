@@ -19,6 +19,9 @@ mod run;
 mod state;
 mod task;
 mod view;
+mod words;
+
+use jiff::Timestamp;
 
 use crate::formats::FormatError;
 use crate::model::{AreaCode, DeliveryId};
@@ -26,12 +29,13 @@ use crate::model::{AreaCode, DeliveryId};
 pub use decide::{Decided, DecisionRequest, Which};
 pub use decision::{Answer, Decision, DecisionReason, Kept, Taken, Task, TaskState, Verdict, Whose};
 pub use fields::FieldView;
+pub use findings::BlockedCase;
 pub use handback::{HandbackFormat, HandbackPart};
 pub use plan::RefusedCase;
-pub use preview::{Effect, MovedArea, Obstacle, Preview, PreviewCounts, StreetRates};
+pub use preview::{Effect, Effects, MovedArea, Obstacle, Preview, PreviewCounts, StreetRates};
 pub use publish::{Reconciled, ReconciliationPublication};
 pub use run::{CaseView, Run};
-pub use state::{RunNow, Standing};
+pub use state::{AtOnce, RunNow, Standing};
 pub use task::TaskAnswer;
 pub(crate) use view::owner_of;
 pub use view::{CaseFilter, CaseState, ClassCount, Reconciliation};
@@ -98,6 +102,22 @@ pub enum ReconciliationError {
     /// Accepted cases that the history of their areas does not allow.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Refused(Vec<RefusedCase>),
+    /// The preview that whoever publishes looked at tells of another state or other decisions.
+    #[error("the register or a decision has changed since the preview: look again")]
+    PreviewOutdated,
+    /// Somebody decided otherwise after whoever decides looked at the case.
+    #[error("{by} has decided on case {case} meanwhile: look again")]
+    DecidedMeanwhile {
+        /// The case.
+        case: String,
+        /// Who decided; empty where a decision was taken back.
+        by: String,
+        /// When; `None` where a decision was taken back.
+        at: Option<Timestamp>,
+    },
+    /// What the case entered is a row of the ledger without a place, which goes only with the whole delivery.
+    #[error("the case entered a row without a place, which is taken back with the whole delivery only")]
+    OnlyWhole,
     /// No decision says that anything is to be entered.
     #[error("the case entered nothing")]
     NothingEntered,

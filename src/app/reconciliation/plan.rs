@@ -1,6 +1,6 @@
 //! From accepted cases to the one entry that enters them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{BooleanOps as _, BoundingRect as _, MultiPolygon};
 
@@ -47,6 +47,8 @@ impl std::fmt::Display for RefusedCase {
 pub(super) struct Planned {
     /// The entry, without its part of the audit log.
     pub(super) entry: Entry,
+    /// Keys of the cases of which something is entered.
+    pub(super) entered: BTreeSet<String>,
     /// Outlines that become boundaries: the row, the area, and the boundary.
     pub(super) drawn: Vec<(usize, AreaCode, MultiPolygon)>,
     /// Areas that end, whatever takes their place.
@@ -106,14 +108,20 @@ impl App {
             Making { app: self, run, planned: Planned::default(), basis, rows: Vec::new(), unlocated: Vec::new() };
         making.planned.entry.puts = managers;
         self.with_codes(&run.snapshot, |next_code| {
-            accepted.iter().try_for_each(|(view, choice)| match making.enter(view, choice, next_code) {
-                Err(Error::ChangeFaults(faults)) => {
-                    let refused = RefusedCase { key: view.key.clone(), name: run.name_of(view), faults };
-                    making.planned.refused.push(refused);
-                    Ok(())
+            for (view, choice) in &accepted {
+                let before = making.planned.entry.puts.len();
+                match making.enter(view, choice, next_code) {
+                    Err(Error::ChangeFaults(faults)) => {
+                        let refused = RefusedCase { key: view.key.clone(), name: run.name_of(view), faults };
+                        making.planned.refused.push(refused);
+                    }
+                    entered => entered?,
                 }
-                entered => entered,
-            })
+                if making.planned.entry.puts.len() > before {
+                    making.planned.entered.insert(view.key.clone());
+                }
+            }
+            Ok(())
         })?;
         let Making { mut planned, rows, unlocated, .. } = making;
         planned.entry.basis = Some(basis);

@@ -6,14 +6,14 @@ use jiff::civil::Date;
 
 use crate::app::deliveries::VANISHING_SHARE;
 use crate::app::reconciliation::decision::Verdict;
-use crate::app::reconciliation::findings::blocking;
+use crate::app::reconciliation::findings::{BlockedCase, blocking};
 use crate::app::reconciliation::plan::{Planned, RefusedCase};
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::state::{Standing, accepted};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error, Snapshot};
 use crate::auth::{Action, Actor, Resource};
-use crate::history::{Entry, Fact, Key, Kind, Recorded, Version};
+use crate::history::{ChangeFault, Entry, Fact, Key, Kind, Recorded, Version};
 use crate::ingest::delivery::Silent;
 use crate::model::{
     Area, AreaCode, CommitteeStatus, DeliveryId, DeliveryState, Manager, ManagerId, RateId, Revision, StreetCode, Uscc,
@@ -98,6 +98,10 @@ pub struct Preview {
     pub open_tasks: usize,
     /// Accepted cases that the history of their areas does not allow.
     pub refused: Vec<RefusedCase>,
+    /// Accepted cases that findings keep out.
+    pub blocked: Vec<BlockedCase>,
+    /// Stands for the state and the decisions that all of this was worked out from.
+    pub digest: String,
     /// What is in the way.
     pub obstacles: Vec<Obstacle>,
 }
@@ -118,6 +122,17 @@ pub struct Effect {
     pub street: Option<(StreetCode, StreetCode)>,
     /// Square metres inside the boundaries before and after.
     pub m2: (f64, f64),
+}
+
+/// What accepting one case does, where that can be told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effects {
+    /// It can be entered.
+    Known(Effect),
+    /// The history of its areas does not allow it.
+    Refused(Vec<ChangeFault>),
+    /// Its rows lack something.
+    Lacking,
 }
 
 /// An area on the day, as it is counted.
@@ -165,11 +180,12 @@ impl App {
         let streets = streets.collect();
         let counts = counts(run, standing, planned);
         let open_tasks = standing.open_tasks(run);
+        let blocked = blocking(run, standing, planned);
         let confirmed = planned.vanishing as f64 > VANISHING_SHARE * run.ours as f64;
         let obstacles = [
             ("undecided", counts.undecided),
             ("tasks", open_tasks),
-            ("findings", blocking(run, standing, planned)),
+            ("findings", blocked.len()),
             ("refused", planned.refused.len()),
             ("vanishing", if confirmed { planned.vanishing } else { 0 }),
         ];
@@ -184,18 +200,20 @@ impl App {
             counts,
             open_tasks,
             refused: planned.refused.clone(),
+            blocked,
+            digest: standing.digest(run),
             obstacles: obstacles.map(|(kind, count)| Obstacle { kind, count }).collect(),
         })
     }
 
-    /// What accepting one case does; `None` when it cannot be entered. Errors: the store fails.
-    pub fn effect(&self, run: &Run, view: &CaseView) -> Result<Option<Effect>, Error> {
+    /// What accepting one case does. Errors: the store fails.
+    pub fn effect(&self, run: &Run, view: &CaseView) -> Result<Effects, Error> {
         if run.enterable(view).is_err() {
-            return Ok(None);
+            return Ok(Effects::Lacking);
         }
-        let planned = self.planned_cases(run, vec![(view, accepted(view))], run.check.revision)?;
-        if !planned.refused.is_empty() {
-            return Ok(None);
+        let mut planned = self.planned_cases(run, vec![(view, accepted(view))], run.check.revision)?;
+        if let Some(refused) = planned.refused.pop() {
+            return Ok(Effects::Refused(refused.faults));
         }
         let day = run.check.effective;
         let turned = self.turned(&run.snapshot, &planned.entry, day)?;
@@ -207,7 +225,7 @@ impl App {
             let (before, after) = (&before.as_ref()?.area.street, &after.as_ref()?.area.street);
             (before != after).then(|| (before.clone(), after.clone()))
         });
-        Ok(Some(Effect {
+        Ok(Effects::Known(Effect {
             rates: before.into_iter().zip(after).filter(|(before, after)| before != after).collect(),
             street,
             m2: (ground(|sides| &sides.0), ground(|sides| &sides.1)),

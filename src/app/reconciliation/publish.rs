@@ -8,8 +8,6 @@ use crate::app::access::Occasion;
 use crate::app::change::PLANS_MAX;
 use crate::app::deliveries::{Telling, VANISHING_SHARE, summary, write_settings};
 use crate::app::reconciliation::ReconciliationError;
-use crate::app::reconciliation::decide::body;
-use crate::app::reconciliation::findings::blocking;
 use crate::app::reconciliation::preview::{Preview, PreviewCounts};
 use crate::app::reconciliation::run::Run;
 use crate::app::{App, DeliveryError, Error, RecordSource};
@@ -28,6 +26,8 @@ pub struct ReconciliationPublication {
     pub confirmed: Option<usize>,
     /// Whether cases may stay undecided; nothing of them is entered.
     pub leave_undecided: bool,
+    /// The digest of the preview that was looked at; another one is refused.
+    pub seen: Option<String>,
 }
 
 /// What became of a reconciliation.
@@ -52,8 +52,10 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<Reconciled, Error> {
         self.require(actor, Action::PublishDelivery, &Resource::District)?;
-        let ReconciliationPublication { source, confirmed, leave_undecided } = publication;
+        let ReconciliationPublication { source, confirmed, leave_undecided, seen } = publication;
         source.check()?;
+        // Whoever decides meanwhile waits, and is told that the delivery is in the register.
+        let _deciding = self.desk.deciding();
         for _ in 0..PLANS_MAX {
             // In this order: whoever published it after the state was read has moved the revision as well.
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
@@ -72,7 +74,10 @@ impl App {
             }
             let run = self.run_of_check(check)?;
             let standing = self.standing()?;
-            let planned = self.planned(&run, &standing, basis)?;
+            if seen.as_ref().is_some_and(|seen| *seen != standing.digest(&run)) {
+                return Err(ReconciliationError::PreviewOutdated.into());
+            }
+            let mut planned = self.planned(&run, &standing, basis)?;
             let preview = self.previewed(&run, &standing, &planned)?;
             if preview.counts.undecided > 0 && !leave_undecided {
                 return Err(ReconciliationError::Undecided { open: preview.counts.undecided }.into());
@@ -83,9 +88,8 @@ impl App {
             if !planned.refused.is_empty() {
                 return Err(ReconciliationError::Refused(planned.refused).into());
             }
-            let must_fix = blocking(&run, &standing, &planned);
-            if must_fix > 0 {
-                return Err(DeliveryError::NotPublishable { must_fix }.into());
+            if !preview.blocked.is_empty() {
+                return Err(DeliveryError::NotPublishable { must_fix: preview.blocked.len() }.into());
             }
             let (vanishing, areas) = (planned.vanishing, run.ours);
             if vanishing as f64 > VANISHING_SHARE * areas as f64 && *confirmed != Some(vanishing) {
@@ -94,7 +98,7 @@ impl App {
             let _telling = Telling::new(&self.desk, id, progress);
             progress.reached(Step::Write, 0, run.theirs());
             let corrections = planned.corrections();
-            let mut entry = planned.entry;
+            let mut entry = std::mem::take(&mut planned.entry);
             let unlocated = entry.origin.as_ref().is_some_and(|origin| !origin.unlocated().is_empty());
             if entry.puts.is_empty() && !unlocated {
                 return Ok(Reconciled { revision: None, counts: preview.counts });
@@ -104,7 +108,9 @@ impl App {
             let note = [source.note.as_str(), corrections.as_str()].into_iter().filter(|text| !text.is_empty());
             let note: String = note.collect::<Vec<_>>().join("; ").chars().take(TEXT_LIMIT_CHARS).collect();
             let source = RecordSource { note, ..source.clone() };
-            match self.publish_stamped(|| source.record(RecordKind::Delivery), (&entry, &standing.unchanged(&run))) {
+            // The record is refused unless it is the next one.
+            let decisions = standing.published(&run, &planned.entered, Revision(basis.0 + 1));
+            match self.publish_stamped(|| source.record(RecordKind::Delivery), (&entry, &decisions)) {
                 Ok(revision) => return Ok(Reconciled { revision: Some(revision), counts: preview.counts }),
                 // The register has gone on, or somebody decided otherwise: what is entered is worked out anew.
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }) | StoreError::Outdated { .. })) => {}
@@ -165,6 +171,7 @@ impl App {
     ) -> Result<Revision, Error> {
         self.require(actor, Action::PublishDelivery, &Resource::District)?;
         source.check()?;
+        let _deciding = self.desk.deciding();
         for _ in 0..PLANS_MAX {
             let delivery = self.kept_delivery(id)?;
             let DeliveryState::Published { revision } = delivery.state else {
@@ -174,7 +181,7 @@ impl App {
             let view = run.case(key)?;
             let standing = self.standing()?;
             let not_decided = || ReconciliationError::NotDecided(key.to_owned());
-            let decision = standing.decision(key).ok_or_else(not_decided)?;
+            let decision = standing.decision_on(view).ok_or_else(not_decided)?;
             let document = standing.document(key).ok_or_else(not_decided)?;
             let basis = self.store.revision()?.ok_or(StoreError::Empty)?;
             let mut areas: BTreeSet<AreaCode> =
@@ -217,7 +224,7 @@ impl App {
             let entry = Entry { basis: Some(basis), audit, ..entry };
             // The record is refused unless it is the next one.
             let undone = decision.clone().undone_by(actor.who(), occasion.at, Some(Revision(basis.0 + 1)));
-            let undone = [DocumentChange::of(document, body(&undone))];
+            let undone = [DocumentChange::of(document, undone.body())];
             match self.publish_stamped(|| source.record(RecordKind::Correction), (&entry, &undone)) {
                 Ok(entered) => return Ok(entered),
                 Err(Error::Store(StoreError::Refused(Refusal::Moved { .. }) | StoreError::Outdated { .. })) => {}

@@ -2,8 +2,8 @@
 
 use crate::app::Snapshot;
 use crate::app::reconcile::{committee_text, management_text};
-use crate::ingest::delivery::{AreaRow, Draft};
-use crate::model::{Area, AreaCode, Management};
+use crate::ingest::delivery::{AreaRow, CommitteeRow, Draft};
+use crate::model::{Area, AreaCode, Committee, Management};
 use crate::reconcile::{Record, Shape};
 
 /// Where a row stands, as cases tell it: file and item.
@@ -74,6 +74,70 @@ impl Values {
     }
 }
 
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join("\u{1e}")
+}
+
+/// A committee as decisions remember it, field by field, so that what is remembered does not hang on how a program prints.
+fn committee_values(committee: &Committee) -> String {
+    let Committee {
+        code,
+        kind,
+        formed_on,
+        filing_applied_on,
+        filed_on,
+        filing_number,
+        term_until,
+        dissolved_on,
+        operating,
+        members,
+        party,
+        demo: _,
+    } = committee;
+    let mut values = Values::default();
+    values.push(Some(code));
+    values.push(Some(kind.key()));
+    values.push(Some(formed_on));
+    for day in [filing_applied_on, filed_on, term_until, dissolved_on] {
+        values.push(day.as_ref());
+    }
+    values.push(filing_number.as_ref());
+    values.push(Some(operating));
+    values.push(members.as_ref());
+    values.push(party.map(|party| party.present));
+    values.push(party.and_then(|party| party.since));
+    values.0
+}
+
+/// What a row says of a committee, as decisions remember it.
+fn committee_row_values(row: &CommitteeRow) -> String {
+    let CommitteeRow {
+        code,
+        present,
+        formed_on,
+        filing_applied_on,
+        filed_on,
+        filing_number,
+        term_until,
+        dissolved_on,
+        operating,
+        members,
+        party,
+        party_since,
+    } = row;
+    let mut values = Values::default();
+    values.push(code.as_ref());
+    for day in [formed_on, filing_applied_on, filed_on, term_until, dissolved_on, party_since] {
+        values.push(day.as_ref());
+    }
+    for flag in [present, operating, party] {
+        values.push(flag.as_ref());
+    }
+    values.push(filing_number.as_ref());
+    values.push(members.as_ref());
+    values.0
+}
+
 /// What an area says beside its boundary and the codes of others, which a link adds.
 pub(super) fn values_of_area(area: &Area, snapshot: &Snapshot) -> String {
     let mut values = Values::default();
@@ -85,7 +149,7 @@ pub(super) fn values_of_area(area: &Area, snapshot: &Snapshot) -> String {
     values.push(area.community.as_ref());
     values.push(Some(management(area.management)));
     values.push(snapshot.manager_of(area).map(|manager| manager.uscc.to_string()));
-    values.push(area.committees.as_ref().map(|committees| format!("{committees:?}")));
+    values.push(area.committees.as_ref().map(|committees| joined(committees.iter().map(committee_values))));
     let facts = &area.attributes;
     values.push(facts.address.as_ref());
     values.push(facts.floor_area_m2);
@@ -126,7 +190,7 @@ pub(super) fn values_of_row(row: &AreaRow) -> String {
     values.push(row.delimitation_document.as_ref());
     values.push(row.committee_status.map(|status| status.key()));
     for committee in [&row.owners, &row.property_management] {
-        values.push(committee.as_ref().map(|committee| format!("{committee:?}")));
+        values.push(committee.as_ref().map(committee_row_values));
     }
     values.0
 }

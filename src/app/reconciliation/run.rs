@@ -16,7 +16,7 @@ use crate::auth::{Action, Actor, Resource};
 use crate::formats::Place;
 use crate::geom::surface_m2;
 use crate::history::{self, RowChange, compare};
-use crate::ingest::delivery::{Draft, FindingState, Progress, Scope, fingerprint_text};
+use crate::ingest::delivery::{Draft, FindingState, Progress, Scope, Silent, fingerprint_text};
 use crate::model::{Area, DeliveryId, DeliveryState, Revision, StreetCode};
 use crate::reconcile::{Case, Class, Conflict, Consequence, Outcome, Record, Side, Status, case_key, cases, reconcile};
 use crate::store::Question;
@@ -59,6 +59,8 @@ pub struct CaseView {
     pub linked: bool,
     /// Whether one of its areas has a committee on the day.
     pub has_committee: bool,
+    /// The state that it was compared with.
+    pub known: Revision,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -90,6 +92,11 @@ impl Run {
     pub fn case(&self, key: &str) -> Result<&CaseView, ReconciliationError> {
         let at = self.by_key.get(key).ok_or_else(|| ReconciliationError::NoSuchCase(key.to_owned()))?;
         Ok(&self.cases[*at])
+    }
+
+    /// The case that a row is in.
+    pub fn case_of_row(&self, right: usize) -> Option<&CaseView> {
+        self.cases.iter().find(|view| view.case.rights.contains(&right))
     }
 
     /// The area at a position of the left side.
@@ -188,11 +195,20 @@ impl App {
         Ok(run)
     }
 
-    /// The run that was made last, perhaps on a state that is not the latest. Errors: the actor may not read the desk of the
+    /// The run that was made last, perhaps on a state that is not the latest; made anew where it is not at hand, but was
+    /// decided on or published. Errors: the actor may not read the desk of the
     /// district, there is no such delivery, it was not run.
     pub fn reconciliation(&self, actor: &Actor, id: DeliveryId) -> Result<Arc<Run>, Error> {
         self.delivery(actor, id)?;
-        Ok(self.desk.run_of(id).ok_or(ReconciliationError::NotReconciled(id))?)
+        if let Some(run) = self.desk.run_of(id) {
+            return Ok(run);
+        }
+        // Another instance may have compared them, or this one before it was started anew or many others came between.
+        let published = matches!(self.kept_delivery(id)?.state, DeliveryState::Published { .. });
+        if published || self.standing()?.decided_on(id) > 0 {
+            return self.run_now(id, &Silent);
+        }
+        Err(ReconciliationError::NotReconciled(id).into())
     }
 
     /// The run of a delivery on the state that there is now.
@@ -371,6 +387,7 @@ impl Bench<'_> {
             has_committee: case.lefts.iter().any(|left| is_current(self.area(*left))),
             linked,
             fields,
+            known: self.check.revision,
             case,
         }
     }

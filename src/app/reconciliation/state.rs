@@ -1,15 +1,17 @@
 //! The decisions that hold, beside the cases of a run.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::app::reconciliation::decision::{Decision, Kept, Task, TaskState, Verdict, Whose};
-use crate::app::reconciliation::fields::{BOUNDARY, Choice};
+use crate::app::reconciliation::fields::{BOUNDARY, Choice, FieldView};
 use crate::app::reconciliation::owner::Owners;
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::view::CaseState;
 use crate::app::{App, Error};
-use crate::model::StreetCode;
+use crate::model::{DeliveryId, Digest, Revision, StreetCode};
 use crate::reconcile::Class;
 use crate::store::{Document, DocumentChange, DocumentKind};
 
@@ -23,12 +25,21 @@ pub struct Standing {
     owners: Owners,
 }
 
+/// What may be entered of many settled pairs at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtOnce {
+    /// What the register does not know.
+    Fills,
+    /// Differences on which nobody has to decide, and what the register does not know.
+    Minor,
+}
+
 /// A run, and the decisions that hold on it.
 pub type RunNow = (Arc<Run>, Arc<Standing>);
 
 impl App {
     /// Every decision that is kept, and who looks after which street. Read again only once the log has gone on.
-    pub(super) fn standing(&self) -> Result<Arc<Standing>, Error> {
+    pub(in crate::app) fn standing(&self) -> Result<Arc<Standing>, Error> {
         // Before the documents: what is written meanwhile is in them, and the next question reads them again.
         let head = self.store.audit_head()?;
         if let Some(standing) = head.and_then(|head| self.desk.standing_at(head)) {
@@ -62,9 +73,30 @@ impl App {
 
 impl Standing {
     /// The decision that holds on a case as it is now. One that opened no task holds no longer once it would have to: a
-    /// committee was formed since.
+    /// committee was formed since. One that was entered holds for that publication only: both sides say the same again
+    /// because somebody put the register back, and is asked again.
     pub fn decision_on(&self, view: &CaseView) -> Option<&Decision> {
-        self.decision(&view.key).filter(|decision| decision.task.is_some() || !opens_task(view, decision))
+        self.decision(&view.key)
+            .filter(|decision| decision.task.is_some() || !opens_task(view, decision))
+            .filter(|decision| decision.entered.is_none_or(|revision| revision == view.known.0 + 1))
+    }
+
+    /// How many decisions were made on a delivery and hold.
+    pub fn decided_on(&self, delivery: DeliveryId) -> usize {
+        let decisions = self.documents.values().map(|(_, decision)| decision);
+        decisions.filter(|decision| decision.holds() && !decision.is_replayed(delivery)).count()
+    }
+
+    /// Stands for the state of the register and all decisions on a run: another one, and publishing does something else.
+    pub fn digest(&self, run: &Run) -> String {
+        let held = run.cases.iter().filter(|view| self.decision_on(view).is_some());
+        let mut told: Vec<String> = held
+            .filter_map(|view| self.document(&view.key))
+            .map(|document| format!("{} {}", document.id, document.revision))
+            .collect();
+        told.sort_unstable();
+        let told = format!("{} {}\n{}", run.check.revision.0, run.check.effective, told.join("\n"));
+        Digest(Sha256::digest(told.as_bytes()).into()).to_string()
     }
 
     /// The decision on the case of a key that nobody took back.
@@ -92,24 +124,40 @@ impl Standing {
         view.is_certain() && kept_of(run, view, |_| true).all(|kept| self.keeps(run, kept))
     }
 
-    /// Whether nothing has to be decided on a pair, and its row only says what the register does not know.
-    pub fn only_fills(&self, run: &Run, view: &CaseView) -> bool {
-        let mut entered = view.fields.iter().filter(|field| field.enters).peekable();
-        self.state(run, view) == CaseState::Settled
-            && entered.peek().is_some()
-            && entered.all(|field| field.ours.is_none() && field.theirs.is_some())
+    /// The minor fields of a pair on which nothing has to be decided; empty for every other case.
+    pub fn minor<'a>(&self, run: &Run, view: &'a CaseView) -> Vec<&'a FieldView> {
+        let is_settled = || self.state(run, view) == CaseState::Settled;
+        let minor: Vec<&FieldView> = view.fields.iter().filter(|field| field.is_minor()).collect();
+        if minor.is_empty() || !is_settled() { Vec::new() } else { minor }
+    }
+
+    /// What may be entered of a settled pair at once: what the register does not know, or smaller differences too. A
+    /// difference that was decided to stay keeps its pair out.
+    pub fn at_once(&self, run: &Run, view: &CaseView) -> Option<AtOnce> {
+        let minor = self.minor(run, view);
+        let entered = view.fields.iter().filter(|field| field.enters).count();
+        match minor.iter().all(|field| field.fills()) {
+            _ if minor.is_empty() || minor.len() < entered => None,
+            true => Some(AtOnce::Fills),
+            false => Some(AtOnce::Minor),
+        }
     }
 
     fn keeps(&self, run: &Run, kept: Kept) -> bool {
         !self.kept.is_empty() && self.kept.contains(&(run.check.sender.clone(), kept))
     }
 
-    /// The decisions that hold on the cases of a run, each to be written as it is: refused where somebody decided otherwise
-    /// meanwhile.
-    pub(super) fn unchanged(&self, run: &Run) -> Vec<DocumentChange> {
-        let held = run.cases.iter().filter(|view| self.decision_on(view).is_some());
-        let documents = held.filter_map(|view| self.document(&view.key));
-        documents.map(|document| DocumentChange::of(document, document.body.clone())).collect()
+    /// The decisions that hold on the cases of a run, each to be written as it is, or with the record that enters it: refused
+    /// where somebody decided otherwise meanwhile. `entered` are the keys of cases of which something is entered.
+    pub(super) fn published(&self, run: &Run, entered: &BTreeSet<String>, revision: Revision) -> Vec<DocumentChange> {
+        let held = run.cases.iter().filter_map(|view| Some((view, self.decision_on(view)?)));
+        let documents = held.filter_map(|(view, decision)| Some((self.document(&view.key)?, decision)));
+        let changes = documents.map(|(document, decision)| {
+            let now = Decision { entered: Some(revision.0), ..decision.clone() };
+            let is_entered = entered.contains(&document.id);
+            DocumentChange::of(document, if is_entered { now.body() } else { document.body.clone() })
+        });
+        changes.collect()
     }
 
     /// Who looks after the cases of a street.
@@ -122,10 +170,14 @@ impl Standing {
         self.decision(key)?.task.as_ref()
     }
 
-    /// Cases with a task that nobody has answered or put off.
+    /// The tasks of the cases of a run that are in this state.
+    pub fn tasks<'a>(&'a self, run: &'a Run, state: TaskState) -> impl Iterator<Item = &'a Task> {
+        run.cases.iter().filter_map(|view| self.task(&view.key)).filter(move |task| task.state == state)
+    }
+
+    /// How many tasks nobody has answered or put off.
     pub fn open_tasks(&self, run: &Run) -> usize {
-        let is_open = |view: &&CaseView| self.task(&view.key).is_some_and(|task| task.state == TaskState::Open);
-        run.cases.iter().filter(is_open).count()
+        self.tasks(run, TaskState::Open).count()
     }
 }
 

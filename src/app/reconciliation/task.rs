@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::access::Occasion;
 use crate::app::reconciliation::ReconciliationError;
-use crate::app::reconciliation::decide::{NOTE_CHARS_MAX, body};
+use crate::app::reconciliation::decide::NOTE_CHARS_MAX;
 use crate::app::reconciliation::decision::{Answer, Decision, Task, TaskState};
 use crate::app::reconciliation::state::RunNow;
 use crate::app::{App, Error};
@@ -58,7 +58,7 @@ impl TaskAnswer {
 
 impl App {
     /// Answers the task of a case, or puts it off. Errors: the actor may not deliver, there is no such case, no decision on it
-    /// opened a task, the delivery is in the register.
+    /// opened a task. What was put off is answered after the publication, too.
     pub fn answer_task(
         &self,
         (actor, occasion): (&Actor, &Occasion),
@@ -67,11 +67,12 @@ impl App {
     ) -> Result<RunNow, Error> {
         self.require(actor, Action::Deliver, &Resource::District)?;
         answer.check()?;
-        let (run, standing) = self.undecided_run(id)?;
+        let _deciding = self.desk.deciding();
+        let (run, standing) = self.decided_run(id)?;
         let key = &*answer.case;
-        run.case(key)?;
+        let view = run.case(key)?;
         let not_decided = || ReconciliationError::NotDecided(key.to_owned());
-        let decision = standing.decision(key).filter(|decision| decision.task.is_some()).ok_or_else(not_decided)?;
+        let decision = standing.decision_on(view).filter(|decision| decision.task.is_some()).ok_or_else(not_decided)?;
         let document = standing.document(key).ok_or_else(not_decided)?;
         let state = if answer.answer == Answer::Deferred { TaskState::Deferred } else { TaskState::Answered };
         let task = Task {
@@ -83,7 +84,7 @@ impl App {
             note: answer.note.clone(),
         };
         let decision = Decision { task: Some(task), ..decision.clone() };
-        let changes = [DocumentChange::of(document, body(&decision))];
+        let changes = [DocumentChange::of(document, decision.body())];
         let after = json!({ "case": key, "answer": answer.answer.key(), "dated": answer.dated.to_string() });
         self.write_decisions((actor, occasion), ("reconciliation.task", id), &changes, after.to_string())?;
         let standing = self.standing()?;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::app::reconciliation::decision::{Task, TaskState};
 use crate::app::reconciliation::run::{CaseView, Run};
-use crate::app::reconciliation::state::{RunNow, Standing};
+use crate::app::reconciliation::state::{AtOnce, RunNow, Standing};
 use crate::app::{App, Error};
 use crate::auth::Actor;
 use crate::model::{DeliveryId, Revision, StreetCode};
@@ -78,6 +80,10 @@ pub struct Reconciliation {
     pub states: BTreeMap<CaseState, usize>,
     /// Tasks that nobody has answered or put off.
     pub open_tasks: usize,
+    /// Tasks that were put off.
+    pub deferred_tasks: usize,
+    /// The first day until which one is put off.
+    pub deferred_until: Option<Date>,
     /// Open cases of each street that has a case, by code.
     pub streets: BTreeMap<StreetCode, usize>,
     /// Open cases, and tasks that are open or deferred, of each person.
@@ -86,6 +92,8 @@ pub struct Reconciliation {
     pub bulk: usize,
     /// Pairs that need no decision, of which the row only says what the register does not know.
     pub fills: usize,
+    /// Pairs that need no decision, and differ in something that would be entered if somebody took it.
+    pub minor: usize,
 }
 
 /// Which cases are asked for; what is left open does not matter.
@@ -101,6 +109,8 @@ pub struct CaseFilter {
     pub owner: Option<String>,
     /// With this consequence.
     pub consequence: Option<Consequence>,
+    /// With a task in this state.
+    pub task: Option<TaskState>,
     /// With this in a name, a code or the place of a row.
     pub q: Option<String>,
 }
@@ -127,8 +137,11 @@ impl App {
             open_tasks: standing.open_tasks(run),
             streets: BTreeMap::new(),
             owners: BTreeMap::new(),
+            deferred_tasks: standing.tasks(run, TaskState::Deferred).count(),
+            deferred_until: standing.tasks(run, TaskState::Deferred).filter_map(|task| task.until).min(),
             bulk: 0,
             fills: 0,
+            minor: 0,
         };
         let none = |class| ClassCount { class, cases: 0, ours: 0, theirs: 0, open: 0, decided: 0, settled: 0 };
         let mut counts: Vec<ClassCount> = Class::ALL.into_iter().map(none).collect();
@@ -150,7 +163,11 @@ impl App {
             if let Some(street) = run.street_of(view) {
                 *figures.streets.entry(street.clone()).or_default() += usize::from(is_open);
             }
-            figures.fills += usize::from(standing.only_fills(run, view));
+            match standing.at_once(run, view) {
+                Some(AtOnce::Fills) => figures.fills += 1,
+                Some(AtOnce::Minor) => figures.minor += 1,
+                None => {}
+            }
             let unanswered = standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered);
             let waits = is_open || unanswered;
             if let Some(owner) = owner_of(run, standing, view).filter(|_| waits) {
@@ -180,12 +197,13 @@ impl Run {
         filter: &'a CaseFilter,
     ) -> impl Iterator<Item = &'a CaseView> {
         let words = filter.q.as_deref().map(normalize).filter(|words| !words.is_empty());
-        let CaseFilter { class, street, state, owner, consequence, .. } = filter;
+        let CaseFilter { class, street, state, owner, consequence, task, .. } = filter;
         self.cases.iter().filter(move |view| {
             class.is_none_or(|class| view.case.class == class)
                 && consequence.is_none_or(|consequence| view.consequence == consequence)
                 && street.as_ref().is_none_or(|street| self.is_in(view, street))
                 && state.is_none_or(|state| standing.state(self, view) == state)
+                && task.is_none_or(|task| standing.task(&view.key).is_some_and(|own| own.state == task))
                 && owner.as_deref().is_none_or(|owner| owner_of(self, standing, view) == Some(owner))
                 && words.as_deref().is_none_or(|words| self.texts_of(view).any(|text| normalize(&text).contains(words)))
         })

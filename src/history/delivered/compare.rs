@@ -6,7 +6,8 @@ use crate::history::delivered::values::{ValueChange, changed_values, committee_v
 use crate::history::{Amendment, AttributeChanges, Drawn};
 use crate::ingest::delivery::{AreaRow, CommitteeRow, Draft, Outline, half_width};
 use crate::model::{
-    Area, AreaCode, Committee, CommitteeKind, CommitteeStatus, ForeignCode, Name, NameKind, Party, Uscc,
+    Area, AreaCode, Committee, CommitteeKind, CommitteeStatus, ForeignCode, Management, Name, NameKind, Party,
+    QuasiKind, Uscc,
 };
 
 /// What a draft is compared with.
@@ -54,7 +55,7 @@ pub fn compare(draft: &Draft, manager: Option<&Uscc>, with: &Compared<'_>) -> Ro
         other_names: other_names(row, area),
         street: differing(row.street.as_ref(), Some(&area.street)),
         community: differing(row.community.as_ref(), area.community.as_ref()).map(Some),
-        management: differing(row.management.as_ref(), Some(&area.management)),
+        management: row.management.filter(|told| says_otherwise(*told, area.management)),
         manager: differing(manager, with.manager).map(Some),
         attributes: attributes(row, area, with.sender),
         committees: None,
@@ -77,6 +78,14 @@ pub fn compare(draft: &Draft, manager: Option<&Uscc>, with: &Compared<'_>) -> Ro
 /// An outline as what it draws.
 pub(super) fn drawn(outline: &Outline) -> Drawn {
     Drawn { boundary: outline.boundary.clone(), source: outline.source.clone(), surface_m2: outline.surface_m2 }
+}
+
+/// Whether a management is another one. Quasi-property without more does not say which kind, so the kind stays.
+fn says_otherwise(told: Management, held: Management) -> bool {
+    match (told, held) {
+        (Management::QuasiProperty(QuasiKind::Other), Management::QuasiProperty(_)) => false,
+        _ => told != held,
+    }
 }
 
 fn differing<T: Clone + PartialEq>(new: Option<&T>, old: Option<&T>) -> Option<T> {

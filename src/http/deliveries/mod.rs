@@ -95,6 +95,9 @@ impl From<DeliveryError> for Problem {
             DeliveryError::NotPublishable { must_fix } => {
                 Self::new(StatusCode::CONFLICT, "not-publishable", err.to_string()).with("must_fix", *must_fix)
             }
+            DeliveryError::Decided { decisions } => {
+                Self::new(StatusCode::CONFLICT, "decided", err.to_string()).with("decisions", *decisions)
+            }
             DeliveryError::Vanishing { vanishing, areas } => {
                 Self::new(StatusCode::CONFLICT, "vanishing", err.to_string())
                     .with("vanishing", *vanishing)

@@ -248,7 +248,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .takes("Nothing")
         .answers(&[(200, Object(RECONCILIATION))]),
     get("/api/deliveries/{id}/reconciliation/cases", "list_cases", "Cases in the order of their consequences.")
-        .asks(&["class", "street", "case_state", "owner", "consequence", "words", "limit", "position"])
+        .asks(&["class", "street", "case_state", "owner", "consequence", "case_task", "words", "limit", "position"])
         .answers(&[(200, Object(&["cases", "total", "links"]))]),
     get("/api/deliveries/{id}/reconciliation/cases/{key}", "show_case", "A case with what helps to decide it.")
         .answers(&[(200, Object(&["key", "class", "state", "reasons", "fields", "geometry", "effect"]))]),
@@ -258,7 +258,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .answers(&[(200, Object(&["nothing_new", "published"])), (201, Object(&["revision", "record", "published"]))]),
     get("/api/deliveries/{id}/preview", "show_preview", "What publishing does to the rates.").answers(&[(
         200,
-        Object(&["revision", "rates", "streets", "moved", "counts", "refused", "publishable", "obstacles"]),
+        Object(&[
+            "revision",
+            "rates",
+            "streets",
+            "moved",
+            "counts",
+            "refused",
+            "blocked",
+            "digest",
+            "publishable",
+            "obstacles",
+        ]),
     )]),
     get(
         "/api/deliveries/{id}/handback",

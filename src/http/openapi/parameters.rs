@@ -93,6 +93,10 @@ const PARAMETERS: &[Parameter] = &[
     }),
     optional("owner", "Whose the case is.", text),
     called(
+        "case_task",
+        optional("task", "State of the question about its committee.", || one_of(&["open", "answered", "deferred"])),
+    ),
+    called(
         "handback_format",
         optional("f", "Form of the answer; `zip` has every part, a file each.", || one_of(&["csv", "xlsx", "zip"])),
     ),

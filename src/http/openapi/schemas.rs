@@ -135,7 +135,7 @@ pub(super) fn schemas() -> Value {
             "type": "object", "required": ["verdict", "reason"], "additionalProperties": false,
             "properties": {
                 "cases": texts,
-                "bulk": { "type": "string", "enum": ["near_identical", "fills"] },
+                "bulk": { "type": "string", "enum": ["near_identical", "fills", "minor"] },
                 "verdict": { "type": "string", "enum": ["accept", "keep", "both_wrong", "fields"] },
                 "fields": { "type": "object", "additionalProperties": { "type": "string", "enum": ["ours", "theirs"] } },
                 "reason": {
@@ -146,12 +146,14 @@ pub(super) fn schemas() -> Value {
                 },
                 "note": { "type": "string", "maxLength": 200 },
                 "expected": { "type": "integer", "minimum": 0 },
+                "seen": { "type": "object", "additionalProperties": { "type": ["string", "null"], "format": "date-time" } },
             },
         },
         "ReconciliationPublication": {
             "type": "object", "required": ["record"], "additionalProperties": false,
             "properties": {
                 "record": record, "confirm_vanishing": { "type": "integer", "minimum": 0 }, "leave_undecided": { "type": "boolean" },
+                "preview": text,
             },
         },
         "DecisionUndo": {

@@ -8,7 +8,9 @@ use geo::{BooleanOps as _, BoundingRect as _, Coord, MultiPolygon, Rect, unary_u
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::app::reconciliation::{CaseFilter, CaseState, CaseView, Decision, Effect, Run, Standing, Task, owner_of};
+use crate::app::reconciliation::{
+    CaseFilter, CaseState, CaseView, Decision, Effect, Effects, Run, Standing, Task, TaskState, owner_of,
+};
 use crate::auth::{Actor, Field};
 use crate::formats::geojson::geometry_text;
 use crate::geom::surface_m2;
@@ -21,6 +23,7 @@ use crate::http::records::JSON;
 use crate::http::site::work;
 use crate::http::themes::text;
 use crate::http::{Problem, Site};
+use crate::ingest::delivery::Draft;
 use crate::model::StreetCode;
 use crate::reconcile::{Class, Consequence, Reason};
 use crate::stats::definition;
@@ -44,6 +47,7 @@ pub struct CaseParams {
     state: Option<String>,
     owner: Option<String>,
     consequence: Option<String>,
+    task: Option<String>,
     q: Option<String>,
     limit: Option<String>,
     cursor: Option<usize>,
@@ -61,6 +65,7 @@ impl CaseParams {
             state: known("state", self.state.as_ref(), CaseState::from_key)?,
             owner: self.owner.clone(),
             consequence: known("consequence", self.consequence.as_ref(), Consequence::from_key)?,
+            task: known("task", self.task.as_ref(), TaskState::from_key)?,
             q: self.q.clone(),
         })
     }
@@ -93,6 +98,7 @@ pub async fn list_cases(
                 ("state", params.state.as_deref()),
                 ("owner", params.owner.as_deref()),
                 ("consequence", params.consequence.as_deref()),
+                ("task", params.task.as_deref()),
                 ("q", params.q.as_deref()),
             ]);
         Ok(([NO_STORE], Json(json!({ "cases": cases, "total": views.len(), "links": links }))).into_response())
@@ -132,8 +138,13 @@ pub async fn show_case(
             .collect();
         object["fields"] = json!(fields);
         object["geometry"] = geometry_object(&run, view);
-        object["effect"] =
-            site.app().effect(&run, view)?.map_or(Value::Null, |effect| effect_object(&run, &actor, &effect));
+        let (effect, refused) = match site.app().effect(&run, view)? {
+            Effects::Known(effect) => (effect_object(&run, &actor, &effect), Vec::new()),
+            Effects::Refused(faults) => (Value::Null, faults.into_iter().map(|fault| fault.message).collect()),
+            Effects::Lacking => (Value::Null, Vec::new()),
+        };
+        object["effect"] = effect;
+        object["effect_refused"] = json!(refused);
         Ok(([NO_STORE], Json(object)).into_response())
     })
     .await
@@ -172,9 +183,11 @@ pub(super) fn row_object(run: &Run, standing: &Standing, view: &CaseView) -> Val
     let theirs: Vec<Value> = run
         .rows_of(view)
         .map(|right| {
-            let row = &run.draft(right).row;
+            let Draft { row, places, .. } = run.draft(right);
+            let places: Vec<String> = places.iter().map(|place| format!("{}:{}", place.file, place.item)).collect();
             json!({
                 "row": run.row_name(right),
+                "places": places,
                 "code": row.foreign_code,
                 "name": row.name,
                 "street": row.street.as_ref().map(StreetCode::as_str),
@@ -201,6 +214,7 @@ pub(super) fn row_object(run: &Run, standing: &Standing, view: &CaseView) -> Val
         "decision": decision.map(|decision| verdict_object(decision, run)),
         "task": standing.task(&view.key).map(task_object),
         "findings": view.findings,
+        "minor": standing.minor(run, view).iter().map(|field| field.field).collect::<Vec<_>>(),
     })
 }
 
@@ -213,6 +227,7 @@ fn verdict_object(decision: &Decision, run: &Run) -> Value {
         "by": decision.by,
         "at": decision.at.to_string(),
         "replayed": decision.is_replayed(run.check.id),
+        "entered": decision.entered.is_some(),
     })
 }
 

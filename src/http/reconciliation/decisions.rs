@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::Error;
 use crate::app::access::Occasion;
-use crate::app::reconciliation::{Answer, DecisionReason, DecisionRequest, TaskAnswer, Verdict, Which, Whose};
+use crate::app::reconciliation::{Answer, AtOnce, DecisionReason, DecisionRequest, TaskAnswer, Verdict, Which, Whose};
 use crate::http::allowed::{Allowed, Delivering};
 use crate::http::body::{fault, read};
 use crate::http::deliveries::{NO_STORE, RecordMembers, delivery_id, entered};
@@ -41,6 +41,8 @@ struct DecisionMembers {
     note: Option<String>,
     #[serde(default)]
     expected: Option<usize>,
+    #[serde(default)]
+    seen: BTreeMap<String, Option<String>>,
 }
 
 impl DecisionMembers {
@@ -49,10 +51,18 @@ impl DecisionMembers {
         let which = match (self.cases, self.bulk.as_deref()) {
             (Some(keys), None) => Which::Keys(keys),
             (None, Some("near_identical")) => Which::NearIdentical,
-            (None, Some("fills")) => Which::Fills,
+            (None, Some("fills")) => Which::AtOnce(AtOnce::Fills),
+            (None, Some("minor")) => Which::AtOnce(AtOnce::Minor),
             (None, Some(other)) => return Err(unknown("/bulk", other)),
             _ => return Err(fault("", "exactly one of `cases` and `bulk` is expected".to_owned())),
         };
+        let when = |(key, at): (String, Option<String>)| match at.as_deref().map(str::parse).transpose() {
+            Ok(at) => Ok((key, at)),
+            Err(_) => {
+                Err(fault("/seen", format!("{:?} is not a time as in 2026-01-31T08:00:00Z", at.unwrap_or_default())))
+            }
+        };
+        let seen = self.seen.into_iter().map(when).collect::<Result<_, Problem>>()?;
         Ok(DecisionRequest {
             which,
             verdict: Verdict::from_key(&self.verdict).ok_or_else(|| unknown("/verdict", &self.verdict))?,
@@ -60,6 +70,7 @@ impl DecisionMembers {
             reason: DecisionReason::from_key(&self.reason).ok_or_else(|| unknown("/reason", &self.reason))?,
             note: self.note.unwrap_or_default(),
             expected: self.expected,
+            seen,
         })
     }
 }

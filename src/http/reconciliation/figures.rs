@@ -126,6 +126,8 @@ pub(super) fn summary_object(app: &App, run: &Run, standing: &Standing) -> Resul
         "sum": { "ours": sum(|count| count.ours), "theirs": sum(|count| count.theirs) },
         "states": states,
         "open_tasks": figures.open_tasks,
+        "deferred_tasks": figures.deferred_tasks,
+        "deferred_until": figures.deferred_until.map(|day| day.to_string()),
         "shift_m": [tenths(run.outcome.shift_m.0), tenths(run.outcome.shift_m.1)],
         "turn_deg": run.outcome.turn_deg,
         "noise_m": run.outcome.noise_m,
@@ -133,7 +135,7 @@ pub(super) fn summary_object(app: &App, run: &Run, standing: &Standing) -> Resul
         "weights": weights,
         "streets": streets,
         "owners": owners,
-        "bulk": { "open": figures.bulk, "fills": figures.fills },
+        "bulk": { "open": figures.bulk, "fills": figures.fills, "minor": figures.minor },
     }))
 }
 

@@ -44,6 +44,12 @@ impl From<ReconciliationError> for Problem {
             E::Undecided { open } => conflict("undecided").with("open", *open),
             E::CommitteeTasks { open } => conflict("committee-tasks").with("open", *open),
             E::Refused(cases) => conflict("cases-refused").with("cases", refused_cases(cases)),
+            E::PreviewOutdated => conflict("preview-outdated"),
+            E::DecidedMeanwhile { case, by, at } => conflict("decided-meanwhile")
+                .with("case", case.as_str())
+                .with("by", by.as_str())
+                .with("at", at.map(|at| at.to_string())),
+            E::OnlyWhole => conflict("only-whole"),
             E::NothingEntered => conflict("nothing-entered"),
             E::ChangedSince { areas, .. } => {
                 let areas: Vec<&str> = areas.iter().map(|code| code.as_str()).collect();

@@ -69,6 +69,11 @@ fn preview_object(actor: &Actor, preview: &Preview) -> Value {
         .collect();
     let obstacles: Vec<Value> =
         preview.obstacles.iter().map(|obstacle| json!({ "kind": obstacle.kind, "count": obstacle.count })).collect();
+    let blocked: Vec<Value> = preview
+        .blocked
+        .iter()
+        .map(|one| json!({ "case": one.key, "name": one.name, "what": { "zh-CN": one.what.0, "en": one.what.1 } }))
+        .collect();
     json!({
         "revision": preview.revision.0,
         "effective": preview.day.to_string(),
@@ -78,6 +83,8 @@ fn preview_object(actor: &Actor, preview: &Preview) -> Value {
         "counts": counts_object(&preview.counts),
         "open_tasks": preview.open_tasks,
         "refused": refused_cases(&preview.refused),
+        "blocked": blocked,
+        "digest": preview.digest,
         "publishable": preview.is_publishable(),
         "obstacles": obstacles,
     })
@@ -104,6 +111,8 @@ struct PublicationMembers {
     confirm_vanishing: Option<usize>,
     #[serde(default)]
     leave_undecided: bool,
+    #[serde(default)]
+    preview: Option<String>,
 }
 
 /// `POST /api/deliveries/{id}/reconciliation/publish`
@@ -116,9 +125,13 @@ pub async fn publish_reconciliation(
     told: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let id = delivery_id(&id)?;
-    let PublicationMembers { record, confirm_vanishing, leave_undecided } = read(&headers, told)?;
-    let publication =
-        ReconciliationPublication { source: record.source(&actor)?, confirmed: confirm_vanishing, leave_undecided };
+    let PublicationMembers { record, confirm_vanishing, leave_undecided, preview: seen } = read(&headers, told)?;
+    let publication = ReconciliationPublication {
+        source: record.source(&actor)?,
+        confirmed: confirm_vanishing,
+        leave_undecided,
+        seen,
+    };
     work(move || {
         let app = site.app();
         let Reconciled { revision, counts } =

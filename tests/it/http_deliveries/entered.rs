@@ -219,10 +219,10 @@ async fn rows_go_back_with_what_was_decided_and_no_formula() {
     let table = text(&answer);
     assert_eq!(table.lines().count(), rows.len() + 1);
     assert!(table.contains(&format!("'{FORMULA}")) && !table.contains(&format!(",{FORMULA}")));
-    assert_eq!(table.matches("均有误, 退街乡核实").count(), 2, "both halves");
+    assert_eq!(table.matches("双方有误").count(), 2, "both halves");
     assert!(table.contains("TB-3-1") && table.contains("feature 4"));
     let tasks = text(&desk.get(&format!("/api/deliveries/{id}/handback?part=tasks")).await);
-    for what in ["双方均有误", "登记在册而未报送", "重复记录"] {
+    for what in ["双方有误，请核实", "登记在册而未报送", "重复记录"] {
         assert_eq!(tasks.matches(what).count(), 1, "{what}: {tasks}");
     }
     let book = desk.get(&format!("/api/deliveries/{id}/handback?f=xlsx")).await;
@@ -395,7 +395,7 @@ async fn what_the_register_lacks_is_filled_in_at_once() {
     let answer = desk.post(&path, &body).await;
     assert_eq!((answer.status.as_u16(), answer.json()["decided"].as_array().unwrap().len()), (200, lacking));
     let rows = text(&desk.get(&format!("/api/deliveries/{id}/handback?f=csv&part=rows")).await);
-    assert_eq!(rows.lines().filter(|line| line.contains("building_count,")).count(), lacking, "{rows}");
+    assert_eq!(rows.lines().filter(|line| line.contains("楼栋数,,17,")).count(), lacking, "{rows}");
     let answer = desk.enter(id, &json!({ "leave_undecided": true })).await;
     assert_eq!(answer.status, 201, "{}", text(&answer));
     let code = own[0]["properties"]["code"].as_str().unwrap();

@@ -52,11 +52,18 @@ async fn every_file_gets_its_rows_and_every_street_its_tasks() {
     let tasks = format!("待办/{street}.csv");
     assert_eq!(
         files.keys().map(String::as_str).collect::<Vec<_>>(),
-        ["反馈/east_geojson.csv", "反馈/west_geojson.csv", &*tasks]
+        ["反馈/east_geojson.csv", "反馈/west_geojson.csv", "反馈/边界.geojson", &*tasks]
     );
     assert_eq!(lines(&files["反馈/east_geojson.csv"]), 1 + first.len());
     assert_eq!(lines(&files["反馈/west_geojson.csv"]), 1 + second.len());
     assert!(files["反馈/east_geojson.csv"].contains("TB-1,") && !files["反馈/west_geojson.csv"].contains("TB-1,"));
+    let boundaries: Value = serde_json::from_str(&files["反馈/边界.geojson"]).unwrap();
+    assert_eq!(boundaries["features"].as_array().unwrap().len(), rows.len(), "every row has an outline");
+    let redrawn = desk.cases(id, "class=redrawn").await.remove(0);
+    let back = boundaries["features"].as_array().unwrap();
+    let back = back.iter().find(|one| one["properties"]["报送编号"] == "TB-2").unwrap();
+    assert_eq!(back["properties"]["边界来源"], "登记册", "nobody has taken the other one");
+    assert_eq!(back["properties"]["登记编号"], redrawn["ours"][0]["code"]);
     let all = text(&desk.get(&format!("/api/deliveries/{id}/handback?part=tasks")).await);
     assert_eq!(files[&tasks], all, "there is one street");
     let answer = desk.get(&format!("/api/deliveries/{id}/handback?f=zip&part=rows")).await;

@@ -4,6 +4,7 @@ mod by_chance;
 mod entered;
 mod forms;
 mod handed_back;
+mod held;
 mod published;
 mod received;
 mod reconciled;
