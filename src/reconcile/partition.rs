@@ -77,7 +77,11 @@ impl Search<'_> {
             match (lefts.len(), rights.len()) {
                 (0, 1) | (1, 0) => worth -= ALONE_PRICE,
                 (0, _) | (_, 0) => return,
-                _ => worth += jaccard(self.edges, lefts, rights) - GROUP_PRICE,
+                _ => match jaccard(self.edges, lefts, rights) {
+                    // Records that cover nothing of one another are no case, however cheap that would be.
+                    share if share > 0.0 => worth += share - GROUP_PRICE,
+                    _ => return,
+                },
             }
         }
         match &self.best {
@@ -110,4 +114,29 @@ fn pairs(edges: &[Edge]) -> Parts {
         rights.sort_unstable();
     }
     Parts { groups, doubt: 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_covers_nothing_of_one_another_is_no_case() {
+        let edge = |left: u32, right: u32, of_left: f64, of_right: f64, iou: f64| Edge {
+            left,
+            right,
+            shared: 1_000.0 * of_left,
+            of_left,
+            of_right,
+            iou,
+        };
+        // What is left over on both sides touches only the pair in the middle.
+        let edges = [edge(0, 0, 0.9, 0.9, 0.8), edge(0, 1, 0.1, 0.3, 0.08), edge(1, 0, 0.3, 0.1, 0.08)];
+        let parts = best(&edges, &[0, 1], &[0, 1]);
+        assert!(!parts.groups.is_empty());
+        for (lefts, rights) in parts.groups {
+            let within = |edge: &Edge| lefts.contains(&edge.left) && rights.contains(&edge.right);
+            assert!(lefts.is_empty() || rights.is_empty() || edges.iter().any(within), "{lefts:?} {rights:?}");
+        }
+    }
 }
