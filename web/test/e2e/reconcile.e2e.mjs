@@ -140,7 +140,7 @@ test('a clerk decides what differs, publishes it, hands it back and takes a case
     assert.ok(text.includes(accepted));
 
     const [tasks] = await Promise.all([page.waitForEvent('download'), page.click('.r-handback a[href*="f=csv"][href*="part=tasks"]')]);
-    assert.ok((await readFile(await tasks.path(), 'utf8')).includes('请按登记更正'), 'what was kept is to be mended by the sender');
+    assert.ok((await readFile(await tasks.path(), 'utf8')).includes('请按登记册更正'), 'what was kept is to be mended by the sender');
     const area = areas.find(({ properties: { name } }) => name === accepted);
     const entered = await ask(`/api/collections/areas/items/${area.properties.code}`);
     assert.notDeepEqual(entered.geometry, area.geometry, 'the boundary is theirs');
