@@ -18,6 +18,9 @@ export interface FilterEvents {
   give(street: string, name: string | null): void;
 }
 
+/** Whether what can be done at once is unfolded; it stays so while the queue is drawn anew. */
+let offersOpen = false;
+
 export function filterParts(summary: Summary, sift: Sift, changes: boolean, events: FilterEvents): HTMLElement[] {
   const search = h('input', { type: 'search', class: 'r-search', placeholder: t('filter.text'), 'aria-label': t('filter.text'), value: sift.text, oninput: () => events.look(search.value) });
   const all = (text: string) => ({ value: '', text });
@@ -33,7 +36,10 @@ export function filterParts(summary: Summary, sift: Sift, changes: boolean, even
   const { open, fills, minor = 0 } = summary.bulk;
   const button = (bulk: Bulk, verdict: 'accept' | 'keep', n: number) => h('button', { type: 'button', class: 'button', 'data-focus': `${bulk}.${verdict}`, onclick: () => events.bulk(bulk, verdict, n) }, t(verdict === 'keep' ? 'bulk.keep' : TAKE[bulk], { n: integer(n) }));
   const offer = (bulk: Bulk, what: Key, n: number, ...verdicts: ('accept' | 'keep')[]) => (changes && n > 0 ? [h('div', { class: `r-bulk ${bulk}` }, h('span', {}, t(what, { n: integer(n) })), ...verdicts.map((verdict) => button(bulk, verdict, n)))] : []);
-  return [row, ...(changes && street ? [ownerForm(street, events)] : []), ...offer('near_identical', 'bulk.what', open, 'accept', 'keep'), ...offer('fills', 'bulk.fills', fills, 'accept'), ...offer('minor', 'bulk.minor', minor, 'accept')];
+  const offers = [...offer('near_identical', 'bulk.what', open, 'accept', 'keep'), ...offer('fills', 'bulk.fills', fills, 'accept'), ...offer('minor', 'bulk.minor', minor, 'accept')];
+  const toggled = (event: Event) => (offersOpen = (event.target as HTMLDetailsElement).open);
+  const folded = () => h('details', { class: 'r-offers', open: offersOpen, ontoggle: toggled }, h('summary', { 'data-focus': 'offers' }, t('bulk.title', { n: integer(open + fills + minor) })), ...offers);
+  return [row, changes && street && ownerForm(street, events), offers.length > 0 && folded()].filter((part) => part instanceof HTMLElement);
 }
 
 function ownerForm({ code, name, owner }: Summary['streets'][number], events: FilterEvents): HTMLElement {

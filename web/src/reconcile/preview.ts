@@ -29,8 +29,8 @@ function rateRow(name: string, before: Rate | undefined, after: Rate): HTMLEleme
   return h('tr', { class: moved(before, after) ? 'moved' : '' }, h('th', { scope: 'row' }, name), cell(before), cell(after));
 }
 
-function table(heads: string, rows: HTMLElement[]): HTMLElement {
-  return h('div', { class: 'r-scroll' }, h('table', { class: 'r-rates' }, h('thead', {}, h('tr', {}, ...[heads, t('preview.before'), t('preview.after')].map((head) => h('th', { scope: 'col' }, head)))), h('tbody', {}, ...rows)));
+function table(heads: string, rows: HTMLElement[], size = ''): HTMLElement {
+  return h('div', { class: size }, h('table', { class: 'r-rates' }, h('thead', {}, h('tr', {}, ...[heads, t('preview.before'), t('preview.after')].map((head) => h('th', { scope: 'col' }, head)))), h('tbody', {}, ...rows)));
 }
 
 /** Titles of rates by their keys. */
@@ -63,7 +63,7 @@ function told(preview: Preview, summary: Summary): HTMLElement[] {
     h('h3', {}, t('preview.district')),
     table(t('preview.rate'), district),
     h('h3', {}, t('preview.streets', { n: perStreet.length })),
-    ...(perStreet.length > 0 ? [table(t('preview.rate'), perStreet)] : [h('p', { class: 'r-quiet' }, t('preview.same'))]),
+    ...(perStreet.length > 0 ? [table(t('preview.rate'), perStreet, 'r-scroll')] : [h('p', { class: 'r-quiet' }, t('preview.same'))]),
     h('h3', {}, t('preview.moved', { n: integer(preview.moved.length) })),
     ...(preview.moved.length > 0 ? [movedList(preview, named)] : []),
   ];
