@@ -33,6 +33,38 @@ pub enum Which {
     AtOnce(AtOnce),
 }
 
+/// What the rows of a case lack, so that they cannot be entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// An outline for each area that takes the place of others.
+    Outlines,
+    /// A name for each of them.
+    Name,
+    /// Name, street and usable outline of a new area.
+    Whole,
+}
+
+impl Lack {
+    /// Its key in the API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Outlines => "outlines",
+            Self::Name => "name",
+            Self::Whole => "whole",
+        }
+    }
+}
+
+impl std::fmt::Display for Lack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Outlines => "areas take the place of others only with an outline for each",
+            Self::Name => "a new area needs a name",
+            Self::Whole => "a new area needs a name, a street and a usable outline",
+        })
+    }
+}
+
 /// A decision as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionRequest {
@@ -223,9 +255,9 @@ impl DecisionRequest {
             undone: None,
         };
         if decision.enters()
-            && let Err(why) = run.enterable(view)
+            && let Err(lack) = run.enterable(view)
         {
-            return Err(ReconciliationError::NotEnterable { key: view.key.clone(), why });
+            return Err(ReconciliationError::NotEnterable { key: view.key.clone(), lack });
         }
         decision.task = opens_task(view, &decision).then(Task::open);
         Ok(decision)
@@ -306,15 +338,15 @@ fn chosen<'a>(
 
 impl Run {
     /// Whether what a case says can be entered. Errors: what its rows lack.
-    pub(super) fn enterable(&self, view: &CaseView) -> Result<(), &'static str> {
+    pub(super) fn enterable(&self, view: &CaseView) -> Result<(), Lack> {
         let rows = || view.case.rights.iter().map(|right| self.draft(*right));
         let class = view.case.class;
         if class.is_lineage() {
             if rows().any(|draft| draft.outline.is_none()) {
-                return Err("areas take the place of others only with an outline for each");
+                return Err(Lack::Outlines);
             }
             if rows().any(|draft| draft.row.name.is_none()) {
-                return Err("a new area needs a name");
+                return Err(Lack::Name);
             }
         }
         if class == Class::New {
@@ -324,7 +356,7 @@ impl Run {
                 draft.outline.is_some() && draft.row.name.is_some() && draft.row.street.is_some()
             };
             if !of_ledger && !rows().all(whole) {
-                return Err("a new area needs a name, a street and a usable outline");
+                return Err(Lack::Whole);
             }
         }
         Ok(())

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use crate::formats::FormatError;
 use crate::model::{AreaCode, DeliveryId};
 
-pub use decide::{Decided, DecisionRequest, Which};
+pub use decide::{Decided, DecisionRequest, Lack, Which};
 pub use decision::{Answer, Decision, DecisionReason, Kept, Taken, Task, TaskState, Verdict, Whose};
 pub use fields::FieldView;
 pub use findings::BlockedCase;
@@ -69,12 +69,12 @@ pub enum ReconciliationError {
         name: String,
     },
     /// What the case says cannot be entered.
-    #[error("case {key} cannot be accepted: {why}")]
+    #[error("case {key} cannot be accepted: {lack}")]
     NotEnterable {
         /// The case.
         key: String,
         /// What its rows lack.
-        why: &'static str,
+        lack: Lack,
     },
     /// A member of a request that does not fit.
     #[error("{message}")]

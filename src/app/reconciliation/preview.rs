@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::app::deliveries::VANISHING_SHARE;
+use crate::app::reconciliation::decide::Lack;
 use crate::app::reconciliation::decision::Verdict;
 use crate::app::reconciliation::findings::{BlockedCase, blocking};
 use crate::app::reconciliation::plan::{Planned, RefusedCase};
@@ -132,7 +133,7 @@ pub enum Effects {
     /// The history of its areas does not allow it.
     Refused(Vec<ChangeFault>),
     /// Its rows lack something.
-    Lacking,
+    Lacking(Lack),
 }
 
 /// An area on the day, as it is counted.
@@ -208,8 +209,8 @@ impl App {
 
     /// What accepting one case does. Errors: the store fails.
     pub fn effect(&self, run: &Run, view: &CaseView) -> Result<Effects, Error> {
-        if run.enterable(view).is_err() {
-            return Ok(Effects::Lacking);
+        if let Err(lack) = run.enterable(view) {
+            return Ok(Effects::Lacking(lack));
         }
         let mut planned = self.planned_cases(run, vec![(view, accepted(view))], run.check.revision)?;
         if let Some(refused) = planned.refused.pop() {

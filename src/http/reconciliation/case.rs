@@ -138,13 +138,15 @@ pub async fn show_case(
             .collect();
         object["fields"] = json!(fields);
         object["geometry"] = geometry_object(&run, view);
-        let (effect, refused) = match site.app().effect(&run, view)? {
-            Effects::Known(effect) => (effect_object(&run, &actor, &effect), Vec::new()),
-            Effects::Refused(faults) => (Value::Null, faults.into_iter().map(|fault| fault.message).collect()),
-            Effects::Lacking => (Value::Null, Vec::new()),
-        };
+        let (mut effect, mut refused, mut lacks) = (Value::Null, Vec::new(), None);
+        match site.app().effect(&run, view)? {
+            Effects::Known(known) => effect = effect_object(&run, &actor, &known),
+            Effects::Refused(faults) => refused.extend(faults.into_iter().map(|fault| fault.message)),
+            Effects::Lacking(lack) => lacks = Some(lack.key()),
+        }
         object["effect"] = effect;
         object["effect_refused"] = json!(refused);
+        object["effect_lacks"] = json!(lacks);
         Ok(([NO_STORE], Json(object)).into_response())
     })
     .await

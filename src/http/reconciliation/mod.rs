@@ -37,7 +37,9 @@ impl From<ReconciliationError> for Problem {
             E::NotInBulk { key, name } => {
                 conflict("not-in-bulk").with("case", key.as_str()).with("name", name.as_str())
             }
-            E::NotEnterable { key, why } => conflict("not-enterable").with("case", key.as_str()).with("why", *why),
+            E::NotEnterable { key, lack } => {
+                conflict("not-enterable").with("case", key.as_str()).with("lacks", lack.key())
+            }
             E::BadMember { place, message } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "faults", message.clone())
                 .with("faults", json!([{ "place": place, "message": message }])),
             E::Outdated => conflict("changed"),

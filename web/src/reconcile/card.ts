@@ -126,9 +126,9 @@ export class CaseCard {
     return h('table', { class: 'r-fields' }, h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...one.fields.map(line)));
   }
 
-  private effect({ effect, effect_refused: refused = [] }: Case): HTMLElement {
+  private effect({ effect, effect_refused: refused = [], effect_lacks: lacks }: Case): HTMLElement {
     if (!effect && refused.length > 0) return h('div', {}, h('p', { class: 'r-quiet' }, t('card.effect_refused')), h('ul', { class: 'r-reasons' }, ...refused.map((why) => h('li', {}, why))));
-    if (!effect) return h('p', { class: 'r-quiet' }, t('card.no_effect'));
+    if (!effect) return h('p', { class: 'r-quiet' }, lacks ? `${t('card.no_effect')}${termOf('lack', lacks)}` : t('card.no_effect'));
     const share = ([n, d]: [number, number]) => `${percent(d === 0 ? null : (100 * n) / d)} (${integer(n)}/${integer(d)})`;
     const moved = effect.rates.filter(({ before, after }) => before[0] !== after[0] || before[1] !== after[1]);
     const lines = moved.map(({ title, before, after }) => h('li', {}, h('b', {}, pick(title)), h('span', { class: 'num' }, `${share(before)} → ${share(after)}`)));

@@ -19,6 +19,7 @@ const KINDS = {
   vanishing: 'vanishing',
   'preview-outdated': 'preview_outdated',
   'nothing-entered': 'nothing_entered',
+  'only-whole': 'only_whole',
   'changed-since': 'changed_since',
   faults: 'faults',
 } as const;
@@ -39,7 +40,7 @@ export interface Refusal {
   cases: { key: string; name: string | null; why: string[] }[];
   areas: Trouble['areas'];
   faults: Trouble['faults'];
-  /** The server's own words, where they tell more. */
+  /** What the rows of a case lack, where that is why. */
   detail: string | null;
 }
 
@@ -60,7 +61,7 @@ export function refusalOf(error: unknown): Refusal | null {
   const cases = casesOf(body);
   const plain = Object.entries(body).filter((entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number');
   const { areas, faults } = troubleOf(error);
-  return { kind, params: { ...Object.fromEntries(plain), n: cases.length }, cases, areas, faults, detail: kind === 'not_enterable' && typeof body.why === 'string' ? body.why : null };
+  return { kind, params: { ...Object.fromEntries(plain), n: cases.length }, cases, areas, faults, detail: kind === 'not_enterable' && typeof body.lacks === 'string' ? body.lacks : null };
 }
 
 function casesOf({ cases, case: one, name }: Readonly<Record<string, unknown>>): Refusal['cases'] {

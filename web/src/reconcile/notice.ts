@@ -26,7 +26,7 @@ export function notice(error: unknown, cases: CaseWays, ...ways: Way[]): HTMLEle
     {
       areas,
       faults: faults.map(({ field, message }) => ({ field: field && termOf('place', field), message })),
-      detail,
+      detail: detail && termOf('lack', detail),
       more: [elsewhere.length > 0 && caseLines(elsewhere, cases.look)],
     },
     ...ways,

@@ -117,6 +117,8 @@ export interface Case extends CaseRow {
   effect: Effect | null;
   /** Why the history of the area does not allow it. */
   effect_refused?: string[];
+  /** What its rows lack, where that is why it cannot be entered. */
+  effect_lacks?: 'outlines' | 'name' | 'whole' | null;
 }
 
 export interface Decided {

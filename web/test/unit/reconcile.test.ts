@@ -139,8 +139,8 @@ const problem = (type: string, body: Record<string, unknown> = {}) => new ApiErr
 test('every refusal of a reconciliation has words, and all their holes are filled', () => {
   const told: Record<string, Record<string, unknown>> = {
     'not-checked': {}, 'not-reconciled': {}, 'no-such-case': {}, 'not-decided': { case: 'a' }, count: { expected: 3, found: 2 }, 'not-in-bulk': { case: 'a', name: '甲' },
-    'not-enterable': { case: 'a', why: 'no street' }, changed: {}, 'decided-meanwhile': { case: 'a', by: '乙', at: '2026-11-25T18:03:00Z' }, undecided: { open: 2 }, 'committee-tasks': { open: 1 },
-    'cases-refused': { cases: [{ case: 'a', name: '甲', why: ['x'] }] }, 'not-publishable': { must_fix: 4 }, vanishing: { vanishing: 9, areas: 80 }, 'preview-outdated': {}, 'nothing-entered': {},
+    'not-enterable': { case: 'a', lacks: 'whole' }, changed: {}, 'decided-meanwhile': { case: 'a', by: '乙', at: '2026-11-25T18:03:00Z' }, undecided: { open: 2 }, 'committee-tasks': { open: 1 },
+    'cases-refused': { cases: [{ case: 'a', name: '甲', why: ['x'] }] }, 'not-publishable': { must_fix: 4 }, vanishing: { vanishing: 9, areas: 80 }, 'preview-outdated': {}, 'nothing-entered': {}, 'only-whole': {},
     'changed-since': { areas: ['DEMO-1'] }, faults: { faults: [{ place: '/record/dated', message: 'x' }] },
   };
   for (const [type, body] of Object.entries(told)) {
@@ -159,7 +159,7 @@ test('a refusal names the cases, the areas and the places', () => {
   assert.deepEqual(refusalOf(problem('not-in-bulk', { case: 'a', name: '甲' }))?.cases, [{ key: 'a', name: '甲', why: [] }]);
   assert.deepEqual(refusalOf(problem('changed-since', { areas: ['DEMO-1'] }))?.areas, [{ code: 'DEMO-1', name: null }]);
   assert.deepEqual(refusalOf(problem('faults', { faults: [{ place: '/record/dated', message: 'x' }] }))?.faults, [{ field: 'dated', message: 'x' }]);
-  assert.equal(refusalOf(problem('not-enterable', { case: 'a', why: 'no street' }))?.detail, 'no street');
+  assert.equal(refusalOf(problem('not-enterable', { case: 'a', lacks: 'whole' }))?.detail, 'whole');
 });
 
 test('failures of any request are none of this page, and some ask for the cases or the preview anew', () => {
