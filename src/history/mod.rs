@@ -25,7 +25,7 @@ mod version;
 
 pub use amendment::{Amendment, AttributeChanges};
 pub use audit::{AuditBreak, AuditChain, AuditDraft, AuditEntry, AuditFault, AuditHead, NOTHING_BEFORE};
-pub use delivered::{Amended, Compared, RowChange, Serials, ValueChange, amend, begin, compare};
+pub use delivered::{Amended, Compared, RowChange, Serials, ValueChange, amend, begin, compare, says_otherwise};
 pub use difference::{ChangeKind, Difference, changed_between, changed_by, changes_of, difference};
 pub use document::{ChangeRequest, ChangeSource, LIST_LIMIT, TEXT_LIMIT_CHARS};
 pub use entry::{Entry, Lineage, NewRecord, Put, Seen};

@@ -108,9 +108,13 @@ impl App {
         let Publication { source, confirmed } = publication;
         source.check()?;
         let _deciding = self.desk.deciding();
-        let decisions = self.standing()?.decided_on(id);
-        if decisions > 0 {
-            return Err(DeliveryError::Decided { decisions }.into());
+        let standing = self.standing()?;
+        // Of its decisions only those count that hold on a case which it has now.
+        if standing.was_decided_on(id) {
+            let decisions = standing.decided_on(&*self.run_now(id, progress)?);
+            if decisions > 0 {
+                return Err(DeliveryError::Decided { decisions }.into());
+            }
         }
         for _ in 0..PLANS_MAX {
             // In this order: whoever published it after the state was read has moved the revision as well.

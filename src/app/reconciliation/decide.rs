@@ -175,7 +175,7 @@ impl App {
         let document = standing.document(key).ok_or_else(not_decided)?;
         if let DeliveryState::Published { .. } = self.kept_delivery(id)?.state {
             let is_unlocated = view.case.class == Class::New && decision.enters();
-            if decision.entered.is_some() {
+            if view.is_entered(&decision) {
                 let message = "the case is in the register: a record takes it back".to_owned();
                 return Err(ReconciliationError::BadMember { place: "/record", message }.into());
             }

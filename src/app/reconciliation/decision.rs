@@ -227,6 +227,15 @@ pub struct Taken {
     pub revision: Option<u64>,
 }
 
+/// The publication that entered a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    /// Number of the delivery that was published.
+    pub delivery: u32,
+    /// Its record.
+    pub revision: u64,
+}
+
 /// What somebody said of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -256,9 +265,9 @@ pub struct Decision {
     /// The question to the street, where there is one.
     #[serde(default)]
     pub task: Option<Task>,
-    /// The record that entered something of the case.
+    /// The publication that entered something of the case.
     #[serde(default)]
-    pub entered: Option<u64>,
+    pub entered: Option<Entered>,
     /// That it does not hold any more.
     #[serde(default)]
     pub undone: Option<Taken>,

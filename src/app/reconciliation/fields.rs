@@ -40,6 +40,24 @@ impl FieldView {
     pub fn fills(&self) -> bool {
         self.ours.is_none() && self.theirs.is_some()
     }
+
+    /// Whether it may be entered of many pairs at once: nothing that says which area it is, who manages it, or whose word
+    /// counts for its boundary.
+    pub(super) fn is_for_bulk(&self) -> bool {
+        const SMALL: [&str; 9] = [
+            "households",
+            "floor_area_m2",
+            "building_count",
+            "built_year",
+            "fee_yuan_per_m2_month",
+            "contract_from",
+            "contract_until",
+            "contract_kind",
+            "contract_filed_on",
+        ];
+        const FILLED: [&str; 3] = ["address", "community", "other_names"];
+        SMALL.contains(&self.field) || self.fills() && FILLED.contains(&self.field)
+    }
 }
 
 /// Both sides of a pair.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use geo::MultiPolygon;
 
+use crate::app::reconcile::{committee_text, management_text};
 use crate::app::reconciliation::ReconciliationError;
 use crate::app::reconciliation::decision::{Decision, Task, TaskState, Verdict};
 use crate::app::reconciliation::fields::{BOUNDARY, FieldView};
@@ -132,25 +133,30 @@ impl App {
 const BOUNDARY_HEADS: [&str; 6] = ["文件", "行", "报送编号", "登记编号", "名称", "边界来源"];
 
 /// The boundaries of rows as both sides are to have them, as GeoJSON: of a pair the register's, unless the sender's was
-/// taken; of everything else the sender's where it belongs. Nothing where no row has an outline.
+/// taken; of new areas, and of those that take the place of others, the sender's where it belongs, once they were accepted.
+/// Rows that were kept out, copies and undecided ones have none. Nothing where no row has a boundary.
 fn boundaries(run: &Run, standing: &Standing) -> Result<Option<(String, Vec<u8>)>, ReconciliationError> {
     let of_rows = run.cases.iter().flat_map(|view| view.case.rights.iter().map(move |right| (*right, view)));
-    let mut of_rows: Vec<(usize, &CaseView)> =
-        of_rows.filter(|(right, _)| run.draft(*right).outline.is_some()).collect();
+    let mut of_rows: Vec<(usize, &CaseView)> = of_rows.collect();
     of_rows.sort_by_key(|(right, _)| *right);
-    if of_rows.is_empty() {
-        return Ok(None);
-    }
-    let mut rows = of_rows.into_iter().filter_map(|(right, view)| {
+    let rows = of_rows.into_iter().filter_map(|(right, view)| {
         let draft = run.draft(right);
-        let outline = draft.outline.as_ref()?;
+        // A row that is no more than a place or a name has no boundary to be mended.
+        if draft.outline.is_none() && draft.unusable.is_none() {
+            return None;
+        }
         let choice = standing.decision_on(view).and_then(|decision| choice_of(view, decision));
         let is_taken = choice.is_some_and(|choice| choice.takes(BOUNDARY));
         let ours = view.case.lefts.first().filter(|_| view.case.class.is_pair() && !is_taken);
         let ours = ours.map(|left| run.area(*left));
         let (boundary, source) = match ours {
             Some(area) => (MultiPolygon::clone(&area.boundary), "登记册"),
-            None => (run.outcome.placings[right].outline(&outline.boundary), "来件"),
+            None if is_taken && view.case.class != Class::Duplicate => {
+                let told = &draft.outline.as_ref()?.boundary;
+                let carried = run.carried_m(right, told).map(|_| run.outcome.placings[right].outline(told));
+                (carried.unwrap_or_else(|| told.clone()), "来件")
+            }
+            None => return None,
         };
         let name = ours.map_or_else(|| draft.row.name.clone().unwrap_or_default(), |area| area.name.clone());
         let place = draft.place();
@@ -164,8 +170,12 @@ fn boundaries(run: &Run, standing: &Standing) -> Result<Option<(String, Vec<u8>)
         ];
         Some(ExportRow { cells, boundary: Some(boundary) })
     });
+    let rows: Vec<ExportRow> = rows.collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
     let columns = BOUNDARY_HEADS.map(str::to_owned);
-    let export = Export { name: "边界", columns: &columns, rows: &mut rows, crs_epsg: 4490, about: "" };
+    let export = Export { name: "边界", columns: &columns, rows: &mut rows.into_iter(), crs_epsg: 4490, about: "" };
     let written = write(FileFormat::GeoJson, export).map_err(ReconciliationError::Handback)?;
     Ok(Some(("反馈/边界.geojson".to_owned(), written)))
 }
@@ -219,8 +229,18 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place:
     // As both sides are to have it: what was decided where they differ, else what the row says itself.
     let cleaned = |field: &str, own: &str| -> Cell {
         match view.fields.iter().find(|known| known.field == field) {
-            Some(known) if is_taken(known) || known.ours.is_none() => told(field, known.theirs.as_ref()),
-            Some(known) => told(field, known.ours.as_ref()),
+            Some(known) => {
+                let theirs = is_taken(known) || known.ours.is_none();
+                match (field, view.case.lefts.first().filter(|_| !theirs)) {
+                    // What a difference is told with may be more than the word for it.
+                    ("mgmt_type", Some(left)) => text(value_text(field, management_text(run.area(*left).management))),
+                    ("committee", Some(left)) => {
+                        text(value_text(field, committee_text(run.snapshot.status(run.position(*left)))))
+                    }
+                    ("mgmt_type" | "committee", None) => text(value_text(field, own)),
+                    _ => told(field, if theirs { known.theirs.as_ref() } else { known.ours.as_ref() }),
+                }
+            }
             None => text(value_text(field, own)),
         }
     };
@@ -287,7 +307,7 @@ fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
         } else if decision.is_some_and(|decision| keeps_ours(view, decision)) {
             add(4, "登记册内容保留，请按登记册更正");
         }
-        if standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered) {
+        if standing.task(view).is_some_and(|task| task.state != TaskState::Answered) {
             add(3, "边界变化，请确认业委会或物管会是否仍有效");
         }
     }
@@ -296,7 +316,7 @@ fn tasks(run: &Run, standing: &Standing) -> Vec<Vec<Cell>> {
         let codes = run.areas_of(view).map(|area| area.code.to_string());
         let names = run.areas_of(view).map(|area| area.name.clone());
         let foreign = run.rows_of(view).filter_map(|right| run.draft(right).row.foreign_code.clone());
-        let contact = standing.task(&view.key).and_then(|task: &Task| {
+        let contact = standing.task(view).and_then(|task: &Task| {
             let name = task.name.clone()?;
             Some(format!("{name} {}", task.until.or(task.dated).map(|day| day.to_string()).unwrap_or_default()))
         });

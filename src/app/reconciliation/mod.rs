@@ -5,6 +5,7 @@
 //! delivery as long as neither side changed. `plan` makes one entry of all that was accepted, `preview` tells what that entry
 //! does before it is entered, and `publish` enters it.
 
+mod apart;
 mod decide;
 mod decision;
 mod fields;
@@ -27,7 +28,7 @@ use crate::formats::FormatError;
 use crate::model::{AreaCode, DeliveryId};
 
 pub use decide::{Decided, DecisionRequest, Lack, Which};
-pub use decision::{Answer, Decision, DecisionReason, Kept, Taken, Task, TaskState, Verdict, Whose};
+pub use decision::{Answer, Decision, DecisionReason, Entered, Kept, Taken, Task, TaskState, Verdict, Whose};
 pub use fields::FieldView;
 pub use findings::BlockedCase;
 pub use handback::{HandbackFormat, HandbackPart};

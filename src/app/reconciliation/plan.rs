@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use geo::{BooleanOps as _, BoundingRect as _, MultiPolygon};
+use geo::{BooleanOps as _, MultiPolygon};
 
 use crate::app::deliveries::{NextCode, manager_of, new_managers, traced};
 use crate::app::reconciliation::fields::Choice;
@@ -13,16 +13,13 @@ use crate::app::{App, Error};
 use crate::geom::surface_m2;
 use crate::history::{
     Amended, Amendment, AttributeChanges, ChangeFault, Drawn, Entry, Fact, Fate, Fates, Key, Kind, Known, Lineage,
-    Operation, Put, Recorded, Successor, Version, amend, begin, plan,
+    Operation, Put, Recorded, Successor, Version, amend, begin, plan, says_otherwise,
 };
 use crate::ingest::delivery::{Draft, Outline, fingerprint_text};
 use crate::model::{
-    AreaCode, CommitteeKind, ForeignCode, Management, Origin, Revision, StreetCode, TracedRow, UnlocatedRow,
+    Area, AreaCode, CommitteeKind, ForeignCode, Management, Origin, Revision, StreetCode, TracedRow, UnlocatedRow,
 };
 use crate::reconcile::Class;
-
-/// Outlines that were carried by fewer metres are entered as they were delivered.
-const CORRECTION_MIN_M: f64 = 1.0;
 
 /// An accepted case that the history of its areas does not allow, such as an end on the day of a beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,12 +159,10 @@ impl Making<'_> {
     /// An outline as it is entered: where the matcher put it, beside the text that was delivered.
     fn drawn(&mut self, right: usize, outline: &Outline) -> Drawn {
         let placing = &self.run.outcome.placings[right];
-        let centre = outline.boundary.bounding_rect().map(|bounds| bounds.center()).unwrap_or_default();
-        let (east, north) = placing.moved_m(centre);
-        if east.hypot(north) < CORRECTION_MIN_M {
+        let Some((east, north)) = self.run.carried_m(right, &outline.boundary) else {
             let Outline { boundary, source, surface_m2, .. } = outline.clone();
             return Drawn { boundary, source, surface_m2 };
-        }
+        };
         let source = self.run.draft(right).place().file.to_string();
         let correction = self.planned.corrections.entry((source, placing.system())).or_default();
         *correction = (correction.0 + 1, correction.1 + east, correction.2 + north);
@@ -258,7 +253,8 @@ impl Making<'_> {
     fn recut(&mut self, view: &CaseView, next_code: &mut NextCode<'_>) -> Result<(), Error> {
         let run = self.run;
         let areas: Vec<AreaCode> = view.case.lefts.iter().map(|left| run.area(*left).code.clone()).collect();
-        let street = &run.area(view.case.lefts[0]).street;
+        let Area { street, management, .. } = run.area(view.case.lefts[0]);
+        let managed = *management;
         let mut into = Vec::new();
         // Codes are given in an order that follows from what the rows say, not from where they stand.
         let told = |right: &usize| {
@@ -275,7 +271,12 @@ impl Making<'_> {
             let code = next_code(draft.row.street.as_ref().or(Some(street)))?;
             self.planned.drawn.push((*right, code.clone(), drawn.boundary.clone()));
             self.trace(&code, *right);
-            into.push(Successor { code, name: name.clone(), drawn, amendment: amendment(draft, street, run) });
+            into.push(Successor {
+                code,
+                name: name.clone(),
+                drawn,
+                amendment: amendment(draft, (street, managed), run),
+            });
         }
         let committees = self.fates(&view.case.lefts, &into);
         self.planned.begun += into.len();
@@ -341,7 +342,7 @@ impl Making<'_> {
 }
 
 /// What a row says of an area that takes the place of others; what it does not say goes on. Committees go on by their fates.
-fn amendment(draft: &Draft, held: &StreetCode, run: &Run) -> Amendment {
+fn amendment(draft: &Draft, (held, managed): (&StreetCode, Management), run: &Run) -> Amendment {
     let row = &draft.row;
     let foreign = row.foreign_code.clone().map(|code| vec![ForeignCode { scheme: run.check.sender.clone(), code }]);
     let street = row.street.as_ref().unwrap_or(held);
@@ -351,7 +352,7 @@ fn amendment(draft: &Draft, held: &StreetCode, run: &Run) -> Amendment {
     Amendment {
         street: row.street.clone(),
         community,
-        management: row.management.filter(|management| *management != Management::Unknown),
+        management: row.management.filter(|told| *told != Management::Unknown && says_otherwise(*told, managed)),
         manager: manager_of(draft, run.snapshot.managers()).map(Some),
         attributes: AttributeChanges {
             address: row.address.clone().map(Some),

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use geo::{BoundingRect as _, MultiPolygon};
 use rayon::prelude::*;
 
 use crate::app::access::Occasion;
 use crate::app::deliveries::manager_of;
 use crate::app::reconcile::register_side;
 use crate::app::reconciliation::ReconciliationError;
+use crate::app::reconciliation::apart::{tell_apart, tell_apart_outlines};
+use crate::app::reconciliation::decision::{Decision, Entered};
 use crate::app::reconciliation::fields::{BOUNDARY, FieldView, Pair, fields_of};
 use crate::app::reconciliation::record::{own_code, right_record, row_name, values_of_area, values_of_row};
 use crate::app::{App, CheckedDelivery, DeliveryError, Error, Snapshot};
@@ -20,6 +23,9 @@ use crate::ingest::delivery::{Draft, FindingState, Progress, Scope, Silent, fing
 use crate::model::{Area, DeliveryId, DeliveryState, Revision, StreetCode};
 use crate::reconcile::{Case, Class, Conflict, Consequence, Outcome, Record, Side, Status, case_key, cases, reconcile};
 use crate::store::Question;
+
+/// An outline that the matcher moved by less is entered as it was delivered, metres.
+const CORRECTION_MIN_M: f64 = 1.0;
 
 /// A delivery beside the register.
 #[derive(Debug)]
@@ -38,6 +44,7 @@ pub struct Run {
     /// Positions in the snapshot of the records on the left.
     positions: Vec<usize>,
     by_key: HashMap<String, usize>,
+    by_row: HashMap<usize, usize>,
 }
 
 /// A case and what follows from it.
@@ -59,6 +66,8 @@ pub struct CaseView {
     pub linked: bool,
     /// Whether one of its areas has a committee on the day.
     pub has_committee: bool,
+    /// The delivery.
+    pub delivery: DeliveryId,
     /// The state that it was compared with.
     pub known: Revision,
 }
@@ -81,6 +90,12 @@ impl CaseView {
         self.case.is_near_identical() && self.consequence > Consequence::Street
     }
 
+    /// Whether the publication of this very delivery entered something under a decision.
+    pub fn is_entered(&self, decision: &Decision) -> bool {
+        let here = |entered: Entered| entered.delivery == self.delivery.0 && entered.revision == self.known.0 + 1;
+        decision.entered.is_some_and(here)
+    }
+
     /// Whether the matcher is sure of what belongs together.
     pub(super) fn is_certain(&self) -> bool {
         self.case.class.is_pair() && (self.case.status == Status::Auto || self.linked)
@@ -96,7 +111,7 @@ impl Run {
 
     /// The case that a row is in.
     pub fn case_of_row(&self, right: usize) -> Option<&CaseView> {
-        self.cases.iter().find(|view| view.case.rights.contains(&right))
+        self.by_row.get(&right).map(|at| &self.cases[*at])
     }
 
     /// The area at a position of the left side.
@@ -142,6 +157,13 @@ impl Run {
         let area = self.areas_of(view).next().map(|area| area.name.clone());
         let row = || self.rows_of(view).next().map(|right| self.draft(right).row.name.clone());
         area.or_else(|| row().flatten()).unwrap_or_else(|| view.key.clone())
+    }
+
+    /// Metres east and north by which an outline is carried before it is entered; `None` where it lies right.
+    pub(super) fn carried_m(&self, right: usize, boundary: &MultiPolygon) -> Option<(f64, f64)> {
+        let centre = boundary.bounding_rect().map(|bounds| bounds.center()).unwrap_or_default();
+        let by = self.outcome.placings[right].moved_m(centre);
+        Some(by).filter(|(east, north)| east.hypot(*north) >= CORRECTION_MIN_M)
     }
 
     /// What a row changes of an area, whatever area the check took it for.
@@ -205,14 +227,14 @@ impl App {
         }
         // Another instance may have compared them, or this one before it was started anew or many others came between.
         let published = matches!(self.kept_delivery(id)?.state, DeliveryState::Published { .. });
-        if published || self.standing()?.decided_on(id) > 0 {
+        if published || self.standing()?.was_decided_on(id) {
             return self.run_now(id, &Silent);
         }
         Err(ReconciliationError::NotReconciled(id).into())
     }
 
     /// The run of a delivery on the state that there is now.
-    pub(super) fn run_now(&self, id: DeliveryId, progress: &dyn Progress) -> Result<Arc<Run>, Error> {
+    pub(in crate::app) fn run_now(&self, id: DeliveryId, progress: &dyn Progress) -> Result<Arc<Run>, Error> {
         let delivery = self.kept_delivery(id)?;
         if delivery.settings.is_none() {
             return Err(DeliveryError::NotChecked(id).into());
@@ -256,6 +278,10 @@ impl App {
         let snapshot = self.snapshot_at(Question { day: Some(effective), known: Some(known) })?;
         let (about, exceptions) = ((id, &*delivery.received.sender), self.store.exceptions()?);
         let _turn = self.desk.turn();
+        // Whoever had the turn before may have compared the same.
+        if let Some(run) = self.desk.run_of(id).filter(|run| run.check.revision == known) {
+            return Ok(run);
+        }
         let check = self.check_now(about, settings, (&snapshot, effective), &exceptions, progress)?;
         let run = Arc::new(Run::new(Arc::new(check), snapshot));
         self.desk.keep_run(Arc::clone(&run));
@@ -312,32 +338,10 @@ impl Run {
             order.then(a.case.probability.total_cmp(&b.case.probability)).then_with(|| a.key.cmp(&b.key))
         });
         let by_key = views.iter().enumerate().map(|(at, view)| (view.key.clone(), at)).collect();
-        Self { check, snapshot, outcome, cases: views, ours, positions, by_key }
-    }
-}
-
-/// A pair that words brought together, whose outlines do not meet: its boundary is another one.
-fn tell_apart_outlines(case: &mut Case, (snapshot, positions): (&Snapshot, &[usize]), drafts: &[Draft]) {
-    if case.class != Class::Same || case.iou.is_some() {
-        return;
-    }
-    if let Some(outline) = &drafts[case.rights[0]].outline {
-        case.class = Class::Redrawn;
-        case.difference_m2 = Some(snapshot.area(positions[case.lefts[0]]).site_area_m2 + outline.surface_m2);
-    }
-}
-
-/// Cases of which both sides say the same, such as two rows that repeat each other, are told apart by their order.
-fn tell_apart(views: &mut [CaseView]) {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for view in views {
-        let nth = seen.entry(view.key.clone()).or_default();
-        *nth += 1;
-        if *nth > 1 {
-            let number = nth.to_string();
-            let side = Side { code: &view.key, outline: "", values: &number };
-            view.key = case_key("", view.case.class, &[side], &[]);
-        }
+        let rows =
+            views.iter().enumerate().flat_map(|(at, view)| view.case.rights.iter().map(move |right| (*right, at)));
+        let by_row = rows.collect();
+        Self { check, snapshot, outcome, cases: views, ours, positions, by_key, by_row }
     }
 }
 
@@ -387,6 +391,7 @@ impl Bench<'_> {
             has_committee: case.lefts.iter().any(|left| is_current(self.area(*left))),
             linked,
             fields,
+            delivery: self.check.id,
             known: self.check.revision,
             case,
         }

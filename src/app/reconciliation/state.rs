@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::app::reconciliation::decision::{Decision, Kept, Task, TaskState, Verdict, Whose};
+use crate::app::reconciliation::decision::{Decision, Entered, Kept, Task, TaskState, Verdict, Whose};
 use crate::app::reconciliation::fields::{BOUNDARY, Choice, FieldView};
 use crate::app::reconciliation::owner::Owners;
 use crate::app::reconciliation::run::{CaseView, Run};
@@ -73,18 +73,27 @@ impl App {
 
 impl Standing {
     /// The decision that holds on a case as it is now. One that opened no task holds no longer once it would have to: a
-    /// committee was formed since. One that was entered holds for that publication only: both sides say the same again
-    /// because somebody put the register back, and is asked again.
+    /// committee was formed since. One that was entered holds for its own deliveries only: where another one says the same
+    /// again, both sides are as before because somebody put the register back, and is asked.
     pub fn decision_on(&self, view: &CaseView) -> Option<&Decision> {
-        self.decision(&view.key)
-            .filter(|decision| decision.task.is_some() || !opens_task(view, decision))
-            .filter(|decision| decision.entered.is_none_or(|revision| revision == view.known.0 + 1))
+        self.decision(&view.key).filter(|decision| decision.task.is_some() || !opens_task(view, decision)).filter(
+            |decision| {
+                let own =
+                    |entered: Entered| entered.delivery == view.delivery.0 || decision.delivery == view.delivery.0;
+                decision.entered.is_none_or(own)
+            },
+        )
     }
 
-    /// How many decisions were made on a delivery and hold.
-    pub fn decided_on(&self, delivery: DeliveryId) -> usize {
-        let decisions = self.documents.values().map(|(_, decision)| decision);
-        decisions.filter(|decision| decision.holds() && !decision.is_replayed(delivery)).count()
+    /// Whether decisions were made on a delivery, on cases that it may have no longer.
+    pub fn was_decided_on(&self, delivery: DeliveryId) -> bool {
+        self.documents.values().any(|(_, decision)| decision.holds() && !decision.is_replayed(delivery))
+    }
+
+    /// How many decisions were made on a run's own delivery and hold.
+    pub fn decided_on(&self, run: &Run) -> usize {
+        let decisions = run.cases.iter().filter_map(|view| self.decision_on(view));
+        decisions.filter(|decision| !decision.is_replayed(run.check.id)).count()
     }
 
     /// Stands for the state of the register and all decisions on a run: another one, and publishing does something else.
@@ -131,15 +140,17 @@ impl Standing {
         if minor.is_empty() || !is_settled() { Vec::new() } else { minor }
     }
 
-    /// What may be entered of a settled pair at once: what the register does not know, or smaller differences too. A
-    /// difference that was decided to stay keeps its pair out.
+    /// What may be entered of a settled pair at once: what the register does not know, or, where the outlines are nearly
+    /// identical, smaller differences too. A difference that was decided to stay, or that is no small one, keeps its pair out.
     pub fn at_once(&self, run: &Run, view: &CaseView) -> Option<AtOnce> {
         let minor = self.minor(run, view);
         let entered = view.fields.iter().filter(|field| field.enters).count();
+        if minor.is_empty() || minor.len() < entered || !minor.iter().all(|field| field.is_for_bulk()) {
+            return None;
+        }
         match minor.iter().all(|field| field.fills()) {
-            _ if minor.is_empty() || minor.len() < entered => None,
             true => Some(AtOnce::Fills),
-            false => Some(AtOnce::Minor),
+            false => view.case.is_near_identical().then_some(AtOnce::Minor),
         }
     }
 
@@ -153,7 +164,8 @@ impl Standing {
         let held = run.cases.iter().filter_map(|view| Some((view, self.decision_on(view)?)));
         let documents = held.filter_map(|(view, decision)| Some((self.document(&view.key)?, decision)));
         let changes = documents.map(|(document, decision)| {
-            let now = Decision { entered: Some(revision.0), ..decision.clone() };
+            let now = Entered { delivery: run.check.id.0, revision: revision.0 };
+            let now = Decision { entered: Some(now), ..decision.clone() };
             let is_entered = entered.contains(&document.id);
             DocumentChange::of(document, if is_entered { now.body() } else { document.body.clone() })
         });
@@ -166,13 +178,13 @@ impl Standing {
     }
 
     /// The task of a case, while its decision holds.
-    pub fn task(&self, key: &str) -> Option<&Task> {
-        self.decision(key)?.task.as_ref()
+    pub fn task(&self, view: &CaseView) -> Option<&Task> {
+        self.decision_on(view)?.task.as_ref()
     }
 
     /// The tasks of the cases of a run that are in this state.
     pub fn tasks<'a>(&'a self, run: &'a Run, state: TaskState) -> impl Iterator<Item = &'a Task> {
-        run.cases.iter().filter_map(|view| self.task(&view.key)).filter(move |task| task.state == state)
+        run.cases.iter().filter_map(|view| self.task(view)).filter(move |task| task.state == state)
     }
 
     /// How many tasks nobody has answered or put off.

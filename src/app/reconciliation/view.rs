@@ -92,8 +92,10 @@ pub struct Reconciliation {
     pub bulk: usize,
     /// Pairs that need no decision, of which the row only says what the register does not know.
     pub fills: usize,
-    /// Pairs that need no decision, and differ in something that would be entered if somebody took it.
+    /// Of these, nearly identical pairs with small differences.
     pub minor: usize,
+    /// Pairs that need no decision, and differ in something that is not entered unless somebody takes it.
+    pub differing: usize,
 }
 
 /// Which cases are asked for; what is left open does not matter.
@@ -142,6 +144,7 @@ impl App {
             bulk: 0,
             fills: 0,
             minor: 0,
+            differing: 0,
         };
         let none = |class| ClassCount { class, cases: 0, ours: 0, theirs: 0, open: 0, decided: 0, settled: 0 };
         let mut counts: Vec<ClassCount> = Class::ALL.into_iter().map(none).collect();
@@ -163,12 +166,13 @@ impl App {
             if let Some(street) = run.street_of(view) {
                 *figures.streets.entry(street.clone()).or_default() += usize::from(is_open);
             }
+            figures.differing += usize::from(standing.minor(run, view).iter().any(|field| !field.fills()));
             match standing.at_once(run, view) {
                 Some(AtOnce::Fills) => figures.fills += 1,
                 Some(AtOnce::Minor) => figures.minor += 1,
                 None => {}
             }
-            let unanswered = standing.task(&view.key).is_some_and(|task| task.state != TaskState::Answered);
+            let unanswered = standing.task(view).is_some_and(|task| task.state != TaskState::Answered);
             let waits = is_open || unanswered;
             if let Some(owner) = owner_of(run, standing, view).filter(|_| waits) {
                 *figures.owners.entry(owner.to_owned()).or_default() += 1;
@@ -203,7 +207,7 @@ impl Run {
                 && consequence.is_none_or(|consequence| view.consequence == consequence)
                 && street.as_ref().is_none_or(|street| self.is_in(view, street))
                 && state.is_none_or(|state| standing.state(self, view) == state)
-                && task.is_none_or(|task| standing.task(&view.key).is_some_and(|own| own.state == task))
+                && task.is_none_or(|task| standing.task(view).is_some_and(|own| own.state == task))
                 && owner.as_deref().is_none_or(|owner| owner_of(self, standing, view) == Some(owner))
                 && words.as_deref().is_none_or(|words| self.texts_of(view).any(|text| normalize(&text).contains(words)))
         })

@@ -80,8 +80,9 @@ pub(super) fn drawn(outline: &Outline) -> Drawn {
     Drawn { boundary: outline.boundary.clone(), source: outline.source.clone(), surface_m2: outline.surface_m2 }
 }
 
-/// Whether a management is another one. Quasi-property without more does not say which kind, so the kind stays.
-fn says_otherwise(told: Management, held: Management) -> bool {
+/// Whether a management is another one. Quasi-property without more, which is read as the other kind, does not say which kind
+/// it is, so the kind stays.
+pub fn says_otherwise(told: Management, held: Management) -> bool {
     match (told, held) {
         (Management::QuasiProperty(QuasiKind::Other), Management::QuasiProperty(_)) => false,
         _ => told != held,

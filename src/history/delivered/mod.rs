@@ -6,6 +6,6 @@ mod enter;
 mod values;
 
 pub use begin::{Serials, begin};
-pub use compare::{Compared, RowChange, compare};
+pub use compare::{Compared, RowChange, compare, says_otherwise};
 pub use enter::{Amended, amend};
 pub use values::ValueChange;

@@ -213,14 +213,14 @@ pub(super) fn row_object(run: &Run, standing: &Standing, view: &CaseView) -> Val
         "theirs": theirs,
         "conflicts": view.conflicts().collect::<Vec<_>>(),
         "owner": owner_of(run, standing, view),
-        "decision": decision.map(|decision| verdict_object(decision, run)),
-        "task": standing.task(&view.key).map(task_object),
+        "decision": decision.map(|decision| verdict_object(decision, view)),
+        "task": standing.task(view).map(task_object),
         "findings": view.findings,
         "minor": standing.minor(run, view).iter().map(|field| field.field).collect::<Vec<_>>(),
     })
 }
 
-fn verdict_object(decision: &Decision, run: &Run) -> Value {
+fn verdict_object(decision: &Decision, view: &CaseView) -> Value {
     json!({
         "verdict": decision.verdict.key(),
         "fields": decision.fields,
@@ -228,8 +228,8 @@ fn verdict_object(decision: &Decision, run: &Run) -> Value {
         "note": decision.note,
         "by": decision.by,
         "at": decision.at.to_string(),
-        "replayed": decision.is_replayed(run.check.id),
-        "entered": decision.entered.is_some(),
+        "replayed": decision.is_replayed(view.delivery),
+        "entered": view.is_entered(decision),
     })
 }
 

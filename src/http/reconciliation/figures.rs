@@ -135,7 +135,7 @@ pub(super) fn summary_object(app: &App, run: &Run, standing: &Standing) -> Resul
         "weights": weights,
         "streets": streets,
         "owners": owners,
-        "bulk": { "open": figures.bulk, "fills": figures.fills, "minor": figures.minor },
+        "bulk": { "open": figures.bulk, "fills": figures.fills, "minor": figures.minor, "differing": figures.differing },
     }))
 }
 

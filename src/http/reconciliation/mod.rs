@@ -47,6 +47,7 @@ impl From<ReconciliationError> for Problem {
             E::CommitteeTasks { open } => conflict("committee-tasks").with("open", *open),
             E::Refused(cases) => conflict("cases-refused").with("cases", refused_cases(cases)),
             E::PreviewOutdated => conflict("preview-outdated"),
+            E::DecidedMeanwhile { case, at: None, .. } => conflict("withdrawn-meanwhile").with("case", case.as_str()),
             E::DecidedMeanwhile { case, by, at } => conflict("decided-meanwhile")
                 .with("case", case.as_str())
                 .with("by", by.as_str())

@@ -46,9 +46,14 @@ async fn small_differences_are_told_and_entered_at_once_when_they_are_wanted() {
     let more = area["properties"]["households"].as_u64().unwrap() * 11 / 10;
     let mut told = row(area, "TB-1");
     told["properties"]["households"] = json!(more);
-    let (id, figures) = desk.reconciled(&[told]).await;
-    assert_eq!((&figures["bulk"]["minor"], &figures["bulk"]["fills"]), (&json!(1), &json!(0)), "{figures}");
-    let case = desk.cases(id, "class=same").await.remove(0);
+    let other = own.iter().find(|other| other["properties"]["code"] != area["properties"]["code"]).unwrap();
+    let mut moved = row(other, "TB-2");
+    moved["properties"]["address"] = json!("北京市朝阳区别处路9号");
+    let (id, figures) = desk.reconciled(&[told, moved]).await;
+    let [minor, fills, differing] = ["minor", "fills", "differing"].map(|count| figures["bulk"][count].as_u64());
+    assert_eq!((minor, fills, differing), (Some(1), Some(0), Some(2)), "an address is no small difference: {figures}");
+    let code = area["properties"]["code"].as_str().unwrap();
+    let case = desk.cases(id, &format!("q={code}")).await.remove(0);
     assert_eq!((&case["state"], &case["minor"]), (&json!("settled"), &json!(["households"])), "{case}");
     let bulk = |verdict: &str, expected: u64| json!({ "bulk": "minor", "verdict": verdict, "reason": "better_source", "expected": expected });
     let decisions = format!("/api/deliveries/{id}/decisions");
@@ -57,7 +62,6 @@ async fn small_differences_are_told_and_entered_at_once_when_they_are_wanted() {
     assert_eq!(desk.post(&decisions, &bulk("accept", 1)).await.status, 200);
     let answer = desk.enter(id, &json!({ "leave_undecided": true })).await;
     assert_eq!(answer.status, 201, "{}", text(&answer));
-    let code = area["properties"]["code"].as_str().unwrap();
     let entered = desk.json(&format!("/api/collections/areas/items/{code}?datetime={DAY}")).await;
     assert_eq!(entered["properties"]["households"], more, "{entered}");
 }
@@ -77,10 +81,17 @@ async fn a_decision_that_was_entered_is_asked_again_once_the_register_was_put_ba
     assert_eq!(desk.case(id, key(&split)).await["decision"]["entered"], false);
     assert_eq!(desk.undo(id).await.status, 201);
 
+    // The same delivery is to be published again: what was said of it stands, and is not in the register any more.
     desk.run(id).await;
     let again = desk.case(id, key(&redrawn)).await;
+    assert_eq!((&again["state"], &again["decision"]["entered"]), (&json!("decided"), &json!(false)));
+    // Another one says what was entered and put back: somebody has to decide whether it is entered again.
+    let mut next = rows.clone();
+    next[0]["properties"]["note"] = json!("next month");
+    let (next, _) = desk.reconciled(&next).await;
+    let again = desk.case(next, key(&redrawn)).await;
     assert_eq!((&again["state"], &again["decision"]), (&json!("open"), &Value::Null), "somebody put it back");
-    assert_eq!(desk.case(id, key(&split)).await["state"], "decided", "what was kept stays kept");
+    assert_eq!(desk.case(next, key(&split)).await["state"], "remembered", "what was kept stays kept");
 }
 
 #[tokio::test]

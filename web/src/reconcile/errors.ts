@@ -12,6 +12,7 @@ const KINDS = {
   'not-enterable': 'not_enterable',
   changed: 'changed',
   'decided-meanwhile': 'decided_meanwhile',
+  'withdrawn-meanwhile': 'withdrawn_meanwhile',
   undecided: 'undecided',
   'committee-tasks': 'committee_tasks',
   'cases-refused': 'cases_refused',
@@ -27,7 +28,7 @@ const KINDS = {
 export type Kind = (typeof KINDS)[keyof typeof KINDS];
 
 /** Refusals because the cases are others than those that are shown: they have to be asked for anew. */
-const CASES_MOVED: ReadonlySet<Kind> = new Set<Kind>(['no_such_case', 'not_decided', 'count', 'changed', 'decided_meanwhile', 'nothing_entered']);
+const CASES_MOVED: ReadonlySet<Kind> = new Set<Kind>(['no_such_case', 'not_decided', 'count', 'changed', 'decided_meanwhile', 'withdrawn_meanwhile', 'nothing_entered']);
 /** Refusals that a preview which is not outdated tells of beforehand. */
 const PREVIEW_MOVED: ReadonlySet<Kind> = new Set<Kind>(['changed', 'undecided', 'committee_tasks', 'cases_refused', 'not_publishable', 'vanishing', 'preview_outdated']);
 

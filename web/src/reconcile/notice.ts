@@ -34,5 +34,5 @@ export function notice(error: unknown, cases: CaseWays, ...ways: Way[]): HTMLEle
 }
 
 /** Cases that open when they are pressed, and what is said of each. */
-export const caseLines = (cases: readonly { key: string; name: string; why: readonly string[] }[], look: (key: string) => void): HTMLElement =>
-  h('ul', { class: 'r-moved r-scroll' }, ...cases.map(({ key, name, why }) => h('li', {}, h('button', { type: 'button', class: 'text-button', 'data-focus': `case.${key}`, title: t('trouble.case'), onclick: () => look(key) }, name), h('span', { class: 'r-quiet' }, why.join(currentLang() === 'en' ? '; ' : '；')))));
+export const caseLines = (cases: readonly { key: string | null; name: string; why: readonly string[] }[], look: (key: string) => void): HTMLElement =>
+  h('ul', { class: 'r-moved r-scroll' }, ...cases.map(({ key, name, why }) => h('li', {}, key === null ? h('b', {}, name) : h('button', { type: 'button', class: 'text-button', 'data-focus': `case.${key}`, title: t('trouble.case'), onclick: () => look(key) }, name), h('span', { class: 'r-quiet' }, why.join(currentLang() === 'en' ? '; ' : '；')))));

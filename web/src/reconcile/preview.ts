@@ -50,7 +50,7 @@ function movedList(preview: Preview, streets: ReadonlyMap<string, string>): HTML
 
 function told(preview: Preview, summary: Summary): HTMLElement[] {
   const { rates, streets, counts } = preview;
-  const { minor = 0 } = summary.bulk;
+  const { differing: minor = 0 } = summary.bulk;
   const of = (list: Rate[], id: string) => list.find((rate) => rate.id === id);
   const district = rates.after.map((after) => rateRow(pick(after.title), of(rates.before, after.id), after));
   const perStreet = streets.flatMap(({ name, before, after }) => after.filter((rate) => moved(of(before, rate.id), rate)).map((rate) => rateRow(`${name} · ${pick(rate.title)}`, of(before, rate.id), rate)));
@@ -71,7 +71,7 @@ function told(preview: Preview, summary: Summary): HTMLElement[] {
 
 /** Accepted cases that cannot be entered, and why: their history does not allow it, or findings must be fixed first. */
 function inTheWay({ refused, blocked = [] }: Preview, look: (key: string) => void): (HTMLElement | false)[] {
-  const part = (title: 'preview.refused' | 'preview.blocked', cases: { case: string; name: string; why: string[] }[]) => cases.length > 0 && h('section', { class: 'r-refused' }, h('h3', {}, t(title, { n: integer(cases.length) })), caseLines(cases.map(({ case: key, name, why }) => ({ key, name, why })), look));
+  const part = (title: 'preview.refused' | 'preview.blocked', cases: { case: string | null; name: string; why: string[] }[]) => cases.length > 0 && h('section', { class: 'r-refused' }, h('h3', {}, t(title, { n: integer(cases.length) })), caseLines(cases.map(({ case: key, name, why }) => ({ key, name, why })), look));
   return [part('preview.refused', refused), part('preview.blocked', grouped(blocked))];
 }
 

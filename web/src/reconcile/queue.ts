@@ -85,12 +85,12 @@ export function findingsOf<F extends Pick<Finding, 'file' | 'item' | 'state'>>(r
 }
 
 /** Cases with findings in the way, one line each with all that is said of it. */
-export function grouped(blocked: NonNullable<Preview['blocked']>): { case: string; name: string; why: string[] }[] {
-  const lines = new Map<string, { case: string; name: string; why: string[] }>();
+export function grouped(blocked: NonNullable<Preview['blocked']>): { case: string | null; name: string; why: string[] }[] {
+  const lines = new Map<string, { case: string | null; name: string; why: string[] }>();
   for (const { case: key, name, what } of blocked) {
-    const line = lines.get(key) ?? { case: key, name, why: [] };
+    const line = lines.get(key ?? name) ?? { case: key, name, why: [] };
     line.why.push(pick(what));
-    lines.set(key, line);
+    lines.set(key ?? name, line);
   }
   return [...lines.values()];
 }

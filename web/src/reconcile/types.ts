@@ -38,7 +38,7 @@ export interface Summary {
   streets: { code: string; name: string; open: number; owner: string | null }[];
   owners: { name: string; open: number }[];
   /** Open cases that are nearly identical; settled pairs whose row only says what the register lacks, and those with other small differences. */
-  bulk: { open: number; fills: number; minor?: number };
+  bulk: { open: number; fills: number; minor?: number; differing?: number };
 }
 
 export interface Task {
@@ -137,7 +137,7 @@ export interface Preview {
   /** Accepted cases that the history of their areas does not allow. */
   refused: { case: string; name: string; why: string[] }[];
   /** Accepted cases with findings in the way. */
-  blocked?: { case: string; name: string; what: Text }[];
+  blocked?: { case: string | null; name: string; what: Text }[];
   /** Of the state that is told; publishing is refused when it is another by then. */
   digest?: string;
   obstacles: { kind: string; count: number }[];
