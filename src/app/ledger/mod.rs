@@ -3,7 +3,7 @@
 mod column;
 mod export;
 mod table;
-mod terms;
+pub(super) mod terms;
 #[cfg(test)]
 mod tests;
 

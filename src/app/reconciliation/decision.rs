@@ -95,20 +95,6 @@ impl DecisionReason {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.key() == key)
     }
-
-    /// The reason in Chinese, for files that go back.
-    pub fn chinese(self) -> &'static str {
-        match self {
-            Self::Plan => "以批准文件为准",
-            Self::Survey => "以实测为准",
-            Self::StreetConfirmed => "街乡已确认",
-            Self::BetterSource => "来源更可靠",
-            Self::Outdated => "对方资料过时",
-            Self::DrawingNoise => "只是描绘误差",
-            Self::NotAnArea => "不是物业管理区域",
-            Self::Other => "其他",
-        }
-    }
 }
 
 /// Whose word is taken for a field.

@@ -11,7 +11,7 @@ use crate::app::reconciliation::fields::{BOUNDARY, FieldView};
 use crate::app::reconciliation::record::right_record;
 use crate::app::reconciliation::run::{CaseView, Run};
 use crate::app::reconciliation::state::{Standing, choice_of};
-use crate::app::reconciliation::words::{class_name, field_name, state_name, value_text, verdict_name};
+use crate::app::reconciliation::words::{class_name, field_name, reason_name, state_name, value_text, verdict_name};
 use crate::app::{App, Error};
 use crate::auth::Actor;
 use crate::formats::write::write;
@@ -225,7 +225,8 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place:
     let is_taken = |field: &FieldView| field.enters && choice.as_ref().is_some_and(|choice| choice.takes(field.field));
     let taken: Vec<&str> = view.fields.iter().filter(|field| is_taken(field)).map(|field| field.field).collect();
     let own = right_record(draft, &run.check.sender, &run.snapshot);
-    let told = |field: &str, value: Option<&String>| value.map_or(Cell::Empty, |value| text(value_text(field, value)));
+    let word = |field: &str, value: &str| value_text(&run.snapshot, field, value);
+    let told = |field: &str, value: Option<&String>| value.map_or(Cell::Empty, |value| text(word(field, value)));
     // As both sides are to have it: what was decided where they differ, else what the row says itself.
     let cleaned = |field: &str, own: &str| -> Cell {
         match view.fields.iter().find(|known| known.field == field) {
@@ -233,21 +234,21 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place:
                 let theirs = is_taken(known) || known.ours.is_none();
                 match (field, view.case.lefts.first().filter(|_| !theirs)) {
                     // What a difference is told with may be more than the word for it.
-                    ("mgmt_type", Some(left)) => text(value_text(field, management_text(run.area(*left).management))),
+                    ("mgmt_type", Some(left)) => text(word(field, management_text(run.area(*left).management))),
                     ("committee", Some(left)) => {
-                        text(value_text(field, committee_text(run.snapshot.status(run.position(*left)))))
+                        text(word(field, committee_text(run.snapshot.status(run.position(*left)))))
                     }
-                    ("mgmt_type" | "committee", None) => text(value_text(field, own)),
+                    ("mgmt_type" | "committee", None) => text(word(field, own)),
                     _ => told(field, if theirs { known.theirs.as_ref() } else { known.ours.as_ref() }),
                 }
             }
-            None => text(value_text(field, own)),
+            None => text(word(field, own)),
         }
     };
     let named = |field: &&str| -> String { field_name(field).into_owned() };
     let fields: Vec<&str> = view.fields.iter().map(|field| field.field).collect();
     let words = |field: &FieldView, value: &Option<String>| {
-        value.as_ref().map(|value| value_text(field.field, value).to_owned()).unwrap_or_default()
+        value.as_ref().map(|value| word(field.field, value)).unwrap_or_default()
     };
     let theirs = |field: &FieldView| words(field, &field.theirs);
     let ours = |field: &FieldView| words(field, &field.ours);
@@ -261,7 +262,7 @@ fn row(run: &Run, standing: &Standing, (right, view): (usize, &CaseView), place:
         text(class_name(view.case.class)),
         text(state_name(standing.state(run, view))),
         optional(decision.map(|decision| verdict_name(decision.verdict))),
-        optional(decision.map(|decision| decision.reason.chinese())),
+        optional(decision.map(|decision| reason_name(decision.reason))),
         text(match decision.filter(|decision| !decision.note.is_empty()) {
             Some(decision) => decision.note.clone(),
             None => chinese(&view.case.reasons.iter().take(4).copied().collect::<Vec<Reason>>()),

@@ -106,11 +106,13 @@ impl App {
         making.planned.entry.puts = managers;
         self.with_codes(&run.snapshot, |next_code| {
             for (view, choice) in &accepted {
-                let before = making.planned.entry.puts.len();
+                let (before, drawn) = (making.planned.entry.puts.len(), making.planned.drawn.len());
                 match making.enter(view, choice, next_code) {
                     Err(Error::ChangeFaults(faults)) => {
                         let refused = RefusedCase { key: view.key.clone(), name: run.name_of(view), faults };
                         making.planned.refused.push(refused);
+                        // Nothing of it is drawn, and so nothing of it covers anybody's ground.
+                        making.planned.drawn.truncate(drawn);
                     }
                     entered => entered?,
                 }
@@ -279,13 +281,14 @@ impl Making<'_> {
             });
         }
         let committees = self.fates(&view.case.lefts, &into);
-        self.planned.begun += into.len();
+        let begun = into.len();
         let operation = Operation::Recut { areas: areas.clone(), into, committees };
         let known = self.known(&operation)?;
         let planned = plan(&operation, self.day(), &known).map_err(Error::ChangeFaults)?;
         self.planned.entry.puts.extend(planned.entry.puts);
         self.planned.entry.lineage.extend(planned.entry.lineage);
         self.planned.ended.extend(areas);
+        self.planned.begun += begun;
         Ok(())
     }
 

@@ -42,8 +42,9 @@ pub struct Reconciled {
 impl App {
     /// Enters what was accepted of a delivery as one record, wholly or not at all.
     ///
-    /// Errors: the actor may not publish, cases are undecided, tasks are open, the history of an area does not allow a case, findings of accepted rows must be fixed, too many
-    /// areas would vanish, the delivery is in the register already, the store fails; nothing was entered.
+    /// Errors: the actor may not publish, cases are undecided, tasks are open, the history of an area does not allow a case,
+    /// findings of accepted rows must be fixed, too many areas would vanish, the preview that was looked at is out of date, the
+    /// delivery is in the register already, the store fails; nothing was entered.
     pub fn publish_reconciliation(
         &self,
         (actor, occasion): (&Actor, &Occasion),

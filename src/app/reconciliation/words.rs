@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::app::reconciliation::decision::Verdict;
+use crate::app::Snapshot;
+use crate::app::ledger::{Term, terms};
+use crate::app::reconciliation::decision::{DecisionReason, Verdict};
 use crate::app::reconciliation::fields::BOUNDARY;
 use crate::app::reconciliation::view::CaseState;
 use crate::ingest::delivery::DeliveredField;
@@ -39,6 +41,19 @@ pub(super) fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
+pub(super) fn reason_name(reason: DecisionReason) -> &'static str {
+    match reason {
+        DecisionReason::Plan => "以批准文件为准",
+        DecisionReason::Survey => "以实测为准",
+        DecisionReason::StreetConfirmed => "街乡已确认",
+        DecisionReason::BetterSource => "来源更可靠",
+        DecisionReason::Outdated => "对方资料过时",
+        DecisionReason::DrawingNoise => "只是描绘误差",
+        DecisionReason::NotAnArea => "不是物业管理区域",
+        DecisionReason::Other => "其他",
+    }
+}
+
 /// What a field of a pair is called.
 pub(super) fn field_name(field: &str) -> Cow<'_, str> {
     match field {
@@ -51,24 +66,17 @@ pub(super) fn field_name(field: &str) -> Cow<'_, str> {
     }
 }
 
-/// A value of a field in words.
-pub(super) fn value_text<'a>(field: &str, value: &'a str) -> &'a str {
-    match (field, value) {
-        ("mgmt_type", "contracted") => "委托管理",
-        ("mgmt_type", "quasi" | "quasi_property") => "准物业",
-        ("committee", "owners_committee") => "业委会",
-        ("committee", "management_committee") => "物管会",
-        ("committee", "none") => "未组建",
-        ("committee", "transition") => "过渡中",
-        ("mgmt_type", "owning_unit") => "产权单位自管",
-        ("mgmt_type", "public_housing") => "直管公房",
-        ("mgmt_type", "street_fallback") => "街道兜底",
-        ("mgmt_type", "self_managed") => "居民自管",
-        ("mgmt_type", "other") => "其他",
-        ("contract_kind", "ordinary") => "普通物业服务合同",
-        ("contract_kind", "early_stage") => "前期物业服务合同",
-        ("contract_kind", "emergency") => "应急物业服务",
-        ("mgmt_type" | "committee", "unknown") => "情况不明",
-        (_, other) => other,
-    }
+/// A value of a field in words: those of the ledger, and the matcher's for an owners' organisation.
+pub(super) fn value_text(snapshot: &Snapshot, field: &str, value: &str) -> String {
+    let called = |terms: Vec<Term>| terms.into_iter().find(|term| term.key == value).map(|term| term.zh);
+    let word = match (field, value) {
+        ("mgmt_type", "quasi") => Some("准物业".to_owned()),
+        ("mgmt_type", _) => called(terms::management(snapshot)).or_else(|| called(terms::quasi_kinds(snapshot))),
+        ("contract_kind", _) => called(terms::contract_kinds(snapshot)),
+        ("committee", "owners_committee") => Some("业委会".to_owned()),
+        ("committee", "management_committee") => Some("物管会".to_owned()),
+        ("committee", _) => called(terms::statuses(snapshot)),
+        _ => None,
+    };
+    word.unwrap_or_else(|| value.to_owned())
 }
